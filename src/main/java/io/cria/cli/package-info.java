@@ -1,0 +1,4 @@
+@NullMarked
+package io.cria.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cria.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cria.dataset;
+
+import org.jspecify.annotations.NullMarked;

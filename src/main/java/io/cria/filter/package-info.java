@@ -1,0 +1,4 @@
+@NullMarked
+package io.cria.filter;
+
+import org.jspecify.annotations.NullMarked;

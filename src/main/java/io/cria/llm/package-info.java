@@ -1,0 +1,4 @@
+@NullMarked
+package io.cria.llm;
+
+import org.jspecify.annotations.NullMarked;

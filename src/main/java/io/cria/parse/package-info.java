@@ -1,0 +1,4 @@
+@NullMarked
+package io.cria.parse;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cria.pipeline;
+
+import org.jspecify.annotations.NullMarked;

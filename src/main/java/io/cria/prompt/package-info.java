@@ -1,0 +1,4 @@
+@NullMarked
+package io.cria.prompt;
+
+import org.jspecify.annotations.NullMarked;

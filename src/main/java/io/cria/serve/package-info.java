@@ -1,0 +1,4 @@
+@NullMarked
+package io.cria.serve;
+
+import org.jspecify.annotations.NullMarked;

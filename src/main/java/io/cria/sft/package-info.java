@@ -1,0 +1,4 @@
+@NullMarked
+package io.cria.sft;
+
+import org.jspecify.annotations.NullMarked;

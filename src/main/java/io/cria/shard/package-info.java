@@ -1,0 +1,4 @@
+@NullMarked
+package io.cria.shard;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cria.similarity;
+
+import org.jspecify.annotations.NullMarked;

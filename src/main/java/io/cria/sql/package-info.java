@@ -1,0 +1,4 @@
+@NullMarked
+package io.cria.sql;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cria.stage;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cria.storage;
+
+import org.jspecify.annotations.NullMarked;

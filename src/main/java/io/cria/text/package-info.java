@@ -1,0 +1,4 @@
+@NullMarked
+package io.cria.text;
+
+import org.jspecify.annotations.NullMarked;

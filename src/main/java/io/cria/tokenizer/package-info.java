@@ -1,0 +1,4 @@
+@NullMarked
+package io.cria.tokenizer;
+
+import org.jspecify.annotations.NullMarked;

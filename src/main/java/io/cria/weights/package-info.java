@@ -1,0 +1,4 @@
+@NullMarked
+package io.cria.weights;
+
+import org.jspecify.annotations.NullMarked;

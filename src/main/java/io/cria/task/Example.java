@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * One training example: a row of the table {@code examples} and of every export.
+ * One training example: one row of the examples table and of every export.
  *
  * @param exampleId {@link Ids#example}
  * @param instanceId the instance it encodes

@@ -4,7 +4,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One parsed candidate with its verdict: a row of the table {@code candidates}, kept or not.
+ * One parsed candidate with its verdict: a row of the table of candidates, kept or not.
  *
  * @param candidateId {@link Ids#candidate}
  * @param requestKey the request it was asked by

@@ -1,0 +1,91 @@
+package io.cria.weights;
+
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+
+/** Writes a file beside its place, syncs it and moves it there: readers see the old one or the whole new one. */
+final class AtomicFile {
+  private AtomicFile() {}
+
+  /** What fills the file. */
+  @FunctionalInterface
+  interface Content {
+    void writeTo(Output out) throws IOException;
+  }
+
+  static void write(Path path, Content content) {
+    Path partial = path.resolveSibling(path.getFileName() + ".partial");
+    try {
+      try (FileChannel channel =
+          FileChannel.open(
+              partial, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+        content.writeTo(new Output(channel));
+        channel.force(true);
+      }
+      Files.move(partial, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new CriaException(
+          ExitCode.FAULT,
+          "cannot write " + path + " (" + e.getMessage() + "): free space or choose another directory",
+          e);
+    } finally {
+      deletePartial(partial);
+    }
+  }
+
+  private static void deletePartial(Path partial) {
+    try {
+      Files.deleteIfExists(partial);
+    } catch (IOException e) {
+      // The failure that left it is already on its way to the user; the next write truncates it.
+      return;
+    }
+  }
+
+  /** A forward-only output that knows its position. */
+  static final class Output {
+    private final FileChannel channel;
+
+    private Output(FileChannel channel) {
+      this.channel = channel;
+    }
+
+    void put(ByteBuffer... buffers) throws IOException {
+      for (ByteBuffer buffer : buffers) {
+        while (buffer.hasRemaining()) {
+          channel.write(buffer);
+        }
+      }
+    }
+
+    /** The tensor's bytes, which must be as many as its shape says. */
+    void put(TensorContent tensor) throws IOException {
+      long written = 0;
+      List<ByteBuffer> parts = tensor.bytes().get();
+      for (ByteBuffer part : parts) {
+        written += part.remaining();
+        put(part.duplicate());
+      }
+      if (written != tensor.byteLength()) {
+        throw new IllegalArgumentException(
+            "tensor " + tensor.name() + " gave " + written + " bytes, its shape needs " + tensor.byteLength());
+      }
+    }
+
+    long position() throws IOException {
+      return channel.position();
+    }
+
+    void zeros(int count) throws IOException {
+      put(ByteBuffer.allocate(count));
+    }
+  }
+}

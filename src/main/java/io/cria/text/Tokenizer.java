@@ -1,0 +1,56 @@
+package io.cria.text;
+
+import io.cria.task.CriaException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Cuts a text into the tokens that the similarity rule compares. A tokenizer is a fixed rule under
+ * a fixed name: the name stands in a run's identity, and a rule that changes takes a new name.
+ * Thread-safe.
+ */
+public interface Tokenizer {
+  /**
+   * Receives tokens one by one, as slices of a buffer that belongs to the tokenizer and is reused
+   * after the call.
+   */
+  @FunctionalInterface
+  interface Sink {
+    /** One token: the characters {@code [start, end)} of {@code buffer}; never empty. */
+    void token(char[] buffer, int start, int end);
+  }
+
+  /** The name in configurations, such as {@code rouge-en}. */
+  String name();
+
+  /** Hands the tokens of {@code text} to {@code sink} in order, making no strings. */
+  void scan(String text, Sink sink);
+
+  /** The tokens of {@code text} in order; empty when it has none. */
+  default List<String> tokens(String text) {
+    List<String> tokens = new ArrayList<>();
+    scan(text, (buffer, start, end) -> tokens.add(new String(buffer, start, end - start)));
+    return tokens;
+  }
+
+  /**
+   * The tokenizer of that name.
+   *
+   * @throws CriaException (bad input) for an unknown name
+   */
+  static Tokenizer named(String name) {
+    return switch (name) {
+      case TokenizerRougeEn.NAME -> TokenizerRougeEn.INSTANCE;
+      case TokenizerUnicode.NAME -> TokenizerUnicode.INSTANCE;
+      default ->
+          throw CriaException.badInput(
+              "unknown tokenizer, '"
+                  + name
+                  + "': use "
+                  + TokenizerRougeEn.NAME
+                  + " (the published rule, English) or "
+                  + TokenizerUnicode.NAME
+                  + " (every script)");
+    };
+  }
+}

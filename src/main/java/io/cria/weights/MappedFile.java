@@ -80,7 +80,7 @@ final class MappedFile {
     while (left > 0) {
       MappedByteBuffer window = windows.get((int) (at / stride));
       int inside = (int) (at % stride);
-      long available = window.capacity() - inside;
+      long available = (long) window.capacity() - inside;
       long take = left <= available ? left : available / unit * unit;
       slices.add(window.slice(inside, (int) take).order(ByteOrder.LITTLE_ENDIAN));
       at += take;

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,10 +53,9 @@ public final class Safetensors implements Weights {
     long dataStart = file.size() - dataLength(file);
     Map<String, String> metadata = new LinkedHashMap<>();
     List<Entry> entries = new ArrayList<>();
-    for (Iterator<Map.Entry<String, JsonNode>> fields = header.fields(); fields.hasNext(); ) {
-      Map.Entry<String, JsonNode> field = fields.next();
+    for (Map.Entry<String, JsonNode> field : header.properties()) {
       if (field.getKey().equals("__metadata__")) {
-        field.getValue().fields().forEachRemaining(m -> metadata.put(m.getKey(), m.getValue().asText()));
+        field.getValue().properties().forEach(m -> metadata.put(m.getKey(), m.getValue().asText()));
       } else {
         entries.add(Entry.parse(file.path(), field.getKey(), field.getValue()));
       }

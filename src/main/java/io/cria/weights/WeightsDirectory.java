@@ -91,7 +91,7 @@ public final class WeightsDirectory implements Weights {
       throw CriaException.badInput("cannot read " + index + " as JSON: fetch it again");
     }
     Map<String, String> files = new TreeMap<>();
-    map.fields().forEachRemaining(field -> files.put(field.getKey(), field.getValue().asText()));
+    map.properties().forEach(field -> files.put(field.getKey(), field.getValue().asText()));
     if (files.isEmpty()) {
       throw CriaException.badInput(index + " has no weight_map: fetch it again");
     }

@@ -1,0 +1,126 @@
+package io.cria.config;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What may change between invocations on one run: where the model is, how hard it is driven, what may be spent, how much
+ * is wanted, which exports are written.
+ *
+ * @param endpoint where the model answers
+ * @param limits how hard it is driven
+ * @param caps what may be spent
+ * @param target kept machine instructions wanted; the last round is kept whole, so there may be more
+ * @param parallelism partitions of a paid stage; null for Spark's default
+ * @param prefilter of the similarity rule; every exact one gives the same result
+ * @param exports which files of the dataset are written
+ * @param includeSeeds whether the dataset has the seed tasks too
+ */
+public record Operation(
+    Endpoint endpoint,
+    Limits limits,
+    Caps caps,
+    Integer target,
+    @Nullable Integer parallelism,
+    String prefilter,
+    List<String> exports,
+    Boolean includeSeeds) {
+  public static final List<String> EXPORTS =
+      List.of("parquet", "alpaca", "self-instruct", "prompt-completion", "chat");
+  public static final List<String> PREFILTERS = List.of("lossless", "minhash+lossless", "minhash");
+
+  /**
+   * @param baseUrl address with the version path, for example {@code http://127.0.0.1:8000/v1}; null only for the
+   *     embedded model
+   * @param dialect {@code chat}, {@code completions} or {@code embedded} (a local server of ours for a GGUF file)
+   * @param keyEnv environment variable with the key
+   * @param keyFile file with the key, instead
+   * @param gguf the embedded model's file; null for the small model in the cache
+   * @param workers the embedded model's worker processes; null for as many as cores
+   */
+  public record Endpoint(
+      @Nullable String baseUrl,
+      String dialect,
+      @Nullable String keyEnv,
+      @Nullable String keyFile,
+      @Nullable String gguf,
+      @Nullable Integer workers) {
+    public static final String EMBEDDED = "embedded";
+    public static final List<String> DIALECTS = List.of("chat", "completions", EMBEDDED);
+    public static final Endpoint DEFAULT = new Endpoint(null, "chat", "OPENAI_API_KEY", null, null, null);
+
+    public Endpoint {
+      dialect = Defaults.or(dialect, "chat");
+      if (!DIALECTS.contains(dialect)) {
+        throw new IllegalArgumentException(
+            "dialect must be one of " + DIALECTS + ", not '" + dialect + "'");
+      }
+      if (workers != null && workers < 1) {
+        throw new IllegalArgumentException("workers must be at least 1, not " + workers);
+      }
+    }
+
+    public boolean isEmbedded() {
+      return dialect.equals(EMBEDDED);
+    }
+  }
+
+  /**
+   * @param inFlight requests in flight per executor
+   * @param attempts tries of one request, the first included
+   * @param attemptSeconds deadline of one try
+   * @param totalSeconds deadline of one request with all its tries
+   */
+  public record Limits(Integer inFlight, Integer attempts, Integer attemptSeconds, Integer totalSeconds) {
+    public static final Limits DEFAULT = new Limits(64, 6, 120, 900);
+
+    public Limits {
+      inFlight = Defaults.or(inFlight, 64);
+      attempts = Defaults.or(attempts, 6);
+      attemptSeconds = Defaults.or(attemptSeconds, 120);
+      totalSeconds = Defaults.or(totalSeconds, 900);
+      if (inFlight < 1 || attempts < 1 || attemptSeconds < 1 || totalSeconds < attemptSeconds) {
+        throw new IllegalArgumentException(
+            "inFlight, attempts and attemptSeconds must be at least 1 and totalSeconds at least attemptSeconds");
+      }
+    }
+  }
+
+  /**
+   * @param requests HTTP requests the whole run may send, over all its invocations; null for no cap
+   */
+  public record Caps(@Nullable Long requests) {
+    public static final Caps DEFAULT = new Caps(null);
+
+    public Caps {
+      if (requests != null && requests < 0) {
+        throw new IllegalArgumentException("requests must not be negative: " + requests);
+      }
+    }
+  }
+
+  public Operation {
+    endpoint = Defaults.or(endpoint, Endpoint.DEFAULT);
+    limits = Defaults.or(limits, Limits.DEFAULT);
+    caps = Defaults.or(caps, Caps.DEFAULT);
+    target = Defaults.or(target, 1000);
+    prefilter = Defaults.or(prefilter, "lossless");
+    exports = List.copyOf(Defaults.or(exports, EXPORTS));
+    includeSeeds = Defaults.or(includeSeeds, false);
+    if (target < 1) {
+      throw new IllegalArgumentException("target must be at least 1, not " + target);
+    }
+    if (parallelism != null && parallelism < 1) {
+      throw new IllegalArgumentException("parallelism must be at least 1, not " + parallelism);
+    }
+    if (!PREFILTERS.contains(prefilter)) {
+      throw new IllegalArgumentException(
+          "prefilter must be one of " + PREFILTERS + ", not '" + prefilter + "'");
+    }
+    for (String export : exports) {
+      if (!EXPORTS.contains(export)) {
+        throw new IllegalArgumentException("unknown export '" + export + "': known are " + EXPORTS);
+      }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package io.cria.prompt;
+
+import io.cria.task.CriaException;
+import io.cria.task.InputOutput;
+import io.cria.task.SeedTask;
+import io.cria.task.SeededRandom;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Asks for whole tasks, instruction, input and output at once, after the manner of Stanford Alpaca: requirements, then
+ * numbered blocks between {@code ###}, the first few from the seeds, the next one open after {@code Instruction:}.
+ */
+public final class AlpacaPrompt {
+  /** Seed tasks in a prompt, each with its first instance. */
+  public static final int DEMONSTRATIONS = 3;
+
+  /** Tasks a request asks for, the demonstrations counted in. */
+  public static final int TASKS = 20;
+
+  /** What stands for an empty input. */
+  public static final String NO_INPUT = "<noinput>";
+
+  private final Template template;
+  private final List<SeedTask> seeds;
+
+  private AlpacaPrompt(Template template, List<SeedTask> seeds) {
+    this.template = template;
+    this.seeds = List.copyOf(seeds);
+  }
+
+  /**
+   * Reads {@code request.txt}, with the slots {@code task_count} and {@code demonstrations}.
+   *
+   * @throws CriaException bad input when there are fewer than three seeds
+   */
+  public static AlpacaPrompt of(PromptFiles files, List<SeedTask> seeds) {
+    if (seeds.size() < DEMONSTRATIONS) {
+      throw CriaException.badInput(
+          "a prompt shows "
+              + DEMONSTRATIONS
+              + " seed tasks, the seed file has "
+              + seeds.size()
+              + ": add seed tasks");
+    }
+    return new AlpacaPrompt(files.template("request.txt", "task_count", "demonstrations"), seeds);
+  }
+
+  /** A prompt with three seeds sampled without replacement, in random order. */
+  public BuiltPrompt build(SeededRandom random) {
+    List<SeedTask> shown =
+        Arrays.stream(random.sample(seeds.size(), DEMONSTRATIONS)).mapToObj(seeds::get).toList();
+    StringBuilder blocks = new StringBuilder();
+    for (int i = 0; i < shown.size(); i++) {
+      appendBlock(blocks, i + 1, shown.get(i));
+    }
+    int open = shown.size() + 1;
+    blocks.append("###\n").append(open).append(". Instruction:");
+    String text =
+        template.render(
+            Map.of("task_count", Integer.toString(TASKS), "demonstrations", blocks.toString()));
+    return new BuiltPrompt(text, shown.stream().map(SeedTask::id).toList(), open);
+  }
+
+  private static void appendBlock(StringBuilder out, int number, SeedTask seed) {
+    InputOutput first = seed.instances().get(0);
+    String input = first.input().isEmpty() ? NO_INPUT : first.input();
+    out.append("###\n").append(number).append(". Instruction: ");
+    out.append(NumberedList.oneLine(seed.instruction())).append('\n');
+    out.append(number).append(". Input:\n").append(input).append('\n');
+    out.append(number).append(". Output:\n").append(first.output()).append('\n');
+  }
+}

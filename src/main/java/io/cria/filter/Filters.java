@@ -1,0 +1,113 @@
+package io.cria.filter;
+
+import io.cria.task.CriaException;
+import io.cria.task.Reason;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Filters by name, as a run file lists them, and the lists of the two published programs. */
+public final class Filters {
+  /** What Self-Instruct's published program looks for. */
+  public static final List<String> SELF_INSTRUCT_KEYWORDS =
+      List.of(
+          "image", "images", "graph", "graphs", "picture", "pictures", "file", "files", "map",
+          "maps", "draw", "plot", "go to");
+
+  /** What Stanford Alpaca's published program looks for. */
+  public static final List<String> ALPACA_KEYWORDS =
+      Stream.concat(
+              SELF_INSTRUCT_KEYWORDS.stream(),
+              Stream.of("video", "audio", "music", "flowchart", "diagram"))
+          .toList();
+
+  private static final int MIN_WORDS = 4;
+  private static final int MAX_WORDS = 150;
+  private static final String PROGRAM_PREFIX = "Write a program";
+  private static final String END_MARKS = ".?!\u2026\u3002\uFF1F\uFF01";
+  private static final double MIN_DISTINCT_RATIO = 0.7;
+
+  private Filters() {}
+
+  /**
+   * The filter of that name; names are the reasons they give. What a parameter does not say keeps the published
+   * programs' value.
+   *
+   * <table>
+   * <caption>Names and parameters</caption>
+   * <tr><td>too_short<td>minWords: 4
+   * <tr><td>too_long<td>maxWords: 150
+   * <tr><td>keyword<td>words: a list, to be given; wholeWords: true
+   * <tr><td>write_a_program<td>prefix: Write a program
+   * <tr><td>punctuation_start, non_ascii_start<td>none
+   * <tr><td>no_end_punctuation<td>marks: full stop, question and exclamation mark, ellipsis, and their East Asian forms
+   * <tr><td>repetitive<td>minDistinctRatio: 0.7
+   * </table>
+   *
+   * @throws CriaException for another name, an unknown parameter or a value that does not fit
+   */
+  public static Filter of(String name, Map<String, Object> parameters) {
+    Parameters given = new Parameters(name, parameters);
+    return switch (name) {
+      case Reason.TOO_SHORT -> {
+        given.allow("minWords");
+        yield new TooShort(given.count("minWords", MIN_WORDS));
+      }
+      case Reason.TOO_LONG -> {
+        given.allow("maxWords");
+        yield new TooLong(given.count("maxWords", MAX_WORDS));
+      }
+      case Reason.KEYWORD -> {
+        given.allow("words", "wholeWords");
+        yield new Keyword(given.texts("words"), given.flag("wholeWords", true));
+      }
+      case Reason.WRITE_A_PROGRAM -> {
+        given.allow("prefix");
+        yield new WriteAProgram(given.text("prefix", PROGRAM_PREFIX));
+      }
+      case Reason.PUNCTUATION_START -> {
+        given.allow();
+        yield new PunctuationStart();
+      }
+      case Reason.NON_ASCII_START -> {
+        given.allow();
+        yield new NonAsciiStart();
+      }
+      case Reason.NO_END_PUNCTUATION -> {
+        given.allow("marks");
+        yield new NoEndPunctuation(given.text("marks", END_MARKS));
+      }
+      case Reason.REPETITIVE -> {
+        given.allow("minDistinctRatio");
+        yield new Repetitive(given.share("minDistinctRatio", MIN_DISTINCT_RATIO));
+      }
+      default ->
+          throw CriaException.badInput(
+              "unknown filter \""
+                  + name
+                  + "\": use too_short, too_long, keyword, write_a_program, punctuation_start,"
+                  + " non_ascii_start, no_end_punctuation or repetitive");
+    };
+  }
+
+  /** The heuristics of Self-Instruct's published program, in its order. */
+  public static FilterChain selfInstruct() {
+    return published(SELF_INSTRUCT_KEYWORDS);
+  }
+
+  /** The heuristics of Stanford Alpaca's published program, in its order. */
+  public static FilterChain alpaca() {
+    return published(ALPACA_KEYWORDS);
+  }
+
+  private static FilterChain published(List<String> keywords) {
+    return new FilterChain(
+        List.of(
+            new TooShort(MIN_WORDS),
+            new TooLong(MAX_WORDS),
+            new Keyword(keywords, true),
+            new WriteAProgram(PROGRAM_PREFIX),
+            new PunctuationStart(),
+            new NonAsciiStart()));
+  }
+}

@@ -1,0 +1,76 @@
+package io.cria.parse;
+
+import io.cria.task.InputOutput;
+import io.cria.task.InstanceDraft;
+import io.cria.task.Reason;
+import io.cria.text.PythonText;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules of the Self-Instruct program on the instances of one instruction, in its order: each by itself, then all
+ * together. A draft that already has a reason keeps it and takes no part.
+ */
+final class InstanceRules {
+  private InstanceRules() {}
+
+  static List<InstanceDraft> judge(List<InstanceDraft> drafts) {
+    List<InstanceDraft> valid = new ArrayList<>(drafts);
+    valid.replaceAll(draft -> droppedFor(draft, ownFault(draft)));
+    return dropRepeated(valid, hasConflict(valid));
+  }
+
+  private static @Nullable String ownFault(InstanceDraft draft) {
+    if (draft.input().equals(draft.output())) {
+      return Reason.SAME_AS_INPUT;
+    }
+    if (draft.output().isEmpty()) {
+      return Reason.EMPTY_OUTPUT;
+    }
+    return endsWithColon(draft.input()) || endsWithColon(draft.output())
+        ? Reason.ENDS_WITH_COLON
+        : null;
+  }
+
+  private static boolean endsWithColon(String text) {
+    return PythonText.strip(text).endsWith(":");
+  }
+
+  /** Whether one input, not empty, stands with two different outputs. */
+  private static boolean hasConflict(List<InstanceDraft> drafts) {
+    Map<String, String> outputs = new HashMap<>();
+    for (InstanceDraft draft : drafts) {
+      if (draft.kept() && !draft.input().isEmpty()) {
+        String earlier = outputs.putIfAbsent(draft.input(), draft.output());
+        if (earlier != null && !earlier.equals(draft.output())) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static List<InstanceDraft> dropRepeated(List<InstanceDraft> drafts, boolean conflict) {
+    Set<InputOutput> seen = new HashSet<>();
+    List<InstanceDraft> judged = new ArrayList<>(drafts.size());
+    for (InstanceDraft draft : drafts) {
+      String fault = null;
+      if (conflict) {
+        fault = Reason.CONFLICTING_OUTPUTS;
+      } else if (draft.kept() && !seen.add(new InputOutput(draft.input(), draft.output()))) {
+        fault = Reason.DUPLICATE;
+      }
+      judged.add(droppedFor(draft, fault));
+    }
+    return judged;
+  }
+
+  private static InstanceDraft droppedFor(InstanceDraft draft, @Nullable String fault) {
+    return draft.kept() && fault != null ? draft.dropped(fault) : draft;
+  }
+}

@@ -36,9 +36,6 @@ public record Identity(
 
   /**
    * @param prompt which prompt: {@code self-instruct}, {@code alpaca} or {@code quickstart}
-   * @param demonstrations tasks shown in a prompt
-   * @param machineDemonstrations how many of them may come from the machine pool
-   * @param tasks tasks asked for in one request (told in the prompt; with the shown ones, for alpaca)
    * @param classificationOnly sample and ask for classification tasks only
    * @param parser {@code numbered-list}, {@code alpaca-blocks} or {@code single-line}
    * @param decoding what the server is told
@@ -46,9 +43,6 @@ public record Identity(
    */
   public record Generate(
       String prompt,
-      Integer demonstrations,
-      Integer machineDemonstrations,
-      Integer tasks,
       Boolean classificationOnly,
       String parser,
       DecodingConfig decoding,
@@ -57,21 +51,8 @@ public record Identity(
       require(prompt, "generate.prompt");
       require(parser, "generate.parser");
       require(decoding, "generate.decoding");
-      demonstrations = Defaults.or(demonstrations, 8);
-      machineDemonstrations = Defaults.or(machineDemonstrations, 2);
-      tasks = Defaults.or(tasks, 1);
       classificationOnly = Defaults.or(classificationOnly, false);
       filters = Defaults.or(filters, List.<Map<String, Object>>of()).stream().map(Map::copyOf).toList();
-      if (demonstrations < 1 || machineDemonstrations < 0 || machineDemonstrations > demonstrations) {
-        throw new IllegalArgumentException(
-            "demonstrations must be at least 1 and machineDemonstrations between 0 and demonstrations, not "
-                + demonstrations
-                + " and "
-                + machineDemonstrations);
-      }
-      if (tasks < 1) {
-        throw new IllegalArgumentException("tasks must be at least 1, not " + tasks);
-      }
     }
   }
 
@@ -130,23 +111,25 @@ public record Identity(
    * @param size requests of the first round
    * @param maxSize requests a round may have
    * @param max rounds a run may have
+   * @param barren rounds without one kept instruction, in a row, after which a run ends
    * @param seed of every sample of the run
    */
-  public record Rounds(String policy, Integer size, Integer maxSize, Integer max, Long seed) {
-    public static final Rounds DEFAULT = new Rounds("growing", 8, 4096, 100_000, 42L);
+  public record Rounds(String policy, Integer size, Integer maxSize, Integer max, Integer barren, Long seed) {
+    public static final Rounds DEFAULT = new Rounds("growing", 8, 4096, 100_000, 5, 42L);
 
     public Rounds {
       policy = Defaults.or(policy, "growing");
       size = Defaults.or(size, 8);
       maxSize = Defaults.or(maxSize, 4096);
       max = Defaults.or(max, 100_000);
+      barren = Defaults.or(barren, 5);
       seed = Defaults.or(seed, 42L);
       if (!policy.equals("fixed") && !policy.equals("growing")) {
         throw new IllegalArgumentException("policy must be fixed or growing, not '" + policy + "'");
       }
-      if (size < 1 || maxSize < size || max < 1) {
+      if (size < 1 || maxSize < size || max < 1 || barren < 1) {
         throw new IllegalArgumentException(
-            "size must be at least 1, maxSize at least size, max at least 1; not "
+            "size must be at least 1, maxSize at least size, max and barren at least 1; not "
                 + size
                 + ", "
                 + maxSize

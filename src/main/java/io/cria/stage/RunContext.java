@@ -1,0 +1,64 @@
+package io.cria.stage;
+
+import io.cria.config.RunConfig;
+import io.cria.prompt.PromptFiles;
+import io.cria.storage.Manifest;
+import io.cria.storage.RunDirectory;
+import io.cria.storage.RunLock;
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
+import io.cria.task.SeedTask;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What every stage of one invocation works with.
+ *
+ * @param spark the session
+ * @param run the run's directory
+ * @param lock held by this driver
+ * @param config the run's configuration, endpoint resolved
+ * @param identity hash of the run's identity
+ * @param seeds the seed tasks, in file order
+ * @param seedsInput what stands for them in manifests
+ * @param prompts the recipe's prompt files
+ * @param progress tells how far it is
+ * @param stopAsked whether somebody asked to stop
+ */
+public record RunContext(
+    SparkSession spark,
+    RunDirectory run,
+    RunLock lock,
+    RunConfig config,
+    String identity,
+    List<SeedTask> seeds,
+    Manifest.Input seedsInput,
+    PromptFiles prompts,
+    Progress progress,
+    BooleanSupplier stopAsked) {
+  /** Written into a run by whoever asks it to stop; executors see it too. */
+  public static final String STOP_FILE = "_stop";
+
+  public RunContext {
+    seeds = List.copyOf(seeds);
+  }
+
+  /** Gives the following Spark jobs a readable name in the Spark UI. */
+  public void job(String name) {
+    spark.sparkContext().setJobDescription("cria: " + name);
+  }
+
+  /**
+   * @throws CriaException with {@link ExitCode#STOPPED} when somebody asked to stop, with {@link
+   *     ExitCode#RUN_REFUSED} when the lock was lost
+   */
+  public void checkpoint() {
+    lock.requireHeld();
+    if (stopAsked.getAsBoolean()) {
+      throw new CriaException(
+          ExitCode.STOPPED,
+          run.root() + ": stopped on request; every paid answer is kept: give the same command to go on");
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package io.cria.storage;
+
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.apache.hadoop.fs.FSDataOutputStream;
+
+/**
+ * The ledger's segment files: {@code ledger/stage=S/round=0007/segment-….jsonl}. A segment is written by one task
+ * attempt; it is never changed after that, nor renamed, so that what was synced is there after any kill.
+ */
+public final class LedgerFiles {
+  private final RunDirectory run;
+  private final String directory;
+
+  public LedgerFiles(RunDirectory run, String stage, int round) {
+    this.run = run;
+    this.directory = directory(stage, round);
+  }
+
+  /** The directory of one stage's round, relative to the run. */
+  public static String directory(String stage, int round) {
+    return String.format(java.util.Locale.ROOT, "ledger/stage=%s/round=%04d", stage, round);
+  }
+
+  /** The segments of one stage's round, relative to the run, sorted. */
+  public static List<String> segments(RunDirectory run, String stage, int round) {
+    String directory = directory(stage, round);
+    List<String> segments = new ArrayList<>();
+    for (String name : run.list(directory)) {
+      if (name.startsWith("segment-") && name.endsWith(".jsonl")) {
+        segments.add(directory + "/" + name);
+      }
+    }
+    return segments;
+  }
+
+  /** A new segment. */
+  public Segment create() {
+    String path = directory + "/segment-" + UUID.randomUUID() + ".jsonl";
+    try {
+      run.files().mkdirs(run.absolute(directory));
+      return new Segment(path, run.files().create(run.absolute(path), false));
+    } catch (IOException e) {
+      throw failed(path, e);
+    }
+  }
+
+  private CriaException failed(String path, IOException e) {
+    return new CriaException(
+        ExitCode.BAD_INPUT,
+        run.path(path)
+            + ": the ledger cannot be written ("
+            + e.getMessage()
+            + "): nothing more is sent; make room or give a writable directory, then go on",
+        e);
+  }
+
+  /** One open segment. Not thread-safe. */
+  public final class Segment implements AutoCloseable {
+    private final String path;
+    private final FSDataOutputStream out;
+
+    private Segment(String path, FSDataOutputStream out) {
+      this.path = path;
+      this.out = out;
+    }
+
+    public void write(byte[] bytes) throws IOException {
+      out.write(bytes);
+    }
+
+    /** Makes what was written durable, where {@link #syncIsDurable} holds. */
+    public void sync() throws IOException {
+      out.hsync();
+    }
+
+    /** Whether a sync survives a kill; else only a close does. */
+    public boolean syncIsDurable() {
+      return out.hasCapability("hsync")
+          || run.files() instanceof org.apache.hadoop.fs.RawLocalFileSystem;
+    }
+
+    @Override
+    public void close() throws IOException {
+      out.close();
+    }
+
+    @Override
+    public String toString() {
+      return path;
+    }
+  }
+}

@@ -1,0 +1,340 @@
+package io.cria.storage;
+
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
+import io.cria.task.Ids;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * One run's directory. Paths are relative to it, with {@code /}.
+ *
+ * <p>Nothing is seen half-written: files and directories are written under {@code _tmp/} and renamed into place, the
+ * manifest with them. On a local disk the raw file system is used, because the checksummed one loses synced bytes at a
+ * kill.
+ */
+public final class RunDirectory {
+  private static final String TEMPORARY = "_tmp";
+
+  private final Path root;
+  private final FileSystem files;
+
+  private RunDirectory(Path root, FileSystem files) {
+    this.root = root;
+    this.files = files;
+  }
+
+  /**
+   * @param directory a path or URI; need not exist
+   * @throws CriaException when the file system is unknown or out of reach
+   */
+  public static RunDirectory at(String directory, Configuration hadoop) {
+    try {
+      Path path = new Path(directory);
+      FileSystem files = rawLocal(path.getFileSystem(hadoop));
+      return new RunDirectory(files.makeQualified(path), files);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new CriaException(
+          ExitCode.BAD_INPUT,
+          directory + ": cannot be reached (" + e.getMessage() + "): give a path or URI that Hadoop can open",
+          e);
+    }
+  }
+
+  private static FileSystem rawLocal(FileSystem files) {
+    return files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
+  }
+
+  /** The full path of {@code relative}, for Spark's readers and writers. */
+  public String path(String relative) {
+    return new Path(root, relative).toString();
+  }
+
+  /** The directory itself. */
+  public String root() {
+    return root.toString();
+  }
+
+  public boolean exists(String relative) {
+    try {
+      return files.exists(new Path(root, relative));
+    } catch (IOException e) {
+      throw unreadable(relative, e);
+    }
+  }
+
+  /** The whole text of a file, or empty when there is none. */
+  public Optional<String> text(String relative) {
+    try (InputStream in = files.open(new Path(root, relative))) {
+      return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw unreadable(relative, e);
+    }
+  }
+
+  public InputStream open(String relative) {
+    try {
+      return files.open(new Path(root, relative));
+    } catch (IOException e) {
+      throw unreadable(relative, e);
+    }
+  }
+
+  /** Replaces a file in one step: whoever reads sees the old text or the new. */
+  public void replace(String relative, String text) {
+    write(relative, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void write(String relative, byte[] bytes) {
+    Path target = new Path(root, relative);
+    Path temporary = temporary();
+    try {
+      try (OutputStream out = files.create(temporary, true)) {
+        out.write(bytes);
+      }
+      files.mkdirs(target.getParent());
+      renameOver(temporary, target);
+    } catch (IOException e) {
+      throw unwritable(relative, e);
+    }
+  }
+
+  /** Writes a file only if there is none. Returns whether this call made it. */
+  boolean createNew(String relative, String text) {
+    try {
+      files.mkdirs(new Path(root, relative).getParent());
+      try (OutputStream out = files.create(new Path(root, relative), false)) {
+        out.write(text.getBytes(StandardCharsets.UTF_8));
+      }
+      return true;
+    } catch (org.apache.hadoop.fs.FileAlreadyExistsException e) {
+      return false;
+    } catch (IOException e) {
+      // RawLocalFileSystem throws a plain IOException for an existing file
+      if (exists(relative)) {
+        return false;
+      }
+      throw unwritable(relative, e);
+    }
+  }
+
+  private void renameOver(Path from, Path to) throws IOException {
+    if (files instanceof org.apache.hadoop.fs.RawLocalFileSystem) {
+      java.nio.file.Files.move(
+          java.nio.file.Path.of(from.toUri().getPath()),
+          java.nio.file.Path.of(to.toUri().getPath()),
+          java.nio.file.StandardCopyOption.ATOMIC_MOVE,
+          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      return;
+    }
+    if (!files.rename(from, to)) {
+      files.delete(to, false);
+      if (!files.rename(from, to)) {
+        throw new IOException("cannot rename " + from + " to " + to);
+      }
+    }
+  }
+
+  /** A fresh directory to write a table part into, relative to the run. */
+  public String newTemporary() {
+    return TEMPORARY + "/" + UUID.randomUUID();
+  }
+
+  private Path temporary() {
+    return new Path(root, newTemporary());
+  }
+
+  /** Removes what earlier invocations left half-written. Only for the holder of the lock. */
+  public void removeTemporaries() {
+    delete(TEMPORARY);
+  }
+
+  public void delete(String relative) {
+    try {
+      files.delete(new Path(root, relative), true);
+    } catch (IOException e) {
+      throw unwritable(relative, e);
+    }
+  }
+
+  public void mkdirs(String relative) {
+    try {
+      if (!files.mkdirs(new Path(root, relative))) {
+        throw unwritable(relative, new IOException("not made"));
+      }
+    } catch (IOException e) {
+      throw unwritable(relative, e);
+    }
+  }
+
+  public void rename(String from, String to) {
+    try {
+      files.mkdirs(new Path(root, to).getParent());
+      renameOver(new Path(root, from), new Path(root, to));
+    } catch (IOException e) {
+      throw unwritable(to, e);
+    }
+  }
+
+  public OutputStream create(String relative) {
+    try {
+      return files.create(new Path(root, relative), true);
+    } catch (IOException e) {
+      throw unwritable(relative, e);
+    }
+  }
+
+  /** Names directly below a directory, sorted; none when it does not exist. Hidden and underscored ones included. */
+  public List<String> list(String relative) {
+    try {
+      List<String> names = new ArrayList<>();
+      for (FileStatus status : files.listStatus(new Path(root, relative))) {
+        names.add(status.getPath().getName());
+      }
+      names.sort(Comparator.naturalOrder());
+      return names;
+    } catch (FileNotFoundException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw unreadable(relative, e);
+    }
+  }
+
+  public long size(String relative) {
+    try {
+      return files.getFileStatus(new Path(root, relative)).getLen();
+    } catch (IOException e) {
+      throw unreadable(relative, e);
+    }
+  }
+
+  /** Lower-case hexadecimal SHA-256 of a file's bytes. */
+  public String sha256(String relative) {
+    try (DigestInputStream in =
+        new DigestInputStream(open(relative), MessageDigest.getInstance("SHA-256"))) {
+      in.transferTo(OutputStream.nullOutputStream());
+      return HexFormat.of().formatHex(in.getMessageDigest().digest());
+    } catch (IOException e) {
+      throw unreadable(relative, e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /** Moves a whole directory into place, its manifest inside, over whatever stood there. */
+  public void publish(String temporary, String target, Manifest manifest) {
+    write(temporary + "/" + Manifest.FILE, Json.write(manifest).getBytes(StandardCharsets.UTF_8));
+    try {
+      Path to = new Path(root, target);
+      if (files.exists(to)) {
+        Path aside = temporary();
+        files.mkdirs(aside.getParent());
+        if (!files.rename(to, aside)) {
+          throw new IOException("cannot move the old directory aside");
+        }
+      }
+      files.mkdirs(to.getParent());
+      if (!files.rename(new Path(root, temporary), to)) {
+        throw new IOException("cannot rename " + temporary);
+      }
+    } catch (IOException e) {
+      throw unwritable(target, e);
+    }
+  }
+
+  /**
+   * The manifest of a published directory; empty when the directory does not exist.
+   *
+   * @throws CriaException when the directory is there without a whole manifest, or its files are not those of the
+   *     manifest
+   */
+  public Optional<Manifest> manifest(String directory) {
+    Optional<String> text = text(directory + "/" + Manifest.FILE);
+    if (text.isEmpty()) {
+      if (exists(directory)) {
+        throw halfWritten(directory, "it has no " + Manifest.FILE);
+      }
+      return Optional.empty();
+    }
+    Manifest manifest;
+    try {
+      manifest = Json.read(text.get(), Manifest.class);
+    } catch (IllegalArgumentException e) {
+      throw halfWritten(directory, Manifest.FILE + " cannot be read: " + e.getMessage());
+    }
+    for (Manifest.File file : manifest.files()) {
+      String path = directory + "/" + file.name();
+      if (!exists(path)) {
+        throw halfWritten(directory, file.name() + " is missing");
+      }
+      if (size(path) != file.bytes()) {
+        throw halfWritten(
+            directory, file.name() + " has " + size(path) + " bytes, not " + file.bytes());
+      }
+    }
+    return Optional.of(manifest);
+  }
+
+  /** What stands for a published directory among the inputs of a later one. */
+  public Manifest.Input input(String directory) {
+    String text =
+        text(directory + "/" + Manifest.FILE)
+            .orElseThrow(() -> halfWritten(directory, "it has no " + Manifest.FILE));
+    return new Manifest.Input(directory, Ids.sha256(text));
+  }
+
+  private CriaException halfWritten(String directory, String what) {
+    return new CriaException(
+        ExitCode.RUN_REFUSED,
+        path(directory)
+            + ": this table was not written whole ("
+            + what
+            + "): remove the directory and run again; its answers are still in the ledger");
+  }
+
+  private CriaException unreadable(String relative, IOException e) {
+    return new CriaException(
+        ExitCode.BAD_INPUT, path(relative) + ": cannot be read (" + message(e) + ")", e);
+  }
+
+  private CriaException unwritable(String relative, IOException e) {
+    return new CriaException(
+        ExitCode.BAD_INPUT,
+        path(relative)
+            + ": cannot be written ("
+            + message(e)
+            + "): give a directory that you may write to, with room",
+        e);
+  }
+
+  private static String message(IOException e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  FileSystem files() {
+    return files;
+  }
+
+  Path absolute(String relative) {
+    return new Path(root, relative);
+  }
+}

@@ -1,0 +1,101 @@
+package io.cria.weights;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cria.task.CriaException;
+import java.util.Optional;
+
+/**
+ * How a model's rotary frequencies are stretched, in both wordings of config.json ({@code rope_theta} with
+ * {@code rope_scaling}, or {@code rope_parameters} in one) and as GGUF's tensor {@code rope_freqs.weight}, one divisor a
+ * frequency. Llama 3's rule: frequencies of a wavelength above original/low are divided by the factor, those below
+ * original/high are kept, those between are blended.
+ */
+record RopeScaling(double theta, String type, double factor, double low, double high, long originalLength) {
+  static final String NONE = "default";
+  static final String LINEAR = "linear";
+  static final String LLAMA3 = "llama3";
+
+  private static final double DEFAULT_THETA = 10000;
+
+  /** From config.json; {@code where} names the file in the error. */
+  static RopeScaling ofConfig(JsonNode config, String where) {
+    JsonNode parameters = config.path("rope_parameters");
+    JsonNode scaling = parameters.isObject() ? parameters : config.path("rope_scaling");
+    double theta = parameters.path("rope_theta").asDouble(config.path("rope_theta").asDouble(DEFAULT_THETA));
+    String type = scaling.path("rope_type").asText(scaling.path("type").asText(NONE));
+    if (!type.equals(NONE) && !type.equals(LINEAR) && !type.equals(LLAMA3)) {
+      throw CriaException.badInput(
+          where + " asks for rotary scaling '" + type + "': default, linear and llama3 are supported");
+    }
+    return new RopeScaling(
+        theta,
+        type,
+        scaling.path("factor").asDouble(1),
+        scaling.path("low_freq_factor").asDouble(1),
+        scaling.path("high_freq_factor").asDouble(4),
+        scaling.path("original_max_position_embeddings").asLong(8192));
+  }
+
+  /** Writes the older wording, which every version of transformers reads. */
+  void putInto(ObjectNode config) {
+    config.put("rope_theta", theta);
+    if (type.equals(NONE)) {
+      config.putNull("rope_scaling");
+      return;
+    }
+    ObjectNode node = config.putObject("rope_scaling").put("rope_type", type).put("factor", factor);
+    if (type.equals(LLAMA3)) {
+      node.put("low_freq_factor", low)
+          .put("high_freq_factor", high)
+          .put("original_max_position_embeddings", originalLength);
+    }
+  }
+
+  /** The divisors of Llama 3's rule, one for each of the {@code headDimension / 2} frequencies. */
+  float[] divisors(int headDimension) {
+    float[] divisors = new float[headDimension / 2];
+    for (int i = 0; i < divisors.length; i++) {
+      double frequency = Math.pow(theta, -2.0 * i / headDimension);
+      double wavelength = 2 * Math.PI / frequency;
+      if (wavelength < originalLength / high) {
+        divisors[i] = 1;
+      } else if (wavelength > originalLength / low) {
+        divisors[i] = (float) factor;
+      } else {
+        double smooth = (originalLength / wavelength - low) / (high - low);
+        divisors[i] = (float) (1 / ((1 - smooth) / factor + smooth));
+      }
+    }
+    return divisors;
+  }
+
+  /**
+   * Finds the rule behind a file's divisors. They do not tell the original length apart from the two bounds, so the
+   * bounds are taken as Llama's own, 1 and 4, and the length as a power of two.
+   *
+   * @return empty when no such rule gives these divisors
+   */
+  static Optional<RopeScaling> ofDivisors(double theta, float[] divisors) {
+    double factor = 1;
+    for (float divisor : divisors) {
+      factor = Math.max(factor, divisor);
+    }
+    for (long original = 16; original <= 1 << 20; original *= 2) {
+      RopeScaling candidate = new RopeScaling(theta, LLAMA3, factor, 1, 4, original);
+      if (close(candidate.divisors(2 * divisors.length), divisors)) {
+        return Optional.of(candidate);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean close(float[] left, float[] right) {
+    for (int i = 0; i < left.length; i++) {
+      if (!(Math.abs(left[i] - right[i]) <= 1e-5 * right[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -62,4 +62,18 @@ public record Decoding(
         logitBias,
         value);
   }
+
+  public Decoding withStop(List<String> value) {
+    return new Decoding(
+        maxTokens,
+        temperature,
+        topP,
+        minP,
+        presencePenalty,
+        frequencyPenalty,
+        repeatPenalty,
+        value,
+        logitBias,
+        seed);
+  }
 }

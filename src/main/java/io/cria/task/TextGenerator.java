@@ -38,5 +38,17 @@ public interface TextGenerator extends AutoCloseable {
               + contextLength
               + ": shorten the prompt");
     }
+
+    /** The prompt alone fits, but not together with the answer asked for. */
+    public PromptTooLongException(int promptTokens, int maxTokens, int contextLength) {
+      super(
+          "the prompt has "
+              + promptTokens
+              + " tokens and the answer may have "
+              + maxTokens
+              + ", the model's context holds "
+              + contextLength
+              + ": shorten the prompt or lower max_tokens");
+    }
   }
 }

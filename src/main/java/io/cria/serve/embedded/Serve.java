@@ -1,0 +1,139 @@
+package io.cria.serve.embedded;
+
+import io.cria.serve.OpenAiServer;
+import io.cria.task.CriaException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/** A GGUF model behind an OpenAI-compatible server: what {@code cria serve --gguf} runs. */
+public final class Serve implements AutoCloseable {
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final OpenAiServer server;
+  private final WorkerPool pool;
+  private final int workers;
+
+  private Serve(OpenAiServer server, WorkerPool pool, int workers) {
+    this.server = server;
+    this.pool = pool;
+    this.workers = workers;
+  }
+
+  /**
+   * @param gguf the model's file
+   * @param host a loopback address
+   * @param port 0 for any free one
+   * @param workers processes with the model loaded, each answering one request at a time; 0 for one a core
+   * @param contextLength tokens that prompt and answer may have together; 0 for the model's own, at most 8192
+   * @param modelName the name clients must give; null for the file's name without {@code .gguf}
+   */
+  public record Options(
+      Path gguf, String host, int port, int workers, int contextLength, @Nullable String modelName) {
+    public Options {
+      require(port >= 0 && port <= 65535, "port " + port + ": give 0 to 65535");
+      require(workers >= 0 && workers <= 1024, "workers " + workers + ": give at least 1, or 0 for one a core");
+      require(contextLength >= 0, "context length " + contextLength + ": give at least 1 token");
+    }
+
+    /** 127.0.0.1, any free port, a worker a core, the model's own context and name. */
+    public static Options of(Path gguf) {
+      return new Options(gguf, "127.0.0.1", 0, 0, 0, null);
+    }
+
+    private static void require(boolean holds, String message) {
+      if (!holds) {
+        throw CriaException.badInput("serve: " + message);
+      }
+    }
+  }
+
+  /**
+   * Checks the file, loads it in every worker and begins to listen.
+   *
+   * @throws CriaException when the file is no usable model or the address cannot be had
+   */
+  public static Serve start(Options options) {
+    GgufHeader header = GgufHeader.read(options.gguf());
+    int context = contextLength(options, header);
+    int workers = options.workers() > 0 ? options.workers() : Runtime.getRuntime().availableProcessors();
+    WorkerPool pool = WorkerPool.start(options.gguf(), modelName(options), context, workers);
+    try {
+      OpenAiServer server = OpenAiServer.start(pool, options.host(), options.port(), Clock.systemUTC());
+      return new Serve(server, pool, workers);
+    } catch (RuntimeException e) {
+      pool.close();
+      throw e;
+    }
+  }
+
+  private static int contextLength(Options options, GgufHeader header) {
+    int trained = header.contextLength() > 0 ? header.contextLength() : LlamaGenerator.DEFAULT_CONTEXT;
+    if (options.contextLength() > trained) {
+      throw CriaException.badInput(
+          "the context asked for is longer than the model's, "
+              + options.contextLength()
+              + " tokens for "
+              + options.gguf()
+              + ": give at most "
+              + trained);
+    }
+    return options.contextLength() > 0 ? options.contextLength() : Math.min(trained, LlamaGenerator.DEFAULT_CONTEXT);
+  }
+
+  private static String modelName(Options options) {
+    String given = options.modelName();
+    if (given != null) {
+      return given;
+    }
+    String file = String.valueOf(options.gguf().getFileName());
+    return file.endsWith(".gguf") ? file.substring(0, file.length() - ".gguf".length()) : file;
+  }
+
+  /** The base URL for clients, {@code http://127.0.0.1:PORT/v1}. */
+  public String baseUrl() {
+    return server.baseUrl();
+  }
+
+  public int port() {
+    return server.port();
+  }
+
+  public String modelName() {
+    return pool.modelName();
+  }
+
+  public int contextLength() {
+    return pool.contextLength();
+  }
+
+  /** One line for a person: model, address, size. */
+  public String describe() {
+    return modelName()
+        + " at "
+        + baseUrl()
+        + " ("
+        + workers
+        + (workers == 1 ? " worker, " : " workers, ")
+        + contextLength()
+        + " tokens of context)";
+  }
+
+  /** Process ids of the workers alive now. */
+  public List<Long> workerPids() {
+    return pool.pids();
+  }
+
+  /** Waits until {@link #close} was called. */
+  public void join() throws InterruptedException {
+    closed.await();
+  }
+
+  /** Lets requests at work finish for a few seconds, then ends server and workers. */
+  @Override
+  public void close() {
+    server.close();
+    closed.countDown();
+  }
+}

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
 import io.cria.task.InputOutput;
 import io.cria.task.SeedTask;
 import java.io.IOException;
@@ -17,8 +18,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -93,7 +96,7 @@ public final class SeedFile {
       return scan(in, file.toString());
     } catch (NoSuchFileException e) {
       throw new CriaException(
-          io.cria.task.ExitCode.BAD_INPUT,
+          ExitCode.BAD_INPUT,
           file + ": there is no such file: give the path of a file of seed tasks (JSONL)",
           e);
     } catch (IOException e) {
@@ -115,7 +118,7 @@ public final class SeedFile {
 
   private static CriaException unreadable(String displayName, IOException e) {
     return new CriaException(
-        io.cria.task.ExitCode.BAD_INPUT,
+        ExitCode.BAD_INPUT,
         displayName + ": cannot be read: check that it is a file and its permissions",
         e);
   }
@@ -135,7 +138,7 @@ public final class SeedFile {
   }
 
   private void readLines(byte[] bytes) {
-    int start = ByteBuffer.wrap(bytes).limit() >= 3 && startsWithMark(bytes) ? 3 : 0;
+    int start = startsWithMark(bytes) ? BYTE_ORDER_MARK.length : 0;
     int line = 0;
     boolean empty = true;
     while (start < bytes.length) {
@@ -150,7 +153,10 @@ public final class SeedFile {
         empty = false;
       } else if (!text.isBlank()) {
         if (empty && text.strip().startsWith("[")) {
-          problem(line, "the file is a JSON array", "put each seed task on a line of its own, without brackets and commas around it");
+          problem(
+              line,
+              "the file is a JSON array",
+              "put each seed task on a line of its own, without brackets and commas around it");
           return;
         }
         empty = false;
@@ -163,9 +169,8 @@ public final class SeedFile {
   }
 
   private static boolean startsWithMark(byte[] bytes) {
-    return bytes[0] == BYTE_ORDER_MARK[0]
-        && bytes[1] == BYTE_ORDER_MARK[1]
-        && bytes[2] == BYTE_ORDER_MARK[2];
+    int length = BYTE_ORDER_MARK.length;
+    return bytes.length >= length && Arrays.equals(bytes, 0, length, BYTE_ORDER_MARK, 0, length);
   }
 
   /** The line's text, or null when it is not UTF-8. */
@@ -187,11 +192,17 @@ public final class SeedFile {
       node = MAPPER.readTree(text);
     } catch (JsonProcessingException e) {
       int column = e.getLocation() == null ? 1 : e.getLocation().getColumnNr();
-      problem(line, "not valid JSON at column " + column, "write one whole JSON object on the line, each key once");
+      problem(
+          line,
+          "not valid JSON at column " + column,
+          "write one whole JSON object on the line, each key once");
       return;
     }
     if (!node.isObject()) {
-      problem(line, "not a JSON object", "write {\"id\": …, \"instruction\": …, \"instances\": […], \"is_classification\": …}");
+      problem(
+          line,
+          "not a JSON object",
+          "write {\"id\": …, \"instruction\": …, \"instances\": […], \"is_classification\": …}");
       return;
     }
     int before = problems.size();
@@ -208,7 +219,10 @@ public final class SeedFile {
     if (id != null && !id.isBlank()) {
       Integer earlier = lineOfId.putIfAbsent(id, line);
       if (earlier != null) {
-        problem(line, "the id \"" + id + "\" stands in line " + earlier + " too", "give every seed task an id of its own");
+        problem(
+            line,
+            "the id \"" + id + "\" stands in line " + earlier + " too",
+            "give every seed task an id of its own");
       }
     }
     if (problems.size() == before && id != null && name != null && instruction != null) {
@@ -226,7 +240,10 @@ public final class SeedFile {
       return instances;
     }
     if (list.isEmpty()) {
-      problem(line, "the task has no instance", "give \"instances\" at least one {\"input\": …, \"output\": …}");
+      problem(
+          line,
+          "the task has no instance",
+          "give \"instances\" at least one {\"input\": …, \"output\": …}");
     }
     for (int n = 0; n < list.size(); n++) {
       String owner = "instances[" + n + "]";
@@ -248,12 +265,19 @@ public final class SeedFile {
   private @Nullable String text(JsonNode node, String key, int line, String owner) {
     JsonNode value = node.path(key);
     if (!value.isTextual()) {
-      wrongKey(value, owner + key, line, key.equals("input") ? "a text, \"\" where there is none" : "a text");
+      wrongKey(
+          value,
+          owner + key,
+          line,
+          key.equals("input") ? "a text, \"\" where there is none" : "a text");
       return null;
     }
     String text = value.textValue();
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-      problem(line, "\"" + owner + key + "\" holds half a surrogate pair", "remove or complete the \\uD8… escape");
+      problem(
+          line,
+          "\"" + owner + key + "\" holds half a surrogate pair",
+          "remove or complete the \\uD8… escape");
       return null;
     }
     return text;
@@ -263,7 +287,7 @@ public final class SeedFile {
     if (value.isMissingNode()) {
       problem(line, "the key \"" + key + "\" is missing", "give it " + expected);
     } else {
-      String found = value.getNodeType().name().toLowerCase(java.util.Locale.ROOT);
+      String found = value.getNodeType().name().toLowerCase(Locale.ROOT);
       problem(line, "\"" + key + "\" is of type " + found, "give it " + expected);
     }
   }

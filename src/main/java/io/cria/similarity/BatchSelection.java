@@ -1,0 +1,101 @@
+package io.cria.similarity;
+
+import java.util.Arrays;
+
+/**
+ * Judges one ordered batch against a pool and itself, and adds what is kept. Chunk by chunk: all
+ * texts are probed against the pool on several threads; the few hundred or thousand that have no
+ * neighbour there are resolved in order against those of the chunk kept before them; these then
+ * join the pool. A neighbour in the pool is earlier than any in the chunk, so it is the earliest
+ * when it is the least in the pool.
+ */
+final class BatchSelection {
+  private static final int LEAST_CHUNK = 1_024;
+  private static final int LARGEST_CHUNK = 32_768;
+  private static final int CHUNKS_PER_POOL = 16;
+
+  private final Pool pool;
+  private final TextStore batch;
+  private final boolean earliest;
+  private final int[] neighbours;
+  private final double[] scores;
+  private final int[] positions;
+  private final PrefixIndex chunkIndex;
+
+  /**
+   * @param batch the texts, encoded with the pool's dictionary
+   * @param earliest whether the neighbour is to be the earliest one
+   */
+  BatchSelection(Pool pool, TextStore batch, boolean earliest) {
+    this.pool = pool;
+    this.batch = batch;
+    this.earliest = earliest;
+    this.neighbours = new int[batch.size()];
+    this.scores = new double[batch.size()];
+    this.positions = new int[batch.size()];
+    this.chunkIndex = new PrefixIndex(pool.required, batch);
+    Arrays.fill(neighbours, Selection.NONE);
+    Arrays.fill(scores, Double.NaN);
+  }
+
+  Selection run() {
+    for (int from = 0; from < batch.size(); ) {
+      int to = Math.min(batch.size(), from + chunkSize());
+      if (pool.texts.size() > 0) {
+        probePool(from, to);
+      }
+      resolve(from, to);
+      from = to;
+    }
+    return new Selection(neighbours, scores);
+  }
+
+  private int chunkSize() {
+    int fixed = pool.options.chunk();
+    return fixed > 0
+        ? fixed
+        : Math.max(LEAST_CHUNK, Math.min(LARGEST_CHUNK, pool.texts.size() / CHUNKS_PER_POOL));
+  }
+
+  private void probePool(int from, int to) {
+    Workers.forRange(pool.options.threads(), from, to, () -> this::probeBlock);
+  }
+
+  private void probeBlock(int from, int to) {
+    Probe probe = pool.borrow();
+    for (int i = from; i < to; i++) {
+      take(probe, i);
+      int hit = pool.index().find(probe, PrefixIndex.NONE, !earliest);
+      if (hit != PrefixIndex.NONE) {
+        neighbours[i] = hit;
+        scores[i] = RequiredLcs.f(probe.found, probe.length(), pool.texts.length(hit));
+      }
+    }
+    pool.giveBack(probe);
+  }
+
+  private void resolve(int from, int to) {
+    chunkIndex.clear();
+    Probe probe = pool.borrow();
+    for (int i = from; i < to; i++) {
+      if (neighbours[i] != Selection.NONE) {
+        continue;
+      }
+      take(probe, i);
+      int hit = chunkIndex.find(probe, PrefixIndex.NONE, !earliest);
+      if (hit == PrefixIndex.NONE) {
+        chunkIndex.add(i, probe.keys);
+        positions[i] = pool.texts.add(batch, i);
+        pool.index().add(positions[i], probe.keys);
+      } else {
+        neighbours[i] = positions[hit];
+        scores[i] = RequiredLcs.f(probe.found, probe.length(), batch.length(hit));
+      }
+    }
+    pool.giveBack(probe);
+  }
+
+  private void take(Probe probe, int i) {
+    probe.take(batch.page(i), batch.offset(i), batch.length(i), pool.order, pool.dictionary.size());
+  }
+}

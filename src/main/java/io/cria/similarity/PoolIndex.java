@@ -1,0 +1,165 @@
+package io.cria.similarity;
+
+import io.cria.task.CriaException;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * The pool of accepted texts and the rule over it: a text is dropped when its ROUGE-L F with a text
+ * accepted before it exceeds the threshold. Decisions, neighbours and scores are those of the loop
+ * over all pairs, to the double, for any number of threads, any chunks and any division of one
+ * ordered stream into batches.
+ *
+ * <p>On a cluster: each executor keeps one index, {@link #probe}s parts of a new batch (any number
+ * of threads at once) and {@link #append}s what was accepted; the driver resolves the survivors, in
+ * order, by {@link #select} on an empty index, since whatever is similar to the old pool was
+ * dropped with its earliest neighbour already.
+ *
+ * <p>Thread-safe: probes run side by side, changes alone.
+ */
+public final class PoolIndex {
+  private static final int FORMAT = 0x43504931; // "CPI1"
+
+  private final ReadWriteLock lock = new ReentrantReadWriteLock();
+  private final Pool pool;
+
+  public PoolIndex(EngineOptions options) {
+    this.pool = new Pool(options);
+  }
+
+  public EngineOptions options() {
+    return pool.options;
+  }
+
+  /** Accepted texts. */
+  public int size() {
+    lock.readLock().lock();
+    try {
+      return pool.texts.size();
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /** Takes texts into the pool without judging them, at positions size(), size() + 1, … */
+  public void append(List<String> texts) {
+    lock.writeLock().lock();
+    try {
+      pool.append(texts);
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+
+  /** Compares each text of a batch with the pool only; changes nothing. */
+  public Selection probe(List<String> batch) {
+    lock.readLock().lock();
+    try {
+      int[] neighbours = new int[batch.size()];
+      double[] scores = new double[batch.size()];
+      Arrays.fill(neighbours, Selection.NONE);
+      Arrays.fill(scores, Double.NaN);
+      Workers.forRange(
+          pool.options.threads(),
+          0,
+          batch.size(),
+          () -> {
+            Encoder encoder = new Encoder(pool.options.tokenizer(), pool.dictionary, false);
+            return (from, to) -> probeBlock(batch, encoder, from, to, neighbours, scores);
+          });
+      return new Selection(neighbours, scores);
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  private void probeBlock(
+      List<String> batch, Encoder encoder, int from, int to, int[] neighbours, double[] scores) {
+    Probe probe = pool.borrow();
+    for (int i = from; i < to; i++) {
+      encoder.encode(batch.get(i));
+      probe.take(encoder.tokens(), 0, encoder.length(), pool.order, pool.dictionary.size());
+      int hit = pool.index().find(probe, PrefixIndex.NONE, false);
+      if (hit != PrefixIndex.NONE) {
+        neighbours[i] = hit;
+        scores[i] = RequiredLcs.f(probe.found, probe.length(), pool.texts.length(hit));
+      }
+    }
+    pool.giveBack(probe);
+  }
+
+  /**
+   * Judges a batch in order; what is kept joins the pool, also against later texts of the batch.
+   */
+  public Selection select(List<String> batch) {
+    return select(batch, true);
+  }
+
+  /**
+   * As {@link #select}, with the same texts kept, but naming for a dropped one any similar text:
+   * faster.
+   */
+  public Selection decide(List<String> batch) {
+    return select(batch, false);
+  }
+
+  private Selection select(List<String> batch, boolean earliest) {
+    lock.writeLock().lock();
+    try {
+      TextStore texts = new TextStore();
+      pool.encode(batch, texts);
+      pool.renewOrder();
+      return new BatchSelection(pool, texts, earliest).run();
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+
+  /** Writes the accepted texts as tokens; the index is rebuilt by {@link #load}. */
+  public void save(OutputStream out) throws IOException {
+    lock.readLock().lock();
+    try {
+      DataOutputStream data = new DataOutputStream(out);
+      data.writeInt(FORMAT);
+      data.writeUTF(pool.options.tokenizer().name());
+      pool.write(data);
+      data.flush();
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /**
+   * Reads what {@link #save} wrote and builds the index over it.
+   *
+   * @throws CriaException (bad input) when the bytes are something else, or made with another
+   *     tokenizer
+   * @throws IOException when they cannot be read or are damaged
+   */
+  public static PoolIndex load(InputStream in, EngineOptions options) throws IOException {
+    DataInputStream data = new DataInputStream(in);
+    if (data.readInt() != FORMAT) {
+      throw CriaException.badInput(
+          "not a saved similarity pool: build it again from the pool's texts");
+    }
+    String tokenizer = data.readUTF();
+    if (!tokenizer.equals(options.tokenizer().name())) {
+      throw CriaException.badInput(
+          "similarity pool saved with tokenizer "
+              + tokenizer
+              + ", wanted "
+              + options.tokenizer().name()
+              + ": build it again from the pool's texts");
+    }
+    PoolIndex loaded = new PoolIndex(options);
+    loaded.pool.read(data);
+    return loaded;
+  }
+}

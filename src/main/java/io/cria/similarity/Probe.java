@@ -1,0 +1,95 @@
+package io.cria.similarity;
+
+import java.util.Arrays;
+
+/**
+ * One thread's working memory for one text at a time: its keys, its LCS masks, and which postings
+ * were verified already, because two texts can meet under several keys.
+ */
+final class Probe {
+  final TextKeys keys;
+  final BitParallelLcs lcs = new BitParallelLcs();
+  final Postings.Cursor cursor = new Postings.Cursor();
+
+  private int[] tokens = new int[0];
+  private int from;
+  private int length;
+  private int vocabulary;
+  private boolean prepared;
+  private int[] verified = new int[64];
+  private int verifiedCount;
+
+  /** LCS length with the text found last. */
+  int found;
+
+  Probe(RequiredLcs required) {
+    keys = new TextKeys(required);
+  }
+
+  /**
+   * Takes up {@code tokens[from, from + length)}; {@code vocabulary} is above every known token's
+   * id.
+   */
+  void take(int[] text, int start, int textLength, TokenOrder order, int tokenCount) {
+    tokens = text;
+    from = start;
+    length = textLength;
+    vocabulary = tokenCount;
+    prepared = false;
+    forgetVerified();
+    keys.compute(text, start, textLength, order);
+  }
+
+  int length() {
+    return length;
+  }
+
+  /** The kernel with this text prepared, on first use. */
+  BitParallelLcs kernel() {
+    if (!prepared) {
+      lcs.prepare(tokens, from, length, vocabulary);
+      prepared = true;
+    }
+    return lcs;
+  }
+
+  /** Between two indexes, whose ids have different meanings. */
+  void forgetVerified() {
+    if (verifiedCount > 0) {
+      Arrays.fill(verified, 0);
+      verifiedCount = 0;
+      if (verified.length > 1 << 12) {
+        verified = new int[64];
+      }
+    }
+  }
+
+  /** Whether {@code id} is new among what this text was verified against. */
+  boolean firstTime(int id) {
+    if (verifiedCount * 2 >= verified.length) {
+      int[] old = verified;
+      verified = new int[old.length * 2];
+      for (int stored : old) {
+        if (stored != 0) {
+          verified[slot(stored)] = stored;
+        }
+      }
+    }
+    int slot = slot(id + 1);
+    if (verified[slot] != 0) {
+      return false;
+    }
+    verified[slot] = id + 1;
+    verifiedCount++;
+    return true;
+  }
+
+  private int slot(int stored) {
+    int mask = verified.length - 1;
+    int slot = ((stored * 0x9E3779B9) >>> 7) & mask;
+    while (verified[slot] != 0 && verified[slot] != stored) {
+      slot = (slot + 1) & mask;
+    }
+    return slot;
+  }
+}

@@ -1,0 +1,113 @@
+package io.cria.sft.model;
+
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * The computation of a LLaMA-family decoder over given weights. Holds no state and no tensors of its own; every result belongs
+ * to the caller's PointerScope.
+ *
+ * <p>With {@code type} BFloat16 the linear layers and the attention compute in bfloat16, while the residual stream, the norms
+ * and the weights stay float32 (what autocast does).
+ */
+public final class Decoder {
+  private final ModelConfig config;
+  private final ModelWeights weights;
+  private final Rotary rotary;
+  private final ScalarType type;
+
+  public Decoder(ModelConfig config, ModelWeights weights, Rotary rotary, ScalarType type) {
+    this.config = config;
+    this.weights = weights;
+    this.rotary = rotary;
+    this.type = type;
+  }
+
+  public ModelConfig config() {
+    return config;
+  }
+
+  public ModelWeights weights() {
+    return weights;
+  }
+
+  /** In which type the linear layers compute: Float or BFloat16. */
+  public ScalarType type() {
+    return type;
+  }
+
+  /**
+   * The whole decoder up to the head.
+   *
+   * @param ids (B,T) int64
+   * @param positions (B,T) int64, counted from 0 in each text
+   * @return (B,T,C) float32, after the final norm
+   */
+  public Tensor hidden(Tensor ids, Tensor positions, Attention attention) {
+    Rotary.Angles angles = angles(positions);
+    Tensor x = embed(ids);
+    for (int i = 0; i < weights.layers().size(); i++) {
+      x = layer(i, x, angles, attention);
+    }
+    return finalNorm(x);
+  }
+
+  /** Cosines and sines for {@link #layer}. */
+  public Rotary.Angles angles(Tensor positions) {
+    return rotary.angles(positions, type);
+  }
+
+  /** (B,T) to (B,T,C). */
+  public Tensor embed(Tensor ids) {
+    return torch.embedding(weights.embedding(), ids);
+  }
+
+  /** One layer: x + attention(norm(x)), then h + feedForward(norm(h)). (B,T,C) to (B,T,C). */
+  public Tensor layer(int index, Tensor x, Rotary.Angles angles, Attention attention) {
+    LayerWeights w = weights.layers().get(index);
+    Tensor h = x.add(attend(index, w, norm(x, w.inputNorm()), angles, attention));
+    return h.add(feedForward(w, norm(h, w.feedForwardNorm())));
+  }
+
+  private Tensor attend(int index, LayerWeights w, Tensor x, Rotary.Angles angles, Attention attention) {
+    Tensor in = x.to(type);
+    Tensor query = angles.rotate(heads(w.query().apply(in), config.heads()));
+    Tensor key = angles.rotate(heads(w.key().apply(in), config.keyValueHeads()));
+    Tensor value = heads(w.value().apply(in), config.keyValueHeads());
+    return w.output().apply(attention.attend(index, query, key, value));
+  }
+
+  /** (B,T,n*D) to (B,T,n,D). */
+  private Tensor heads(Tensor x, long count) {
+    return x.view(x.size(0), x.size(1), count, config.headDimension());
+  }
+
+  /** SwiGLU (Shazeer, arXiv 2002.05202): down(silu(gate x) * up x). */
+  private Tensor feedForward(LayerWeights w, Tensor x) {
+    Tensor in = x.to(type);
+    return w.down().apply(torch.silu(w.gate().apply(in)).mul(w.up().apply(in)));
+  }
+
+  /** (B,T,C) to (B,T,C), before the head. */
+  public Tensor finalNorm(Tensor x) {
+    return norm(x, weights.norm());
+  }
+
+  /** RMSNorm (Zhang and Sennrich, arXiv 1910.07467): x / sqrt(mean(x^2) + epsilon) * weight, in float32. */
+  private Tensor norm(Tensor x, Tensor weight) {
+    return torch.rms_norm(
+        x,
+        new long[] {config.hiddenSize()},
+        new TensorOptional(weight),
+        new DoubleOptional(config.normEpsilon()));
+  }
+
+  /** Logits of hidden states that went through the final norm: (…,C) to (…,V) float32. */
+  public Tensor logits(Tensor hidden) {
+    Tensor in = hidden.to(type);
+    return torch.linear(in, LowRank.like(weights.head(), in)).to(ScalarType.Float);
+  }
+}

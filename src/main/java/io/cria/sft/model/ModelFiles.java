@@ -1,0 +1,118 @@
+package io.cria.sft.model;
+
+import io.cria.sft.natives.Natives;
+import io.cria.sft.natives.Scoped;
+import io.cria.sft.natives.Tensors;
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
+import io.cria.weights.StoredTensor;
+import io.cria.weights.TensorContent;
+import io.cria.weights.TensorType;
+import io.cria.weights.Weights;
+import io.cria.weights.WeightsDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.bytedeco.pytorch.Tensor;
+
+/** Models as directories of transformers: config.json, safetensors, and the tokenizer's files beside them. */
+public final class ModelFiles {
+  /** What belongs to a model besides configuration and weights; copied from the base to what was tuned from it. */
+  static final List<String> COMPANIONS =
+      List.of(
+          "tokenizer.json",
+          "tokenizer_config.json",
+          "special_tokens_map.json",
+          "added_tokens.json",
+          "tokenizer.model",
+          "vocab.json",
+          "merges.txt",
+          "chat_template.jinja",
+          "generation_config.json");
+
+  private static final long SHARD_BYTES = 4L << 30;
+
+  private ModelFiles() {}
+
+  /**
+   * Loads a model's weights as float32, whatever their type in the files.
+   *
+   * @throws CriaException when a tensor is missing or of another shape than config.json says
+   */
+  public static ModelWeights load(Path directory, ModelConfig config) {
+    return load(WeightsDirectory.open(directory), config, directory.toString());
+  }
+
+  /**
+   * Loads the weights of a model from open files.
+   *
+   * @param where how errors name the files
+   */
+  public static ModelWeights load(Weights files, ModelConfig config, String where) {
+    Natives.load();
+    return Scoped.call(
+        () -> ModelWeights.from(config, (name, shape) -> read(files, name, shape, where)));
+  }
+
+  private static Tensor read(Weights files, String name, long[] shape, String where) {
+    StoredTensor stored = files.tensor(name);
+    if (!Arrays.equals(stored.shape(), shape)) {
+      throw CriaException.badInput(
+          "tensor "
+              + name
+              + " in "
+              + where
+              + " has shape "
+              + Arrays.toString(stored.shape())
+              + ", config.json says "
+              + Arrays.toString(shape)
+              + ": give weights and config.json of the same model");
+    }
+    return Tensors.keep(Tensors.of(stored));
+  }
+
+  /**
+   * Saves a model so that transformers and llama.cpp's converter load it: config.json, safetensors, and the tokenizer's files of
+   * {@code base}.
+   *
+   * @param type F32, BF16 or F16
+   */
+  public static void save(
+      Path directory, ModelConfig config, ModelWeights weights, TensorType type, Path base) {
+    try {
+      Files.createDirectories(directory);
+      List<TensorContent> contents = new ArrayList<>();
+      weights.named().forEach((name, tensor) -> contents.add(Tensors.content(name, tensor, type)));
+      WeightsDirectory.write(directory, contents, SHARD_BYTES);
+      Files.writeString(directory.resolve(ModelConfigJson.FILE), ModelConfigJson.write(config, typeName(type)));
+      copyCompanions(base, directory);
+    } catch (IOException e) {
+      throw new CriaException(
+          ExitCode.FAULT, "cannot save the model to " + directory + " (" + e + "): check its disk", e);
+    }
+  }
+
+  /** Copies the tokenizer's files from one model directory to another. */
+  public static void copyCompanions(Path from, Path to) throws IOException {
+    for (String name : COMPANIONS) {
+      Path file = from.resolve(name);
+      if (Files.isRegularFile(file)) {
+        Files.copy(file, to.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+  }
+
+  private static String typeName(TensorType type) {
+    return switch (type) {
+      case F32 -> "float32";
+      case BF16 -> "bfloat16";
+      case F16 -> "float16";
+      default -> throw new IllegalArgumentException("models are saved as F32, BF16 or F16, not " + type.name().toLowerCase(Locale.ROOT));
+    };
+  }
+}

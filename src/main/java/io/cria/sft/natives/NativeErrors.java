@@ -1,0 +1,42 @@
+package io.cria.sft.natives;
+
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
+import java.util.Locale;
+
+/** Errors of the native library in the user's words. */
+public final class NativeErrors {
+  private NativeErrors() {}
+
+  /**
+   * What to throw for {@code error}: for exhausted memory one line that names what to lower, else the error itself.
+   *
+   * @param lower the settings that need less memory, such as "microBatchTokens"
+   */
+  public static RuntimeException explain(RuntimeException error, String lower) {
+    if (isOutOfMemory(error)) {
+      return outOfMemory(error, lower);
+    }
+    return error;
+  }
+
+  /** JavaCPP reports its own limit as an Error of the Java heap, which it is not. */
+  public static CriaException explain(OutOfMemoryError error, String lower) {
+    return outOfMemory(error, lower);
+  }
+
+  /** Whether libtorch could not get memory. */
+  public static boolean isOutOfMemory(Throwable error) {
+    String message = String.valueOf(error.getMessage()).toLowerCase(Locale.ROOT);
+    return message.contains("out of memory")
+        || message.contains("can't allocate memory")
+        || message.contains("bad_alloc")
+        || message.contains("defaultcpuallocator: not enough memory");
+  }
+
+  private static CriaException outOfMemory(Throwable error, String lower) {
+    String first = String.valueOf(error.getMessage()).lines().findFirst().orElse("");
+    return new CriaException(
+        ExitCode.FAULT, "out of memory in libtorch (" + first + "): lower " + lower, error);
+  }
+}

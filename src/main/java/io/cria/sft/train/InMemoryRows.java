@@ -1,0 +1,51 @@
+package io.cria.sft.train;
+
+import io.cria.task.SeededRandom;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Rows held in memory. */
+final class InMemoryRows implements BatchSource {
+  private final List<PackedRow> rows;
+  private final long seed;
+  private final boolean shuffled;
+  private int orderEpoch = -1;
+  private List<Integer> order = List.of();
+
+  InMemoryRows(List<PackedRow> rows, long seed, boolean shuffled) {
+    this.rows = List.copyOf(rows);
+    this.seed = seed;
+    this.shuffled = shuffled;
+  }
+
+  @Override
+  public int rows() {
+    return rows.size();
+  }
+
+  @Override
+  public synchronized PackedRow row(int epoch, int index) {
+    if (!shuffled) {
+      return rows.get(index);
+    }
+    if (orderEpoch != epoch) {
+      order =
+          SeededRandom.of(seed, "epoch-order", epoch, 0)
+              .shuffled(IntStream.range(0, rows.size()).boxed().toList());
+      orderEpoch = epoch;
+    }
+    return rows.get(order.get(index));
+  }
+
+  @Override
+  public String fingerprint() {
+    int hash = 1;
+    for (PackedRow row : rows) {
+      hash = 31 * hash + Arrays.hashCode(row.tokens());
+      hash = 31 * hash + Arrays.hashCode(row.labels());
+      hash = 31 * hash + Arrays.hashCode(row.segmentLengths());
+    }
+    return "memory:" + rows.size() + ":" + Integer.toHexString(hash) + ":" + (shuffled ? seed : "in-order");
+  }
+}

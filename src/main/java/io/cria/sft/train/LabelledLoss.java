@@ -1,0 +1,107 @@
+package io.cria.sft.train;
+
+import io.cria.sft.natives.Scoped;
+import io.cria.sft.natives.Tensors;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cross entropy of the head, for labelled rows only and a few of them at a time: the logits of a whole batch never exist, and
+ * the gradient is formed from each part's softmax before the next part's logits.
+ */
+final class LabelledLoss {
+  /** Logits in memory at once: 128 MiB of float32. */
+  private static final long PART_LOGITS = 1L << 25;
+
+  private LabelledLoss() {}
+
+  /**
+   * The summed loss in nats.
+   *
+   * @param hidden (n,C) of the labelled rows, after the final norm
+   * @param head (V,C)
+   * @param targets n token ids
+   * @param type in which the head's product is computed
+   */
+  static double sum(Tensor hidden, Tensor head, long[] targets, ScalarType type) {
+    return Scoped.withoutGradients(() -> run(hidden, head, targets, type, 0, null, null));
+  }
+
+  /**
+   * The summed loss, and its gradients times {@code scale}.
+   *
+   * @param hiddenGradient (n,C) float32, overwritten
+   * @param headGradient (V,C) float32, added to; null where the head is not trained
+   */
+  static double sumAndGradients(
+      Tensor hidden,
+      Tensor head,
+      long[] targets,
+      ScalarType type,
+      double scale,
+      Tensor hiddenGradient,
+      @Nullable Tensor headGradient) {
+    return Scoped.withoutGradients(
+        () -> run(hidden, head, targets, type, scale, hiddenGradient, headGradient));
+  }
+
+  private static double run(
+      Tensor hidden,
+      Tensor head,
+      long[] targets,
+      ScalarType type,
+      double scale,
+      @Nullable Tensor hiddenGradient,
+      @Nullable Tensor headGradient) {
+    Tensor weight = head.scalar_type().intern() == type ? head : head.to(type);
+    Tensor labels = Tensors.longs(targets, targets.length, 1);
+    int part = (int) Math.max(1, PART_LOGITS / head.size(0));
+    double sum = 0;
+    for (int start = 0; start < targets.length; start += part) {
+      int rows = Math.min(part, targets.length - start);
+      int from = start;
+      sum +=
+          Scoped.call(
+              () -> {
+                Tensor in = hidden.narrow(0, from, rows).to(type);
+                Tensor label = labels.narrow(0, from, rows);
+                Tensor logProbability =
+                    torch.log_softmax(
+                        torch.linear(in, weight).to(ScalarType.Float), -1, new ScalarTypeOptional());
+                double loss = -logProbability.gather(1, label).sum(new ScalarTypeOptional(ScalarType.Double)).item_double();
+                if (hiddenGradient != null) {
+                  gradients(logProbability, label, in, weight, scale, hiddenGradient.narrow(0, from, rows), headGradient);
+                }
+                return loss;
+              });
+    }
+    return sum;
+  }
+
+  /** d loss / d logits = softmax - one-hot, from which both gradients follow by a product. */
+  private static void gradients(
+      Tensor logProbability,
+      Tensor label,
+      Tensor in,
+      Tensor weight,
+      double scale,
+      Tensor hiddenGradient,
+      @Nullable Tensor headGradient) {
+    Tensor logits = logProbability.exp_();
+    logits.scatter_add_(1, label, torch.full_like(label, new Scalar(-1.0)).to(ScalarType.Float));
+    Tensor error = logits.to(in.scalar_type());
+    hiddenGradient.copy_(error.mm(weight)).mul_(new Scalar(scale));
+    if (headGradient == null) {
+      return;
+    }
+    if (error.scalar_type().intern() == ScalarType.Float) {
+      headGradient.addmm_(error.t(), in, new Scalar(1.0), new Scalar(scale));
+    } else {
+      headGradient.add_(error.t().mm(in), new Scalar(scale));
+    }
+  }
+}

@@ -5,8 +5,8 @@ import io.cria.task.Verdict;
 import java.util.List;
 
 /**
- * Filters in their order: the first rejection wins. A draft that did not parse is rejected for the parser's reason before
- * any of them.
+ * Filters in their order: the first rejection wins. A draft that did not parse is rejected for the
+ * parser's reason before any of them.
  *
  * @param filters in the order they judge
  */

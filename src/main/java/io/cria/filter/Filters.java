@@ -11,8 +11,19 @@ public final class Filters {
   /** What Self-Instruct's published program looks for. */
   public static final List<String> SELF_INSTRUCT_KEYWORDS =
       List.of(
-          "image", "images", "graph", "graphs", "picture", "pictures", "file", "files", "map",
-          "maps", "draw", "plot", "go to");
+          "image",
+          "images",
+          "graph",
+          "graphs",
+          "picture",
+          "pictures",
+          "file",
+          "files",
+          "map",
+          "maps",
+          "draw",
+          "plot",
+          "go to");
 
   /** What Stanford Alpaca's published program looks for. */
   public static final List<String> ALPACA_KEYWORDS =
@@ -30,8 +41,8 @@ public final class Filters {
   private Filters() {}
 
   /**
-   * The filter of that name; names are the reasons they give. What a parameter does not say keeps the published
-   * programs' value.
+   * The filter of that name; names are the reasons they give. What a parameter does not say keeps
+   * the published programs' value.
    *
    * <table>
    * <caption>Names and parameters</caption>
@@ -40,7 +51,8 @@ public final class Filters {
    * <tr><td>keyword<td>words: a list, to be given; wholeWords: true
    * <tr><td>write_a_program<td>prefix: Write a program
    * <tr><td>punctuation_start, non_ascii_start<td>none
-   * <tr><td>no_end_punctuation<td>marks: full stop, question and exclamation mark, ellipsis, and their East Asian forms
+   * <tr><td>no_end_punctuation<td>marks: full stop, question and exclamation mark, ellipsis,
+   *     and their East Asian forms
    * <tr><td>repetitive<td>minDistinctRatio: 0.7
    * </table>
    *

@@ -11,8 +11,8 @@ import java.util.List;
  * Rejects an instruction that names something a language model cannot handle, in any case.
  *
  * @param words what to look for; white space inside one must stand in the text as it is
- * @param wholeWords whether a word counts only between word boundaries, as in the published programs; false suits
- *     scripts that write no spaces or append particles
+ * @param wholeWords whether a word counts only between word boundaries, as in the published
+ *     programs; false suits scripts that write no spaces or append particles
  */
 public record Keyword(List<String> words, boolean wholeWords) implements Filter {
   public Keyword {

@@ -5,7 +5,8 @@ import io.cria.task.Reason;
 import io.cria.task.Verdict;
 
 /**
- * Rejects an instruction that does not end as a sentence does: small models often break off or write a title.
+ * Rejects an instruction that does not end as a sentence does: small models often break off or
+ * write a title.
  *
  * @param marks the characters an instruction may end with
  */

@@ -5,8 +5,8 @@ import io.cria.task.Reason;
 import io.cria.task.Verdict;
 
 /**
- * Rejects an instruction that begins as so many machine-made ones do, where it stays open whether the program or its
- * result is wanted.
+ * Rejects an instruction that begins as so many machine-made ones do, where it stays open whether
+ * the program or its result is wanted.
  *
  * @param prefix the beginning, case as written
  */

@@ -10,9 +10,10 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The numbered blocks of Stanford Alpaca's published program. The prompt ends after the first block's label, so the
- * answer starts with its instruction. A block parses when exactly three labels under its own number split it; the texts
- * after them are instruction, input and output whatever the labels say. The last block of a cut answer is dropped.
+ * The numbered blocks of Stanford Alpaca's published program. The prompt ends after the first
+ * block's label, so the answer starts with its instruction. A block parses when exactly three
+ * labels under its own number split it; the texts after them are instruction, input and output
+ * whatever the labels say. The last block of a cut answer is dropped.
  */
 final class AlpacaBlocks implements CandidateParser {
   private static final String BLOCK_SEPARATOR = "###";

@@ -9,17 +9,17 @@ import java.util.List;
 @FunctionalInterface
 public interface CandidateParser {
   /**
-   * The answer's drafts in order of appearance, each with its own item number, failed ones included. An answer without
-   * any text gives none, unless its recipe asks for exactly one task.
+   * The answer's drafts in order of appearance, each with its own item number, failed ones
+   * included. An answer without any text gives none, unless its recipe asks for exactly one task.
    *
-   * @param demonstrations numbered demonstrations the prompt had, so that the answer starts inside number
-   *     {@code demonstrations} + 1
+   * @param demonstrations numbered demonstrations the prompt had, so that the answer starts inside
+   *     number {@code demonstrations} + 1
    */
   List<Draft> parse(Completion completion, int demonstrations);
 
   /**
-   * The parser a recipe names: {@code numbered-list} (Self-Instruct), {@code alpaca-blocks} (Stanford Alpaca) or
-   * {@code single-line} (quickstart).
+   * The parser a recipe names: {@code numbered-list} (Self-Instruct), {@code alpaca-blocks}
+   * (Stanford Alpaca) or {@code single-line} (quickstart).
    *
    * @throws CriaException for another name
    */

@@ -3,7 +3,9 @@ package io.cria.parse;
 import io.cria.text.PythonText;
 import java.util.Set;
 
-/** The answer to the question whether a task is a classification task (published program's rule). */
+/**
+ * The answer to the question whether a task is a classification task (published program's rule).
+ */
 public final class ClassificationAnswer {
   private static final Set<String> YES = Set.of("Yes", "yes", "YES");
 

@@ -5,12 +5,16 @@ import io.cria.task.CriaException;
 import io.cria.task.InstanceDraft;
 import java.util.List;
 
-/** Reads the instances of one instruction out of an answer and applies the instance rules. Pure and thread-safe. */
+/**
+ * Reads the instances of one instruction out of an answer and applies the instance rules. Pure and
+ * thread-safe.
+ */
 @FunctionalInterface
 public interface InstanceParser {
   /**
-   * The answer's instances in order of first appearance, dropped ones included with their reason. Never empty: an
-   * answer without instances is one dropped draft. How many instances an instruction may have is decided later.
+   * The answer's instances in order of first appearance, dropped ones included with their reason.
+   * Never empty: an answer without instances is one dropped draft. How many instances an
+   * instruction may have is decided later.
    *
    * @param instruction what the instances belong to
    * @param isClassification whether the answer was asked for output first

@@ -13,8 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of the Self-Instruct program on the instances of one instruction, in its order: each by itself, then all
- * together. A draft that already has a reason keeps it and takes no part.
+ * The rules of the Self-Instruct program on the instances of one instruction, in its order: each by
+ * itself, then all together. A draft that already has a reason keeps it and takes no part.
  */
 final class InstanceRules {
   private InstanceRules() {}

@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The numbered list of Self-Instruct (arXiv 2212.10560, appendix A.1, and its published program): a list goes on in the
- * answer; an answer cut by length is dropped whole. The numbers themselves are not looked at.
+ * The numbered list of Self-Instruct (arXiv 2212.10560, appendix A.1, and its published program): a
+ * list goes on in the answer; an answer cut by length is dropped whole. The numbers themselves are
+ * not looked at.
  */
 final class NumberedList implements CandidateParser {
   private static final Pattern NUMBER =

@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Splitting as the programs' {@code re.split} does it: n separators give n + 1 pieces, empty ones included. */
+/**
+ * Splitting as the programs' {@code re.split} does it: n separators give n + 1 pieces, empty ones
+ * included.
+ */
 final class Pieces {
   private Pieces() {}
 

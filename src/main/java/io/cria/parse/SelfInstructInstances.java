@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The instances of Self-Instruct (arXiv 2212.10560, section 2.2, and its published program): label first and then the
- * input for classification, "Example n", "Input n:", "Output n:" otherwise. The last instance of a cut answer is
- * dropped; {@link InstanceRules} judges the others.
+ * The instances of Self-Instruct (arXiv 2212.10560, section 2.2, and its published program): label
+ * first and then the input for classification, "Example n", "Input n:", "Output n:" otherwise. The
+ * last instance of a cut answer is dropped; {@link InstanceRules} judges the others.
  */
 final class SelfInstructInstances implements InstanceParser {
   private static final String CLASS_LABEL = "Class label:";
@@ -30,7 +30,8 @@ final class SelfInstructInstances implements InstanceParser {
   @Override
   public List<InstanceDraft> parse(
       String instruction, boolean isClassification, Completion completion) {
-    List<String> pieces = isClassification ? labelFirst(completion.text()) : inputFirst(completion.text());
+    List<String> pieces =
+        isClassification ? labelFirst(completion.text()) : inputFirst(completion.text());
     if (pieces.isEmpty()) {
       String reason = completion.isCut() ? Reason.CUT_BY_LENGTH : Reason.MALFORMED;
       return List.of(new InstanceDraft(0, completion.text(), "", "", reason));

@@ -8,13 +8,20 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * One task on one line, as the quickstart recipe asks for it: the first line with text, white space collapsed, without a
- * leading number or quotes around it. Always exactly one draft.
+ * One task on one line, as the quickstart recipe asks for it: the first line with text, white space
+ * collapsed, without a leading number or quotes around it. Always exactly one draft.
  */
 final class SingleLine implements CandidateParser {
   private static final Pattern LINE_END = Pattern.compile("[\\n\\r\\u2028\\u2029]");
   private static final Pattern NUMBER =
-      Pattern.compile("^" + PythonText.DIGIT + "++" + PythonText.SPACE + "?+[.)](?:" + PythonText.SPACE + "++|$)");
+      Pattern.compile(
+          "^"
+              + PythonText.DIGIT
+              + "++"
+              + PythonText.SPACE
+              + "?+[.)](?:"
+              + PythonText.SPACE
+              + "++|$)");
   private static final String OPENING = "\"'`\u201C\u2018\u00AB";
   private static final String CLOSING = "\"'`\u201D\u2019\u00BB";
 

@@ -11,18 +11,24 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The whole answer as the one output of an instruction without input (quickstart). An answer cut by length is taken
- * back to its last whole sentence; a mere repetition of the instruction is no answer.
+ * The whole answer as the one output of an instruction without input (quickstart). An answer cut by
+ * length is taken back to its last whole sentence; a mere repetition of the instruction is no
+ * answer.
  */
 final class SingleOutput implements InstanceParser {
   /**
-   * Up to a sentence's end: a mark with closing quotes and brackets, then white space or the end. East Asian marks need
-   * no space after them. The dot after a list number at a line's start ends no sentence.
+   * Up to a sentence's end: a mark with closing quotes and brackets, then white space or the end.
+   * East Asian marks need no space after them. The dot after a list number at a line's start ends
+   * no sentence.
    */
   private static final Pattern SENTENCE_END =
       Pattern.compile(
-          "(?:(?<!^" + PythonText.DIGIT + "{1,6})\\.|[!?\\u2026])[\"')\\]\\u2019\\u201D\\u00BB]*+"
-              + "(?=" + PythonText.SPACE + "|\\z)|[\\u3002\\uFF01\\uFF1F][\"')\\]\\u2019\\u201D\\u300D\\u300F]*+",
+          "(?:(?<!^"
+              + PythonText.DIGIT
+              + "{1,6})\\.|[!?\\u2026])[\"')\\]\\u2019\\u201D\\u00BB]*+"
+              + "(?="
+              + PythonText.SPACE
+              + "|\\z)|[\\u3002\\uFF01\\uFF1F][\"')\\]\\u2019\\u201D\\u300D\\u300F]*+",
           Pattern.MULTILINE);
 
   @Override

@@ -1,7 +1,8 @@
 /**
- * From the text of one answer to drafts: instructions with or without an instance, or instances of a known instruction.
- * A draft that did not parse carries its reason, so nothing of an answer but empty list items disappears. The rules are
- * those of the two published programs where they decide what is kept, and the quickstart recipe's own.
+ * From the text of one answer to drafts: instructions with or without an instance, or instances of
+ * a known instruction. A draft that did not parse carries its reason, so nothing of an answer but
+ * empty list items disappears. The rules are those of the two published programs where they decide
+ * what is kept, and the quickstart recipe's own.
  */
 @NullMarked
 package io.cria.parse;

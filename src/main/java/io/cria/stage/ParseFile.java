@@ -24,8 +24,9 @@ import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs {@link ParseRecords} over a file of JSON lines: UTF-8, gzip recognised by its first bytes; the output is gzip
- * when its name ends in {@code .gz}. It appears under its name only when it is whole.
+ * Runs {@link ParseRecords} over a file of JSON lines: UTF-8, gzip recognised by its first bytes;
+ * the output is gzip when its name ends in {@code .gz}. It appears under its name only when it is
+ * whole.
  */
 public final class ParseFile {
   private ParseFile() {}
@@ -34,13 +35,15 @@ public final class ParseFile {
    * Writes one result a line, in the input's order.
    *
    * @return the number of lines
-   * @throws CriaException naming file and line when a record does not fit or a file cannot be read or written
+   * @throws CriaException naming file and line when a record does not fit or a file cannot be read
+   *     or written
    */
   public static long parse(ParseRecords.Kind kind, Path input, Path output) {
     ParseRecords records = new ParseRecords(kind);
     Path target = output.toAbsolutePath();
     Path unfinished =
-        target.resolveSibling("." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+        target.resolveSibling(
+            "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
     try (BufferedReader reader = open(input)) {
       long lines = parseTo(unfinished, target, records, reader, input);
       move(unfinished, target);
@@ -64,7 +67,8 @@ public final class ParseFile {
       }
       return number;
     } catch (IOException e) {
-      throw failed("cannot write", target, "name a file in a folder that exists and is writable", e);
+      throw failed(
+          "cannot write", target, "name a file in a folder that exists and is writable", e);
     }
   }
 
@@ -76,12 +80,12 @@ public final class ParseFile {
     }
   }
 
-  private static @Nullable String next(
-      BufferedReader reader, Path input, long linesRead) {
+  private static @Nullable String next(BufferedReader reader, Path input, long linesRead) {
     try {
       return reader.readLine();
     } catch (CharacterCodingException e) {
-      throw failed("not UTF-8 near line " + (linesRead + 1) + " of", input, "convert it to UTF-8", e);
+      throw failed(
+          "not UTF-8 near line " + (linesRead + 1) + " of", input, "convert it to UTF-8", e);
     } catch (IOException e) {
       throw failed("cannot read", input, "check that the file is whole", e);
     }
@@ -106,8 +110,7 @@ public final class ParseFile {
   private static Writer create(Path path, boolean gzip) throws IOException {
     OutputStream bytes = Files.newOutputStream(path);
     return new BufferedWriter(
-        new OutputStreamWriter(
-            gzip ? new GZIPOutputStream(bytes) : bytes, StandardCharsets.UTF_8));
+        new OutputStreamWriter(gzip ? new GZIPOutputStream(bytes) : bytes, StandardCharsets.UTF_8));
   }
 
   private static void move(Path unfinished, Path target) {
@@ -128,8 +131,7 @@ public final class ParseFile {
   }
 
   private static CriaException failed(String what, Path path, String remedy, IOException e) {
-    String cause =
-        e instanceof NoSuchFileException ? "no such file" : e.getClass().getSimpleName();
+    String cause = e instanceof NoSuchFileException ? "no such file" : e.getClass().getSimpleName();
     return new CriaException(
         ExitCode.BAD_INPUT, what + " " + path + " (" + cause + "): " + remedy, e);
   }

@@ -20,13 +20,15 @@ import io.cria.task.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parser and heuristics of a published program on one recorded answer, without a run: what {@code cria parse} does to a
- * line. A record has {@code text}, optionally {@code finish_reason}; for Alpaca optionally {@code demonstrations} (3);
- * for instances {@code instruction} and {@code is_classification}. Other keys are ignored.
+ * Parser and heuristics of a published program on one recorded answer, without a run: what {@code
+ * cria parse} does to a line. A record has {@code text}, optionally {@code finish_reason}; for
+ * Alpaca optionally {@code demonstrations} (3); for instances {@code instruction} and {@code
+ * is_classification}. Other keys are ignored.
  *
- * <p>The result is {@code {"accepted": […], "rejected": [{"text", "reason"}]}}, both in order of appearance, before the
- * similarity rule and before any limit: instructions as texts, Alpaca tasks as objects, instances as [input, output];
- * a rejected text is the item, the block or the whole answer. Thread-safe.
+ * <p>The result is {@code {"accepted": […], "rejected": [{"text", "reason"}]}}, both in order of
+ * appearance, before the similarity rule and before any limit: instructions as texts, Alpaca tasks
+ * as objects, instances as [input, output]; a rejected text is the item, the block or the whole
+ * answer. Thread-safe.
  */
 public final class ParseRecords {
   private static final int ALPACA_DEMONSTRATIONS = 3;
@@ -178,7 +180,9 @@ public final class ParseRecords {
     return value.intValue();
   }
 
-  /** UTF-8 has no form for half a surrogate pair, which a cut answer may hold; JSON's escape has. */
+  /**
+   * UTF-8 has no form for half a surrogate pair, which a cut answer may hold; JSON's escape has.
+   */
   private static String withEscapedLoneSurrogates(String json) {
     StringBuilder out = new StringBuilder(json.length());
     for (int i = 0; i < json.length(); ) {

@@ -3,11 +3,12 @@ package io.cria.text;
 import java.util.Locale;
 
 /**
- * Case as Python 3 knows it: full mappings without a locale, the final sigma decided by its neighbours, and the folding
- * of {@code re.IGNORECASE}.
+ * Case as Python 3 knows it: full mappings without a locale, the final sigma decided by its
+ * neighbours, and the folding of {@code re.IGNORECASE}.
  *
- * <p>Source: The Unicode Standard, section 3.13 and SpecialCasing.txt; the Python documentation of {@code str.lower},
- * {@code str.capitalize} and {@code re.IGNORECASE}. Pairs of letters follow the Unicode version of the running JDK.
+ * <p>Source: The Unicode Standard, section 3.13 and SpecialCasing.txt; the Python documentation of
+ * {@code str.lower}, {@code str.capitalize} and {@code re.IGNORECASE}. Pairs of letters follow the
+ * Unicode version of the running JDK.
  */
 public final class PythonCase {
   private static final int CAPITAL_I_WITH_DOT = 0x130;
@@ -46,8 +47,8 @@ public final class PythonCase {
   }
 
   /**
-   * What {@code re.IGNORECASE} compares: two characters match when this is equal. One to one, so ß does not match ss; İ
-   * and ı match i, ſ matches s, the Kelvin sign matches k.
+   * What {@code re.IGNORECASE} compares: two characters match when this is equal. One to one, so ß
+   * does not match ss; İ and ı match i, ſ matches s, the Kelvin sign matches k.
    */
   public static int fold(int codePoint) {
     int lower = Character.toLowerCase(codePoint);
@@ -55,7 +56,8 @@ public final class PythonCase {
       return lower;
     }
     return switch (lower) {
-      // Three pairs of different letters whose upper-case forms, two or three characters long, are the same.
+      // Three pairs of different letters whose upper-case forms, two or three characters long, are
+      // the same.
       case 0x1FD3 -> 0x390;
       case 0x1FE3 -> 0x3B0;
       case 0xFB05 -> 0xFB06;
@@ -77,7 +79,10 @@ public final class PythonCase {
     }
   }
 
-  /** A letter stands before the sigma at {@code index} and none after it, marks and the like not counted. */
+  /**
+   * A letter stands before the sigma at {@code index} and none after it, marks and the like not
+   * counted.
+   */
   private static boolean isFinal(String text, int index) {
     int before = index;
     int codePoint = -1;
@@ -108,7 +113,10 @@ public final class PythonCase {
         || Character.isTitleCase(codePoint);
   }
 
-  /** The Unicode property Case_Ignorable: marks, modifiers, and the punctuation that stands inside words. */
+  /**
+   * The Unicode property Case_Ignorable: marks, modifiers, and the punctuation that stands inside
+   * words.
+   */
   private static boolean isCaseIgnorable(int codePoint) {
     if ((MARKS >> Character.getType(codePoint) & 1) != 0) {
       return true;
@@ -121,9 +129,9 @@ public final class PythonCase {
   }
 
   /**
-   * The full title-case mapping. Where upper case takes several characters and no single title-case letter exists, the
-   * title form is the upper form with everything after its first cased letter in lower case (ﬁ gives Fi, ŉ gives ʼN),
-   * an iota written as the subscript it came from.
+   * The full title-case mapping. Where upper case takes several characters and no single title-case
+   * letter exists, the title form is the upper form with everything after its first cased letter in
+   * lower case (ﬁ gives Fi, ŉ gives ʼN), an iota written as the subscript it came from.
    */
   private static void appendTitle(StringBuilder out, int codePoint) {
     String upper = Character.toString(codePoint).toUpperCase(Locale.ROOT);

@@ -4,27 +4,35 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * White space, digits and words as Python 3's {@code str} and {@code re} define them on text. Everything counts code
- * points; a lone surrogate is a character of its own that is neither space nor word.
+ * White space, digits and words as Python 3's {@code str} and {@code re} define them on text.
+ * Everything counts code points; a lone surrogate is a character of its own that is neither space
+ * nor word.
  *
- * <p>Source: the Python language reference, {@code str.isspace}, {@code str.split}, {@code str.strip} and module
- * {@code re} without flags. Which characters are letters or digits follows the Unicode version of the running JDK;
- * white space is fixed.
+ * <p>Source: the Python language reference, {@code str.isspace}, {@code str.split}, {@code
+ * str.strip} and module {@code re} without flags. Which characters are letters or digits follows
+ * the Unicode version of the running JDK; white space is fixed.
  */
 public final class PythonText {
   /** One white-space character, {@code \s}, as a class for {@link java.util.regex.Pattern}. */
   public static final String SPACE =
       "[\\t-\\r\\x1C-\\x20\\x85\\xA0\\u1680\\u2000-\\u200A\\u2028\\u2029\\u202F\\u205F\\u3000]";
 
-  /** One decimal digit of any script, {@code \d}, as a class for {@link java.util.regex.Pattern}. */
+  /**
+   * One decimal digit of any script, {@code \d}, as a class for {@link java.util.regex.Pattern}.
+   */
   public static final String DIGIT = "\\p{Nd}";
 
   private static final int NUMBERS =
-      1 << Character.DECIMAL_DIGIT_NUMBER | 1 << Character.LETTER_NUMBER | 1 << Character.OTHER_NUMBER;
+      1 << Character.DECIMAL_DIGIT_NUMBER
+          | 1 << Character.LETTER_NUMBER
+          | 1 << Character.OTHER_NUMBER;
 
   private PythonText() {}
 
-  /** {@code str.isspace} of one character, the same set as {@code \s}: also U+001C to U+001F and U+0085. */
+  /**
+   * {@code str.isspace} of one character, the same set as {@code \s}: also U+001C to U+001F and
+   * U+0085.
+   */
   public static boolean isSpace(int codePoint) {
     if (codePoint <= 0x20) {
       return codePoint == 0x20
@@ -56,7 +64,10 @@ public final class PythonText {
     return before != after;
   }
 
-  /** {@code string.punctuation}: the 32 ASCII characters that are neither letter, digit, space nor control. */
+  /**
+   * {@code string.punctuation}: the 32 ASCII characters that are neither letter, digit, space nor
+   * control.
+   */
   public static boolean isAsciiPunctuation(int codePoint) {
     return codePoint > 0x20
         && codePoint < 0x7F

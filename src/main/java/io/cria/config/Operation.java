@@ -35,6 +35,8 @@ public record Operation(
    * @param dialect {@code chat}, {@code completions} or {@code embedded} (a local server of ours for a GGUF file)
    * @param keyEnv environment variable with the key
    * @param keyFile file with the key, instead
+   * @param capabilities what the server understands: {@code openai}, {@code llamacpp} or {@code plain}; null to tell by
+   *     the address
    * @param gguf the embedded model's file; null for the small model in the cache
    * @param workers the embedded model's worker processes; null for as many as cores
    */
@@ -43,17 +45,24 @@ public record Operation(
       String dialect,
       @Nullable String keyEnv,
       @Nullable String keyFile,
+      @Nullable String capabilities,
       @Nullable String gguf,
       @Nullable Integer workers) {
     public static final String EMBEDDED = "embedded";
+    public static final List<String> CAPABILITIES = List.of("openai", "llamacpp", "plain");
     public static final List<String> DIALECTS = List.of("chat", "completions", EMBEDDED);
-    public static final Endpoint DEFAULT = new Endpoint(null, "chat", "OPENAI_API_KEY", null, null, null);
+    public static final Endpoint DEFAULT = new Endpoint(null, "chat", "OPENAI_API_KEY", null, null, null, null);
 
     public Endpoint {
       dialect = Defaults.or(dialect, "chat");
+      keyEnv = keyEnv == null && keyFile == null ? "OPENAI_API_KEY" : keyEnv;
       if (!DIALECTS.contains(dialect)) {
         throw new IllegalArgumentException(
             "dialect must be one of " + DIALECTS + ", not '" + dialect + "'");
+      }
+      if (capabilities != null && !CAPABILITIES.contains(capabilities)) {
+        throw new IllegalArgumentException(
+            "capabilities must be one of " + CAPABILITIES + ", not '" + capabilities + "'");
       }
       if (workers != null && workers < 1) {
         throw new IllegalArgumentException("workers must be at least 1, not " + workers);

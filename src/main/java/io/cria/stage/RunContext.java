@@ -23,6 +23,7 @@ import org.apache.spark.sql.SparkSession;
  * @param seeds the seed tasks, in file order
  * @param seedsInput what stands for them in manifests
  * @param prompts the recipe's prompt files
+ * @param prices text of the price list; empty when there is none
  * @param progress tells how far it is
  * @param stopAsked whether somebody asked to stop
  */
@@ -35,6 +36,7 @@ public record RunContext(
     List<SeedTask> seeds,
     Manifest.Input seedsInput,
     PromptFiles prompts,
+    String prices,
     Progress progress,
     BooleanSupplier stopAsked) {
   /** Written into a run by whoever asks it to stop; executors see it too. */

@@ -1,11 +1,8 @@
 package io.cria.storage;
 
-import io.cria.task.CriaException;
-import io.cria.task.ExitCode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import org.apache.hadoop.fs.FSDataOutputStream;
 
 /**
@@ -38,25 +35,15 @@ public final class LedgerFiles {
     return segments;
   }
 
-  /** A new segment. */
-  public Segment create() {
-    String path = directory + "/segment-" + UUID.randomUUID() + ".jsonl";
-    try {
-      run.files().mkdirs(run.absolute(directory));
-      return new Segment(path, run.files().create(run.absolute(path), false));
-    } catch (IOException e) {
-      throw failed(path, e);
-    }
-  }
-
-  private CriaException failed(String path, IOException e) {
-    return new CriaException(
-        ExitCode.BAD_INPUT,
-        run.path(path)
-            + ": the ledger cannot be written ("
-            + e.getMessage()
-            + "): nothing more is sent; make room or give a writable directory, then go on",
-        e);
+  /**
+   * A new segment.
+   *
+   * @param name a file name, used once
+   */
+  public Segment create(String name) throws IOException {
+    String path = directory + "/" + name;
+    run.files().mkdirs(run.absolute(directory));
+    return new Segment(path, run.files().create(run.absolute(path), false));
   }
 
   /** One open segment. Not thread-safe. */

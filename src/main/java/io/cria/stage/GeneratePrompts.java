@@ -1,0 +1,86 @@
+package io.cria.stage;
+
+import io.cria.config.Identity.Generate;
+import io.cria.prompt.AlpacaPrompt;
+import io.cria.prompt.BuiltPrompt;
+import io.cria.prompt.PromptFiles;
+import io.cria.prompt.QuickstartPrompt;
+import io.cria.prompt.SelfInstructPrompt;
+import io.cria.task.CriaException;
+import io.cria.task.Instruction;
+import io.cria.task.SeedTask;
+import io.cria.task.SeededRandom;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Seeds and pool to the requests of a generating round. */
+public final class GeneratePrompts {
+  static final int VERSION = 1;
+  public static final String STAGE = "generate";
+
+  private final RunContext context;
+  private final Prompting prompting;
+  private final Builder builder;
+
+  public GeneratePrompts(RunContext context) {
+    this.context = context;
+    this.prompting = new Prompting(context, STAGE, VERSION);
+    this.builder = builder(context.config().generate(), context.prompts(), context.seeds());
+  }
+
+  /** Builds a prompt from the pool's machine instructions and a random source. */
+  public interface Builder {
+    BuiltPrompt build(List<Instruction> machine, SeededRandom random);
+  }
+
+  /**
+   * The prompt a run file names.
+   *
+   * @throws CriaException for an unknown name, or prompt files that do not fit it
+   */
+  public static Builder builder(Generate generate, PromptFiles files, List<SeedTask> seeds) {
+    return switch (generate.prompt()) {
+      case "self-instruct" -> {
+        SelfInstructPrompt prompt =
+            generate.classificationOnly()
+                ? SelfInstructPrompt.classificationOnly(files, seeds)
+                : SelfInstructPrompt.general(files, seeds);
+        yield prompt::build;
+      }
+      case "alpaca" -> {
+        AlpacaPrompt prompt = AlpacaPrompt.of(files, seeds);
+        yield (machine, random) -> prompt.build(random);
+      }
+      case "quickstart" -> {
+        QuickstartPrompt prompt = QuickstartPrompt.of(files, seeds);
+        yield (machine, random) -> prompt.task(random);
+      }
+      default ->
+          throw CriaException.badInput(
+              "generate.prompt: unknown prompt '"
+                  + generate.prompt()
+                  + "': known are self-instruct, alpaca, quickstart");
+    };
+  }
+
+  /** Plans the round unless it is planned already from the same pool. */
+  public void run(int round, int size, Pool pool) {
+    if (isPlanned(round)) {
+      return;
+    }
+    Samples samples = Samples.before(context, STAGE, round);
+    List<PlannedRequest> requests = new ArrayList<>();
+    for (int row = 0; row < size; row++) {
+      BuiltPrompt prompt = builder.build(pool.machine(), prompting.random(round, row));
+      requests.add(
+          prompting.plan(
+              samples, round, row, prompt, context.config().generate().decoding(), null));
+    }
+    prompting.publish(round, Pool.inputs(context, round), requests);
+  }
+
+  /** Whether the round's requests are published, made from the pool as it stands. */
+  boolean isPlanned(int round) {
+    return prompting.isPlanned(round, Pool.inputs(context, round));
+  }
+}

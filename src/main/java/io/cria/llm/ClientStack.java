@@ -1,0 +1,156 @@
+package io.cria.llm;
+
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
+import java.util.function.ToIntFunction;
+import java.util.function.UnaryOperator;
+
+/**
+ * Assembles a {@link ModelClient}. {@link #policy} is the whole policy of sending, outermost first:
+ *
+ * <ol>
+ *   <li>{@link RetryStep} sends further attempts;
+ *   <li>{@link PauseStep} waits while the endpoint asked for a pause;
+ *   <li>{@link CapStep} takes one from the request cap (rate, token and money limits stand beside
+ *       it);
+ *   <li>{@link LedgerStep} lets a record out only when it is durable;
+ *   <li>{@link RetryDecisionStep} decides on another attempt, so that the ledger tells the
+ *       decision;
+ *   <li>{@link PriceStep} prices the answer;
+ *   <li>{@link ReachabilityStep} stops the job where nothing listens;
+ *   <li>{@link EndpointStep} asks, through a {@link DeadlineExchange}, and classifies.
+ * </ol>
+ *
+ * <p>Around them {@link Window} bounds the requests in flight. What is not set has the default told
+ * at its setter.
+ */
+public final class ClientStack {
+  private final Endpoint endpoint;
+  private final LedgerWriter ledger;
+  private Credentials credentials = Credentials.none();
+  private Prices prices = Prices.none();
+  private RetryRules rules = RetryRules.standard();
+  private Window window = Window.of(8);
+  private PauseGate pauseGate = new PauseGate();
+  private RequestCap cap = RequestCap.unlimited();
+  private ToIntFunction<String> nextAttempt = requestKey -> 1;
+  private BooleanSupplier stopRequested = () -> false;
+  private Consumer<String> warnings =
+      line -> System.getLogger(ClientStack.class.getName()).log(Level.WARNING, line);
+  private Schedule schedule = Schedule.system();
+  private DoubleSupplier jitter = () -> ThreadLocalRandom.current().nextDouble();
+
+  private ClientStack(Endpoint endpoint, LedgerWriter ledger) {
+    this.endpoint = endpoint;
+    this.ledger = ledger;
+  }
+
+  /** A client of {@code endpoint} that keeps its records in {@code ledger}. */
+  public static ClientStack of(Endpoint endpoint, LedgerWriter ledger) {
+    return new ClientStack(endpoint, ledger);
+  }
+
+  /** The key; none. */
+  public ClientStack credentials(Credentials value) {
+    credentials = value;
+    return this;
+  }
+
+  /** What tokens cost; not known. */
+  public ClientStack prices(Prices value) {
+    prices = value;
+    return this;
+  }
+
+  /** Retries and deadlines; {@link RetryRules#standard}. */
+  public ClientStack rules(RetryRules value) {
+    rules = value;
+    return this;
+  }
+
+  /** Requests in flight, shared with other clients of the process; 8 of its own. */
+  public ClientStack window(Window value) {
+    window = value;
+    return this;
+  }
+
+  /** The endpoint's pauses, shared with other clients of the process; its own. */
+  public ClientStack pauseGate(PauseGate value) {
+    pauseGate = value;
+    return this;
+  }
+
+  /** How many requests may be sent, shared with other clients; no cap. */
+  public ClientStack requestCap(RequestCap value) {
+    cap = value;
+    return this;
+  }
+
+  /** From a request's key its next attempt's number: one above the highest in the ledger; 1. */
+  public ClientStack nextAttempt(ToIntFunction<String> value) {
+    nextAttempt = value;
+    return this;
+  }
+
+  /** Polled some ten times a second by the iterating thread: true ends admission; never. */
+  public ClientStack stopRequested(BooleanSupplier value) {
+    stopRequested = value;
+    return this;
+  }
+
+  /** Takes one-line warnings; the system logger. */
+  public ClientStack warnings(Consumer<String> value) {
+    warnings = value;
+    return this;
+  }
+
+  /** Clock and alarm; real time. */
+  ClientStack schedule(Schedule value) {
+    schedule = value;
+    return this;
+  }
+
+  /** Uniform in [0, 1) for backoff, thread-safe; ThreadLocalRandom. */
+  ClientStack jitter(DoubleSupplier value) {
+    jitter = value;
+    return this;
+  }
+
+  public ModelClient build() {
+    StopSwitch stop = new StopSwitch(schedule);
+    DeadlineExchange exchange =
+        new DeadlineExchange(HttpTransport.shared(), rules.attemptTimeout(), schedule);
+    Step stack =
+        new EndpointStep(
+            endpoint, credentials, exchange, schedule, rules.retryAfterCap(), warnings);
+    List<UnaryOperator<Step>> policy = policy(stop);
+    for (int i = policy.size() - 1; i >= 0; i--) {
+      stack = policy.get(i).apply(stack);
+    }
+    return new DispatchingClient(
+        stack,
+        stop,
+        window,
+        schedule,
+        rules,
+        nextAttempt,
+        stopRequested,
+        new JobStop(endpoint, credentials),
+        exchange);
+  }
+
+  private List<UnaryOperator<Step>> policy(StopSwitch stop) {
+    return List.of(
+        step -> new RetryStep(step, stop),
+        step -> new PauseStep(step, pauseGate, schedule, stop),
+        step -> new CapStep(step, cap, stop),
+        step -> new LedgerStep(step, ledger),
+        step -> new RetryDecisionStep(step, rules, schedule, jitter),
+        step -> new PriceStep(step, prices),
+        ReachabilityStep::new);
+  }
+}

@@ -1,0 +1,115 @@
+package io.cria.llm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cria.task.Decoding;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a request and its answer look on the wire. Addresses are below a base URL that ends in {@code
+ * /v1}.
+ */
+public enum Dialect {
+  /** OpenAI chat completions: messages in, a message out. */
+  CHAT("/chat/completions") {
+    @Override
+    void put(LlmRequest request, Map<String, Object> body) {
+      if (request.messages().isEmpty()) {
+        throw new IllegalArgumentException(
+            "the chat dialect asks with messages; request "
+                + request.requestKey()
+                + " has a prompt");
+      }
+      body.put("messages", RequestKey.messages(request.messages()));
+    }
+
+    @Override
+    @Nullable String text(JsonNode choice) {
+      return choice.path("message").path("content").textValue();
+    }
+
+    @Override
+    boolean refused(JsonNode choice) {
+      return choice.path("message").path("refusal").isTextual();
+    }
+  },
+
+  /**
+   * OpenAI legacy completions (vLLM, llama.cpp, Ollama, Cria's own server): a prompt in, its
+   * continuation out.
+   */
+  COMPLETIONS("/completions") {
+    @Override
+    void put(LlmRequest request, Map<String, Object> body) {
+      body.put(
+          "prompt",
+          Objects.requireNonNull(
+              request.prompt(), "the completions dialect asks with a prompt, not with messages"));
+    }
+
+    @Override
+    @Nullable String text(JsonNode choice) {
+      return choice.path("text").textValue();
+    }
+
+    @Override
+    boolean refused(JsonNode choice) {
+      return false;
+    }
+  };
+
+  private final String path;
+
+  Dialect(String path) {
+    this.path = path;
+  }
+
+  /** The route below the base URL. */
+  public String path() {
+    return path;
+  }
+
+  /** The JSON body for a request, UTF-8: what the server can take of its decoding values. */
+  public byte[] body(LlmRequest request, Capabilities capabilities) {
+    Map<String, Object> body = new TreeMap<>(decoding(request.decoding(), capabilities));
+    body.put("model", request.model());
+    put(request, body);
+    return CanonicalJson.bytes(body);
+  }
+
+  private Map<String, Object> decoding(Decoding decoding, Capabilities capabilities) {
+    Map<String, Object> fields = RequestKey.decoding(decoding);
+    if (!capabilities.minP()) {
+      fields.remove("min_p");
+    }
+    if (!capabilities.repeatPenalty()) {
+      fields.remove("repeat_penalty");
+    }
+    if (!capabilities.logitBias()) {
+      fields.remove("logit_bias");
+    }
+    if (!capabilities.seed()) {
+      fields.remove("seed");
+    }
+    Double topP = decoding.topP();
+    if (!capabilities.zeroTopP() && topP != null && topP == 0) {
+      fields.put("temperature", 0);
+      fields.put("top_p", 1);
+    }
+    if (this == CHAT && capabilities.maxCompletionTokens()) {
+      Object maxTokens = fields.remove("max_tokens");
+      fields.put("max_completion_tokens", Objects.requireNonNull(maxTokens));
+    }
+    return fields;
+  }
+
+  abstract void put(LlmRequest request, Map<String, Object> body);
+
+  /** The text of a choice; null where it has none. */
+  abstract @Nullable String text(JsonNode choice);
+
+  /** Whether the model declined instead of answering. */
+  abstract boolean refused(JsonNode choice);
+}

@@ -1,0 +1,278 @@
+package io.cria.llm;
+
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps a window of requests in flight through the steps and hands their last records to the
+ * iterating thread, which alone admits requests and counts those in flight.
+ */
+final class DispatchingClient implements ModelClient {
+  /** How often the caller's stop condition is looked at while nothing happens. */
+  private static final Duration POLL = Duration.ofMillis(100);
+
+  /**
+   * So many requests given up one after another, without a success between: the endpoint is down.
+   */
+  static final int FAILURES_IN_A_ROW = 16;
+
+  private final Step steps;
+  private final StopSwitch stop;
+  private final Window window;
+  private final Schedule schedule;
+  private final RetryRules rules;
+  private final ToIntFunction<String> nextAttempt;
+  private final BooleanSupplier stopRequested;
+  private final JobStop jobStop;
+  private final DeadlineExchange exchange;
+
+  private final LinkedBlockingQueue<Completed> completed = new LinkedBlockingQueue<>();
+  private final AtomicInteger failuresInARow = new AtomicInteger();
+  private volatile Schedule.@Nullable Alarm drain;
+  private int inFlight;
+  private boolean interrupted;
+
+  /**
+   * A request that is through: with its last record; without one, because no attempt came of it; or
+   * with a failure.
+   */
+  private record Completed(@Nullable LedgerRecord record, @Nullable Throwable failure) {}
+
+  DispatchingClient(
+      Step steps,
+      StopSwitch stop,
+      Window window,
+      Schedule schedule,
+      RetryRules rules,
+      ToIntFunction<String> nextAttempt,
+      BooleanSupplier stopRequested,
+      JobStop jobStop,
+      DeadlineExchange exchange) {
+    this.steps = steps;
+    this.stop = stop;
+    this.window = window;
+    this.schedule = schedule;
+    this.rules = rules;
+    this.nextAttempt = nextAttempt;
+    this.stopRequested = stopRequested;
+    this.jobStop = jobStop;
+    this.exchange = exchange;
+    stop.onStop(() -> drain = schedule.deadline(rules.drainTimeout(), exchange::cancelAll));
+  }
+
+  @Override
+  public Iterator<LedgerRecord> ask(Iterator<LlmRequest> requests) {
+    return new Answers(requests);
+  }
+
+  @Override
+  public StopReason stopReason() {
+    return stop.reason();
+  }
+
+  @Override
+  public void close() {
+    stop.stop(StopReason.CLOSED, null);
+    while (inFlight > 0) {
+      take();
+    }
+    Schedule.Alarm alarm = drain;
+    if (alarm != null) {
+      alarm.cancel();
+    }
+    restoreInterrupt();
+  }
+
+  private final class Answers implements Iterator<LedgerRecord> {
+    private final Iterator<LlmRequest> requests;
+    private boolean exhausted;
+    private @Nullable LedgerRecord next;
+
+    Answers(Iterator<LlmRequest> requests) {
+      this.requests = requests;
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (next == null) {
+        refill();
+        if (inFlight == 0) {
+          restoreInterrupt();
+          CriaException failure = stop.failure();
+          if (failure != null) {
+            throw failure;
+          }
+          return false;
+        }
+        next = take();
+      }
+      return true;
+    }
+
+    @Override
+    public LedgerRecord next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException("no further answer");
+      }
+      LedgerRecord record = Objects.requireNonNull(next);
+      next = null;
+      return record;
+    }
+
+    /** Admits while there is room, and not much beyond what the caller has yet to take. */
+    private void refill() {
+      while (!exhausted && completed.size() < window.size() && !stopping()) {
+        if (!acquire()) {
+          if (inFlight > 0) {
+            return;
+          }
+          continue;
+        }
+        LlmRequest request;
+        try {
+          request = requests.hasNext() ? requests.next() : null;
+        } catch (RuntimeException e) {
+          window.release();
+          throw e;
+        }
+        if (request == null) {
+          window.release();
+          exhausted = true;
+        } else {
+          admit(request);
+        }
+      }
+    }
+  }
+
+  /**
+   * A permit; with nothing of its own in flight there is no answer to wait for, so it waits for the
+   * permit a while.
+   */
+  private boolean acquire() {
+    try {
+      return inFlight > 0 ? window.tryAcquire() : window.tryAcquire(POLL);
+    } catch (InterruptedException e) {
+      interrupt();
+      return false;
+    }
+  }
+
+  /** Sends a request; takes over the permit. */
+  private void admit(LlmRequest request) {
+    AtomicBoolean held = new AtomicBoolean(true);
+    Runnable release =
+        () -> {
+          if (held.getAndSet(false)) {
+            window.release();
+          }
+        };
+    CompletableFuture<Step.Answered> answer;
+    try {
+      Call.Progress progress =
+          new Call.Progress(schedule.now().plus(rules.totalTimeout()), release);
+      int attempt = nextAttempt.applyAsInt(request.requestKey());
+      answer = steps.send(new Call(request, attempt, progress));
+    } catch (RuntimeException e) {
+      release.run();
+      throw e;
+    }
+    inFlight++;
+    CompletableFuture<Step.Answered> unused =
+        answer.whenComplete(
+            (answered, failure) -> {
+              release.run();
+              completed.add(
+                  failure == null
+                      ? new Completed(judged(answered.record()), null)
+                      : new Completed(null, failure));
+            });
+  }
+
+  /** The record if it ends its request; stops the job where the record says so. */
+  private @Nullable LedgerRecord judged(LedgerRecord record) {
+    if (record.outcome() == Outcome.STOP_JOB) {
+      stop.stop(StopReason.ENDPOINT, jobStop.because(record));
+    } else if (record.outcome() != Outcome.FAILED) {
+      failuresInARow.set(0);
+    } else if (failuresInARow.incrementAndGet() >= FAILURES_IN_A_ROW) {
+      stop.stop(StopReason.ENDPOINT, jobStop.failing(FAILURES_IN_A_ROW, record));
+    }
+    return record.outcome().isTerminal() ? record : null;
+  }
+
+  /**
+   * Waits a while for a request to get through: its last record, or null where none came of it or
+   * of the wait.
+   */
+  private @Nullable LedgerRecord take() {
+    Completed next;
+    try {
+      next = completed.poll(POLL.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      interrupt();
+      return null;
+    }
+    if (next == null) {
+      if (stopping() && stop.reason() == StopReason.FAULT) {
+        exchange.cancelAll();
+      }
+      return null;
+    }
+    inFlight--;
+    if (next.failure() != null) {
+      fail(next.failure());
+    }
+    return next.record();
+  }
+
+  private void fail(Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    if (cause instanceof Step.NotSent) {
+      return;
+    }
+    CriaException told =
+        cause instanceof CriaException e
+            ? e
+            : new CriaException(ExitCode.FAULT, "the model client failed: " + cause, cause);
+    stop.stop(StopReason.FAULT, told);
+    // What is still to come could not be kept.
+    exchange.cancelAll();
+  }
+
+  private boolean stopping() {
+    if (!stop.isStopped() && stopRequested.getAsBoolean()) {
+      stop.stop(StopReason.REQUESTED, null);
+    }
+    return stop.isStopped();
+  }
+
+  /** An interrupt means: stop. The draining goes on; the thread's flag is set again after it. */
+  private void interrupt() {
+    interrupted = true;
+    stop.stop(StopReason.REQUESTED, null);
+  }
+
+  private void restoreInterrupt() {
+    if (interrupted) {
+      interrupted = false;
+      Thread.currentThread().interrupt();
+    }
+  }
+}

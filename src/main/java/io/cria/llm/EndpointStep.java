@@ -1,0 +1,179 @@
+package io.cria.llm;
+
+import io.cria.task.Message;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The innermost step: a request in its dialect over HTTP, the answer classified into a record. */
+final class EndpointStep implements Step {
+  private final Endpoint endpoint;
+  private final AnswerClassifier classifier;
+  private final Credentials credentials;
+  private final Redactor redactor;
+  private final Exchange exchange;
+  private final Schedule schedule;
+  private final Duration retryAfterCap;
+  private final Consumer<String> warnings;
+
+  EndpointStep(
+      Endpoint endpoint,
+      Credentials credentials,
+      Exchange exchange,
+      Schedule schedule,
+      Duration retryAfterCap,
+      Consumer<String> warnings) {
+    this.endpoint = endpoint;
+    this.classifier = new AnswerClassifier(endpoint.dialect());
+    this.credentials = credentials;
+    this.redactor = new Redactor(credentials);
+    this.exchange = exchange;
+    this.schedule = schedule;
+    this.retryAfterCap = retryAfterCap;
+    this.warnings = warnings;
+  }
+
+  @Override
+  public CompletableFuture<Answered> send(Call call) {
+    byte[] body = endpoint.dialect().body(call.request(), endpoint.capabilities());
+    String key = credentials.key().orElse(null);
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("Accept", "application/json");
+    if (key != null) {
+      headers.put("Authorization", "Bearer " + key);
+    }
+    Instant sentAt = schedule.now();
+    return exchange
+        .post(endpoint.url(), headers, body)
+        .handle(
+            (reply, error) ->
+                error == null
+                    ? answered(call, sentAt, key, reply)
+                    : unanswered(call, sentAt, transport(error)));
+  }
+
+  private static TransportException transport(Throwable error) {
+    Throwable cause =
+        error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+    return cause instanceof TransportException e
+        ? e
+        : new TransportException(TransportException.Reached.SERVER, cause.toString(), cause);
+  }
+
+  private Answered answered(Call call, Instant sentAt, @Nullable String key, HttpReply reply) {
+    AnswerClassifier.Answer answer =
+        classifier.classify(reply.status(), reply.body(), promptBytes(call.request()));
+    Outcome outcome = answer.outcome();
+    if (reply.status() == 401 && outcome == Outcome.STOP_JOB && credentials.renewed(key)) {
+      outcome = Outcome.RETRY_TRANSIENT;
+    }
+    String error = answer.error();
+    LedgerRecord record =
+        record(
+            call,
+            sentAt,
+            outcome,
+            reply.status(),
+            answer.finishReason(),
+            redactor.body(reply.body()),
+            answer.text() == null ? null : redactor.body(answer.text()),
+            answer.usage(),
+            Objects.requireNonNullElse(answer.model(), call.request().model()),
+            requestId(reply, answer.id()),
+            false,
+            error == null ? null : redactor.message(error));
+    return new Answered(record, outcome.isRetryable() ? retryAfter(reply) : null, false);
+  }
+
+  private Answered unanswered(Call call, Instant sentAt, TransportException error) {
+    boolean sent = error.reached() == TransportException.Reached.SERVER;
+    LedgerRecord record =
+        record(
+            call,
+            sentAt,
+            Outcome.RETRY_TRANSIENT,
+            null,
+            null,
+            null,
+            null,
+            null,
+            call.request().model(),
+            null,
+            sent,
+            redactor.message(Objects.requireNonNullElse(error.getMessage(), "no answer")));
+    return new Answered(record, null, !sent);
+  }
+
+  private LedgerRecord record(
+      Call call,
+      Instant sentAt,
+      Outcome outcome,
+      @Nullable Integer status,
+      @Nullable String finishReason,
+      @Nullable String body,
+      @Nullable String text,
+      @Nullable Usage usage,
+      String model,
+      @Nullable String requestId,
+      boolean suspectedPaid,
+      @Nullable String error) {
+    LlmRequest request = call.request();
+    return new LedgerRecord(
+        request.requestKey(),
+        call.attempt(),
+        request.stage(),
+        request.round(),
+        request.row(),
+        outcome,
+        status,
+        finishReason,
+        body,
+        text,
+        usage,
+        model,
+        null,
+        requestId,
+        sentAt,
+        Duration.between(sentAt, schedule.now()).toMillis(),
+        suspectedPaid,
+        error);
+  }
+
+  private @Nullable String requestId(HttpReply reply, @Nullable String answerId) {
+    String id = reply.header("x-request-id").or(() -> reply.header("request-id")).orElse(answerId);
+    return id == null ? null : redactor.body(id);
+  }
+
+  private @Nullable Duration retryAfter(HttpReply reply) {
+    Duration wait = RetryAfter.of(reply, schedule.now()).orElse(null);
+    if (wait == null || wait.compareTo(retryAfterCap) <= 0) {
+      return wait;
+    }
+    warnings.accept(
+        endpoint.display()
+            + " asks to wait "
+            + wait.toSeconds()
+            + " s; waiting "
+            + retryAfterCap.toSeconds()
+            + " s");
+    return retryAfterCap;
+  }
+
+  private static long promptBytes(LlmRequest request) {
+    long bytes = 0;
+    if (request.prompt() != null) {
+      bytes += request.prompt().getBytes(StandardCharsets.UTF_8).length;
+    }
+    for (Message message : request.messages()) {
+      bytes += message.content().getBytes(StandardCharsets.UTF_8).length;
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,188 @@
+package io.cria.llm;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.config.TlsConfig;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
+import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
+import org.apache.hc.core5.concurrent.FutureCallback;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.http.Message;
+import org.apache.hc.core5.http.Method;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.nio.entity.BasicAsyncEntityConsumer;
+import org.apache.hc.core5.http.nio.entity.BasicAsyncEntityProducer;
+import org.apache.hc.core5.http.nio.support.BasicRequestProducer;
+import org.apache.hc.core5.http.nio.support.BasicResponseConsumer;
+import org.apache.hc.core5.http2.HttpVersionPolicy;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.reactor.IOReactorConfig;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP/1.1 with kept-alive connections on one I/O thread. Retries, redirects and cookies of the
+ * library are off: what is sent again, and when, is the client's own decision. It sets no answer
+ * timeout either; deadlines cancel.
+ */
+final class HttpTransport implements Exchange, AutoCloseable {
+  private static final int BUFFER_BYTES = 8 * 1024;
+  private static final int MAX_CONNECTIONS = 4096;
+
+  private final CloseableHttpAsyncClient client;
+
+  HttpTransport() {
+    client =
+        HttpAsyncClients.custom()
+            .setConnectionManager(
+                PoolingAsyncClientConnectionManagerBuilder.create()
+                    .setMaxConnTotal(MAX_CONNECTIONS)
+                    .setMaxConnPerRoute(MAX_CONNECTIONS)
+                    .setDefaultTlsConfig(
+                        TlsConfig.custom().setVersionPolicy(HttpVersionPolicy.FORCE_HTTP_1).build())
+                    .setDefaultConnectionConfig(
+                        ConnectionConfig.custom()
+                            .setConnectTimeout(Timeout.ofSeconds(10))
+                            .setSocketTimeout(Timeout.DISABLED)
+                            .setValidateAfterInactivity(TimeValue.ofSeconds(1))
+                            .build())
+                    .useSystemProperties()
+                    .build())
+            .setIOReactorConfig(
+                IOReactorConfig.custom()
+                    .setIoThreadCount(1)
+                    .setTcpNoDelay(true)
+                    .setSoTimeout(Timeout.DISABLED)
+                    .build())
+            .setHttp1Config(
+                Http1Config.custom()
+                    .setBufferSize(BUFFER_BYTES)
+                    .setChunkSizeHint(BUFFER_BYTES)
+                    .build())
+            .setDefaultRequestConfig(
+                RequestConfig.custom()
+                    .setResponseTimeout(Timeout.DISABLED)
+                    .setConnectionRequestTimeout(Timeout.DISABLED)
+                    .build())
+            .disableAutomaticRetries()
+            .disableRedirectHandling()
+            .disableCookieManagement()
+            .disableAuthCaching()
+            .disableContentCompression()
+            .useSystemProperties()
+            .setUserAgent("cria")
+            .build();
+    client.start();
+  }
+
+  /** The transport that all clients of this process share; lives as long as the process. */
+  static HttpTransport shared() {
+    return Shared.INSTANCE;
+  }
+
+  private static final class Shared {
+    static final HttpTransport INSTANCE = new HttpTransport();
+  }
+
+  @Override
+  public CompletableFuture<HttpReply> post(String url, Map<String, String> headers, byte[] body) {
+    CompletableFuture<HttpReply> reply = new CompletableFuture<>();
+    org.apache.hc.core5.http.message.BasicHttpRequest head =
+        new org.apache.hc.core5.http.message.BasicHttpRequest(Method.POST, URI.create(url));
+    headers.forEach(head::setHeader);
+    Future<?> exchange =
+        client.execute(
+            new BasicRequestProducer(
+                head, new BasicAsyncEntityProducer(body, ContentType.APPLICATION_JSON)),
+            new BasicResponseConsumer<>(new BasicAsyncEntityConsumer()),
+            new Completion(url, reply));
+    CompletableFuture<HttpReply> unused =
+        reply.whenComplete(
+            (ignored, error) -> {
+              if (reply.isCancelled()) {
+                exchange.cancel(true);
+              }
+            });
+    return reply;
+  }
+
+  @Override
+  public void close() {
+    client.close(CloseMode.IMMEDIATE);
+  }
+
+  private static final class Completion implements FutureCallback<Message<HttpResponse, byte[]>> {
+    private final String url;
+    private final CompletableFuture<HttpReply> reply;
+
+    Completion(String url, CompletableFuture<HttpReply> reply) {
+      this.url = url;
+      this.reply = reply;
+    }
+
+    @Override
+    public void completed(Message<HttpResponse, byte[]> message) {
+      Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+      for (Header header : message.getHead().getHeaders()) {
+        headers.computeIfAbsent(header.getName(), name -> new ArrayList<>()).add(header.getValue());
+      }
+      byte @Nullable [] body = message.getBody();
+      reply.complete(
+          new HttpReply(
+              message.getHead().getCode(),
+              headers,
+              body == null ? "" : new String(body, StandardCharsets.UTF_8)));
+    }
+
+    @Override
+    public void failed(Exception e) {
+      TransportException.Reached reached =
+          e instanceof ConnectException
+                  || e instanceof ConnectTimeoutException
+                  || e instanceof UnknownHostException
+                  || e instanceof NoRouteToHostException
+                  || e instanceof SSLHandshakeException
+                  || e instanceof SSLPeerUnverifiedException
+              ? TransportException.Reached.NOTHING
+              : TransportException.Reached.SERVER;
+      reply.completeExceptionally(new TransportException(reached, describe(e), e));
+    }
+
+    @Override
+    public void cancelled() {
+      reply.completeExceptionally(
+          new TransportException(TransportException.Reached.SERVER, "the exchange was cancelled"));
+    }
+
+    private String describe(Exception e) {
+      String message = e.getMessage() == null ? "" : e.getMessage();
+      if (e instanceof UnknownHostException) {
+        return "host name not known: " + URI.create(url).getHost();
+      }
+      if (e instanceof ConnectException || e instanceof ConnectTimeoutException) {
+        return "no connection: " + message;
+      }
+      return (e instanceof IOException ? "connection failed" : e.getClass().getSimpleName())
+          + (message.isEmpty() ? "" : ": " + message);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package io.cria.llm;
+
+import java.util.regex.Pattern;
+
+/** Blacks out secrets. */
+final class Redactor {
+  private static final String BLACK = "[redacted]";
+  private static final int MESSAGE_CHARACTERS = 300;
+  private static final int SHORTEST_KEY = 4;
+  private static final Pattern KEY_LIKE =
+      Pattern.compile(
+          "(?i)\\b(?:sk|pk|rk|gsk|xai|hf|api|key)[-_][a-z0-9_*.-]{6,}|\\bbearer\\s+[^\\s\"',;]+");
+  private static final Pattern WHITE_SPACE = Pattern.compile("[\\s\\p{Cntrl}]+");
+
+  private final Credentials credentials;
+
+  Redactor(Credentials credentials) {
+    this.credentials = credentials;
+  }
+
+  /** The text without the client's own key. */
+  String body(String text) {
+    String key = credentials.key().orElse("");
+    return key.length() < SHORTEST_KEY ? text : text.replace(key, BLACK);
+  }
+
+  /**
+   * A text from outside as one short line without the client's key and without what looks like any
+   * key.
+   */
+  String message(String text) {
+    String line = WHITE_SPACE.matcher(body(text)).replaceAll(" ").strip();
+    String clean = KEY_LIKE.matcher(line).replaceAll(BLACK);
+    return clean.length() <= MESSAGE_CHARACTERS
+        ? clean
+        : clean.substring(0, MESSAGE_CHARACTERS) + "…";
+  }
+}

@@ -1,0 +1,99 @@
+package io.cria.llm;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * How long a server asks to wait: {@code retry-after-ms}; {@code retry-after} in seconds or as an
+ * HTTP date; else, for what is used up, {@code x-ratelimit-reset-requests} and {@code -tokens} (Go
+ * durations such as {@code 6m0s}, {@code 20ms}, {@code 7.66s}). A negative or unreadable value
+ * counts as none.
+ */
+final class RetryAfter {
+  private static final Pattern GO_PART = Pattern.compile("(\\d+(?:\\.\\d+)?)(h|ms|m|s|us|µs|ns)");
+  private static final double SECONDS_MAX = 1e9;
+
+  private RetryAfter() {}
+
+  /** The wait from {@code now}, above zero; empty where the server asks for none. */
+  static Optional<Duration> of(HttpReply reply, Instant now) {
+    return reply
+        .header("retry-after-ms")
+        .flatMap(value -> number(value, 1e-3))
+        .or(() -> reply.header("retry-after").flatMap(value -> secondsOrDate(value, now)))
+        .or(() -> latest(reset(reply, "requests"), reset(reply, "tokens")))
+        .filter(wait -> wait.compareTo(Duration.ZERO) > 0);
+  }
+
+  private static Optional<Duration> secondsOrDate(String value, Instant now) {
+    return number(value, 1)
+        .or(
+            () -> {
+              try {
+                ZonedDateTime date =
+                    ZonedDateTime.parse(
+                        value, DateTimeFormatter.RFC_1123_DATE_TIME.withLocale(Locale.ROOT));
+                return Optional.of(Duration.between(now, date.toInstant()));
+              } catch (DateTimeParseException e) {
+                // Not readable as either: the same as no header, and the backoff decides.
+                return Optional.empty();
+              }
+            });
+  }
+
+  private static Optional<Duration> reset(HttpReply reply, String what) {
+    Optional<String> remaining = reply.header("x-ratelimit-remaining-" + what);
+    boolean usedUp = remaining.isEmpty() || remaining.get().equals("0");
+    return usedUp
+        ? reply.header("x-ratelimit-reset-" + what).flatMap(RetryAfter::goDuration)
+        : Optional.empty();
+  }
+
+  private static Optional<Duration> latest(Optional<Duration> a, Optional<Duration> b) {
+    if (a.isPresent() && b.isPresent()) {
+      return a.get().compareTo(b.get()) >= 0 ? a : b;
+    }
+    return a.or(() -> b);
+  }
+
+  static Optional<Duration> goDuration(String value) {
+    Matcher part = GO_PART.matcher(value);
+    double seconds = 0;
+    int end = 0;
+    while (part.find() && part.start() == end) {
+      seconds +=
+          Double.parseDouble(part.group(1))
+              * switch (part.group(2)) {
+                case "h" -> 3600.0;
+                case "m" -> 60.0;
+                case "s" -> 1.0;
+                case "ms" -> 1e-3;
+                case "ns" -> 1e-9;
+                default -> 1e-6;
+              };
+      end = part.end();
+    }
+    return end > 0 && end == value.length() ? Optional.of(seconds(seconds)) : number(value, 1);
+  }
+
+  private static Optional<Duration> number(String value, double unitSeconds) {
+    try {
+      double number = Double.parseDouble(value) * unitSeconds;
+      return Double.isNaN(number) ? Optional.empty() : Optional.of(seconds(number));
+    } catch (NumberFormatException e) {
+      // Some other spelling: the caller tries that.
+      return Optional.empty();
+    }
+  }
+
+  private static Duration seconds(double seconds) {
+    return Duration.ofNanos((long) (Math.min(SECONDS_MAX, seconds) * 1e9));
+  }
+}

@@ -1,0 +1,77 @@
+package io.cria.llm;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides after each answer whether there is another attempt and when; where attempts or time are
+ * used up the outcome becomes {@link Outcome#FAILED}. Stands inside the ledger, so that the record
+ * tells the decision.
+ */
+final class RetryDecisionStep implements Step {
+  private static final int LARGEST_EXPONENT = 20;
+
+  private final Step inner;
+  private final RetryRules rules;
+  private final Schedule schedule;
+  private final DoubleSupplier jitter;
+
+  /**
+   * @param jitter uniform in [0, 1), thread-safe
+   */
+  RetryDecisionStep(Step inner, RetryRules rules, Schedule schedule, DoubleSupplier jitter) {
+    this.inner = inner;
+    this.rules = rules;
+    this.schedule = schedule;
+    this.jitter = jitter;
+  }
+
+  @Override
+  public CompletableFuture<Answered> send(Call call) {
+    return inner.send(call).thenApply(answered -> decide(call.progress(), answered));
+  }
+
+  private Answered decide(Call.Progress progress, Answered answered) {
+    LedgerRecord record = answered.record();
+    progress.retryIn = null;
+    if (!record.outcome().isRetryable()) {
+      return answered;
+    }
+    boolean used = count(progress, record.outcome());
+    Duration wait = wait(progress, answered.retryAfter());
+    Instant next = schedule.now().plus(wait);
+    if (!used && !next.isAfter(progress.deadline)) {
+      progress.retryIn = wait;
+      return answered;
+    }
+    String why = (used ? "attempts used up" : "time used up") + "; last: " + record.error();
+    return answered.with(record.withOutcome(Outcome.FAILED, why));
+  }
+
+  /** Counts the attempt; whether it was the last that the rules allow. */
+  private boolean count(Call.Progress progress, Outcome outcome) {
+    if (outcome == Outcome.RETRY_RATE) {
+      progress.rateRefusals++;
+      return false;
+    }
+    progress.attemptsUsed++;
+    if (outcome == Outcome.BAD_PAID) {
+      progress.badPaid++;
+    }
+    return progress.attemptsUsed >= rules.attempts() || progress.badPaid > rules.rebuys();
+  }
+
+  private Duration wait(Call.Progress progress, @Nullable Duration retryAfter) {
+    int earlier = Math.max(0, progress.attemptsUsed + progress.rateRefusals - 1);
+    double cap = rules.backoffCap().toNanos();
+    double reach =
+        Math.min(
+            cap,
+            rules.backoffBase().toNanos() * (double) (1L << Math.min(earlier, LARGEST_EXPONENT)));
+    Duration backoff = Duration.ofNanos((long) (jitter.getAsDouble() * reach));
+    return retryAfter != null && retryAfter.compareTo(backoff) > 0 ? retryAfter : backoff;
+  }
+}

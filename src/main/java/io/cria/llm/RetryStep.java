@@ -1,0 +1,28 @@
+package io.cria.llm;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/** Sends further attempts for as long as {@link RetryDecisionStep} decides so. */
+final class RetryStep implements Step {
+  private final Step inner;
+  private final StopSwitch stop;
+
+  RetryStep(Step inner, StopSwitch stop) {
+    this.inner = inner;
+    this.stop = stop;
+  }
+
+  @Override
+  public CompletableFuture<Answered> send(Call call) {
+    return inner
+        .send(call)
+        .thenCompose(
+            answered -> {
+              Duration wait = call.progress().retryIn;
+              return wait == null
+                  ? CompletableFuture.completedFuture(answered)
+                  : stop.sleep(wait).thenCompose(ignored -> send(call.next()));
+            });
+  }
+}

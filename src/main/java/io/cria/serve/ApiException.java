@@ -12,7 +12,8 @@ final class ApiException extends RuntimeException {
   private final @Nullable String param;
   private final @Nullable String code;
 
-  ApiException(int status, String type, String message, @Nullable String param, @Nullable String code) {
+  ApiException(
+      int status, String type, String message, @Nullable String param, @Nullable String code) {
     super(message, null, false, false);
     this.status = status;
     this.type = type;

@@ -16,9 +16,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client asks for, read strictly: a value out of its range, or a feature that would change the answer and is
- * not served, is refused with the name of the parameter. Parameters that change nothing here ({@code user}, …) are
- * left alone.
+ * What a client asks for, read strictly: a value out of its range, or a feature that would change
+ * the answer and is not served, is refused with the name of the parameter. Parameters that change
+ * nothing here ({@code user}, …) are left alone.
  *
  * @param prompt the text to go on from; empty in a chat
  * @param messages the chat; empty for a completion
@@ -53,9 +53,11 @@ record ApiRequest(String prompt, List<Message> messages, Decoding decoding) {
     refuse(root, "tools", "tools are not served: leave tools out");
     JsonNode format = root.path("response_format").path("type");
     if (!format.isMissingNode() && !format.asText().equals("text")) {
-      throw ApiException.invalid("response_format", "answers are plain text: leave response_format out");
+      throw ApiException.invalid(
+          "response_format", "answers are plain text: leave response_format out");
     }
-    int defaultTokens = chat ? Math.max(1, Math.min(CHAT_TOKENS, contextLength / 2)) : COMPLETION_TOKENS;
+    int defaultTokens =
+        chat ? Math.max(1, Math.min(CHAT_TOKENS, contextLength / 2)) : COMPLETION_TOKENS;
     Decoding decoding = decoding(root, defaultTokens);
     return chat
         ? new ApiRequest("", messages(root), decoding)
@@ -73,12 +75,15 @@ record ApiRequest(String prompt, List<Message> messages, Decoding decoding) {
     } catch (JsonProcessingException e) {
       JsonLocation at = e.getLocation();
       String where = at == null ? "" : ", line " + at.getLineNr() + ", column " + at.getColumnNr();
-      throw new ApiException(400, ApiException.INVALID, "the body is not JSON" + where, null, "invalid_json");
+      throw new ApiException(
+          400, ApiException.INVALID, "the body is not JSON" + where, null, "invalid_json");
     } catch (IOException e) {
-      throw new ApiException(400, ApiException.INVALID, "the body is not UTF-8 JSON", null, "invalid_json");
+      throw new ApiException(
+          400, ApiException.INVALID, "the body is not UTF-8 JSON", null, "invalid_json");
     }
     if (root == null || !root.isObject()) {
-      throw new ApiException(400, ApiException.INVALID, "the body must be a JSON object", null, "invalid_json");
+      throw new ApiException(
+          400, ApiException.INVALID, "the body must be a JSON object", null, "invalid_json");
     }
     return root;
   }
@@ -100,7 +105,14 @@ record ApiRequest(String prompt, List<Message> messages, Decoding decoding) {
     JsonNode value = root.path(name);
     if (isGiven(value) && !(value.isIntegralNumber() && value.asLong() == only)) {
       throw ApiException.invalid(
-          name, "only " + name + " = " + only + " is served, not " + value + ": send more requests instead");
+          name,
+          "only "
+              + name
+              + " = "
+              + only
+              + " is served, not "
+              + value
+              + ": send more requests instead");
     }
   }
 
@@ -136,7 +148,8 @@ record ApiRequest(String prompt, List<Message> messages, Decoding decoding) {
       return null;
     }
     if (!value.isIntegralNumber() || !value.canConvertToInt() || value.asInt() < 1) {
-      throw ApiException.invalid(name, name + " must be a whole number of at least 1, not " + value);
+      throw ApiException.invalid(
+          name, name + " must be a whole number of at least 1, not " + value);
     }
     return value.asInt();
   }
@@ -147,7 +160,8 @@ record ApiRequest(String prompt, List<Message> messages, Decoding decoding) {
       return null;
     }
     if (!value.isNumber() || !(value.asDouble() >= least && value.asDouble() <= most)) {
-      String range = least == Float.MIN_NORMAL ? "above 0, at most " + most : "from " + least + " to " + most;
+      String range =
+          least == Float.MIN_NORMAL ? "above 0, at most " + most : "from " + least + " to " + most;
       throw ApiException.invalid(name, name + " must be a number " + range + ", not " + value);
     }
     return value.asDouble();
@@ -176,7 +190,8 @@ record ApiRequest(String prompt, List<Message> messages, Decoding decoding) {
       }
     }
     if (stops.size() > MOST_STOPS) {
-      throw ApiException.invalid("stop", "at most " + MOST_STOPS + " stop texts are served, not " + stops.size());
+      throw ApiException.invalid(
+          "stop", "at most " + MOST_STOPS + " stop texts are served, not " + stops.size());
     }
     return stops;
   }
@@ -189,7 +204,8 @@ record ApiRequest(String prompt, List<Message> messages, Decoding decoding) {
         JsonNode bias = entry.getValue();
         boolean isToken = entry.getKey().matches("[0-9]{1,7}");
         if (!isToken || !bias.isIntegralNumber() || Math.abs(bias.asLong()) > 100) {
-          throw ApiException.invalid("logit_bias", "logit_bias must map token ids to whole numbers from -100 to 100");
+          throw ApiException.invalid(
+              "logit_bias", "logit_bias must map token ids to whole numbers from -100 to 100");
         }
         biases.put(entry.getKey(), bias.asInt());
       }
@@ -206,7 +222,8 @@ record ApiRequest(String prompt, List<Message> messages, Decoding decoding) {
       value = value.get(0);
     }
     if (!value.isTextual()) {
-      throw ApiException.invalid("prompt", "prompt must be one text; send a request for each prompt");
+      throw ApiException.invalid(
+          "prompt", "prompt must be one text; send a request for each prompt");
     }
     if (value.asText().isEmpty()) {
       throw ApiException.invalid("prompt", "prompt is empty: give the text to go on from");
@@ -225,7 +242,8 @@ record ApiRequest(String prompt, List<Message> messages, Decoding decoding) {
       String given = item.path("role").asText();
       String role = given.equals("developer") ? Message.SYSTEM : given;
       if (!ROLES.contains(role)) {
-        throw ApiException.invalid(at + ".role", "a role must be system, user or assistant, not '" + given + "'");
+        throw ApiException.invalid(
+            at + ".role", "a role must be system, user or assistant, not '" + given + "'");
       }
       messages.add(new Message(role, content(item.path("content"), at + ".content")));
     }

@@ -5,7 +5,10 @@ import io.cria.task.Message;
 import io.cria.task.TextGenerator.Generated;
 import java.util.List;
 
-/** What answers the server's requests. Thread-safe: a caller waits, in order of arrival, until it is its turn. */
+/**
+ * What answers the server's requests. Thread-safe: a caller waits, in order of arrival, until it is
+ * its turn.
+ */
 public interface Backend extends AutoCloseable {
   /** The model's name, as an API client must give it. */
   String modelName();
@@ -19,8 +22,10 @@ public interface Backend extends AutoCloseable {
   /**
    * Goes on from {@code prompt}, taken as plain text: control tokens written in it have no effect.
    *
-   * @throws io.cria.task.TextGenerator.PromptTooLongException when prompt and answer do not fit the context
-   * @throws UnavailableException when no generator is alive, or the one at work on this request died
+   * @throws io.cria.task.TextGenerator.PromptTooLongException when prompt and answer do not fit the
+   *     context
+   * @throws UnavailableException when no generator is alive, or the one at work on this request
+   *     died
    */
   Generated complete(String prompt, Decoding decoding) throws InterruptedException;
 

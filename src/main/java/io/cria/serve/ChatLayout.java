@@ -29,7 +29,9 @@ public enum ChatLayout {
     }
   },
 
-  /** {@code User: …}, blank line, {@code Assistant: …}: for models that were never taught a chat. */
+  /**
+   * {@code User: …}, blank line, {@code Assistant: …}: for models that were never taught a chat.
+   */
   PLAIN {
     @Override
     public String prompt(List<Message> messages, UnaryOperator<String> plainText) {
@@ -37,7 +39,10 @@ public enum ChatLayout {
       for (Message message : messages) {
         if (!message.role().equals(Message.SYSTEM)) {
           String role = message.role();
-          prompt.append(role.substring(0, 1).toUpperCase(Locale.ROOT)).append(role.substring(1)).append(": ");
+          prompt
+              .append(role.substring(0, 1).toUpperCase(Locale.ROOT))
+              .append(role.substring(1))
+              .append(": ");
         }
         prompt.append(plainText.apply(message.content())).append("\n\n");
       }

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 
-/** One {@link TextGenerator} of this process as a backend: one request at a time, first come first served. */
+/**
+ * One {@link TextGenerator} of this process as a backend: one request at a time, first come first
+ * served.
+ */
 public final class GeneratorBackend implements Backend {
   private final ReentrantLock turn = new ReentrantLock(true);
   private final TextGenerator generator;
@@ -20,7 +23,8 @@ public final class GeneratorBackend implements Backend {
    * @param layout how the generator was taught to read a chat
    * @param plainText what makes the text of a message harmless to that layout
    */
-  public GeneratorBackend(TextGenerator generator, ChatLayout layout, UnaryOperator<String> plainText) {
+  public GeneratorBackend(
+      TextGenerator generator, ChatLayout layout, UnaryOperator<String> plainText) {
     this.generator = generator;
     this.layout = layout;
     this.plainText = plainText;

@@ -19,12 +19,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * OpenAI's completion API over HTTP on a loopback address: {@code POST /v1/completions}, {@code POST
- * /v1/chat/completions}, {@code GET /v1/models}, {@code GET /health}.
+ * OpenAI's completion API over HTTP on a loopback address: {@code POST /v1/completions}, {@code
+ * POST /v1/chat/completions}, {@code GET /v1/models}, {@code GET /health}.
  *
- * <p>Requests are handed to the backend in the order they come. Every refusal is an error object of the API: 400 for a
- * value that cannot be served ({@code context_length_exceeded} where prompt and answer do not fit), 404 for an unknown
- * route or model, 405, 413, and 503 with {@code Retry-After} while nothing is alive to answer.
+ * <p>Requests are handed to the backend in the order they come. Every refusal is an error object of
+ * the API: 400 for a value that cannot be served ({@code context_length_exceeded} where prompt and
+ * answer do not fit), 404 for an unknown route or model, 405, 413, and 503 with {@code Retry-After}
+ * while nothing is alive to answer.
  */
 public final class OpenAiServer implements AutoCloseable {
   static final int MOST_BODY_BYTES = 4 << 20;
@@ -33,7 +34,8 @@ public final class OpenAiServer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   static {
-    // Read once when the JDK's server class is loaded: without it, small answers wait for the client's delayed ACK.
+    // Read once when the JDK's server class is loaded: without it, small answers wait for the
+    // client's delayed ACK.
     System.setProperty("sun.net.httpserver.nodelay", "true");
   }
 
@@ -74,14 +76,21 @@ public final class OpenAiServer implements AutoCloseable {
     try {
       InetAddress address = InetAddress.getByName(host);
       if (!address.isLoopbackAddress()) {
-        throw CriaException.badInput("serving is for this machine only, host " + host + ": give 127.0.0.1");
+        throw CriaException.badInput(
+            "serving is for this machine only, host " + host + ": give 127.0.0.1");
       }
       http = HttpServer.create(new InetSocketAddress(address, port), MOST_WAITING);
     } catch (UnknownHostException e) {
       throw CriaException.badInput("unknown address, host " + host + ": give 127.0.0.1");
     } catch (IOException e) {
       throw CriaException.badInput(
-          "cannot listen, " + host + ":" + port + " (" + e.getMessage() + "): give another port, or 0 for any free one");
+          "cannot listen, "
+              + host
+              + ":"
+              + port
+              + " ("
+              + e.getMessage()
+              + "): give another port, or 0 for any free one");
     }
     OpenAiServer server = new OpenAiServer(backend, host, http, clock);
     http.createContext("/", server::handle);
@@ -104,7 +113,10 @@ public final class OpenAiServer implements AutoCloseable {
     return backend;
   }
 
-  /** Refuses new requests, lets those at work finish for a few seconds, then closes server and backend. */
+  /**
+   * Refuses new requests, lets those at work finish for a few seconds, then closes server and
+   * backend.
+   */
   @Override
   public void close() {
     long end = System.nanoTime() + GRACE_MILLIS * 1_000_000;
@@ -140,17 +152,28 @@ public final class OpenAiServer implements AutoCloseable {
         refuse(exchange, e);
       } catch (Backend.UnavailableException e) {
         exchange.getResponseHeaders().set("Retry-After", Integer.toString(e.retryAfterSeconds()));
-        refuse(exchange, new ApiException(503, "server_error", String.valueOf(e.getMessage()), null, "unavailable"));
+        refuse(
+            exchange,
+            new ApiException(
+                503, "server_error", String.valueOf(e.getMessage()), null, "unavailable"));
       } catch (PromptTooLongException e) {
         refuse(
             exchange,
-            new ApiException(400, ApiException.INVALID, String.valueOf(e.getMessage()), "prompt", "context_length_exceeded"));
+            new ApiException(
+                400,
+                ApiException.INVALID,
+                String.valueOf(e.getMessage()),
+                "prompt",
+                "context_length_exceeded"));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         exchange.getResponseHeaders().set("Retry-After", "1");
-        refuse(exchange, new ApiException(503, "server_error", "the server is closing", null, "unavailable"));
+        refuse(
+            exchange,
+            new ApiException(503, "server_error", "the server is closing", null, "unavailable"));
       } catch (RuntimeException e) {
-        refuse(exchange, new ApiException(500, "server_error", "the model failed: " + e, null, null));
+        refuse(
+            exchange, new ApiException(500, "server_error", "the model failed: " + e, null, null));
       } finally {
         leave();
       }
@@ -201,15 +224,24 @@ public final class OpenAiServer implements AutoCloseable {
       }
       default ->
           throw new ApiException(
-              404, ApiException.INVALID, "there is no route " + path + " here", null, "unknown_route");
+              404,
+              ApiException.INVALID,
+              "there is no route " + path + " here",
+              null,
+              "unknown_route");
     }
   }
 
-  private void generate(HttpExchange exchange, boolean chat) throws IOException, InterruptedException {
+  private void generate(HttpExchange exchange, boolean chat)
+      throws IOException, InterruptedException {
     byte[] body = exchange.getRequestBody().readNBytes(MOST_BODY_BYTES + 1);
     if (body.length > MOST_BODY_BYTES) {
       throw new ApiException(
-          413, ApiException.INVALID, "the body has more than " + MOST_BODY_BYTES + " bytes", null, "body_too_large");
+          413,
+          ApiException.INVALID,
+          "the body has more than " + MOST_BODY_BYTES + " bytes",
+          null,
+          "body_too_large");
     }
     ApiRequest request = ApiRequest.read(body, chat, backend.modelName(), backend.contextLength());
     Generated generated =
@@ -260,7 +292,11 @@ public final class OpenAiServer implements AutoCloseable {
       throw new ApiException(
           405,
           ApiException.INVALID,
-          exchange.getRequestURI().getPath() + " takes " + method + ", not " + exchange.getRequestMethod(),
+          exchange.getRequestURI().getPath()
+              + " takes "
+              + method
+              + ", not "
+              + exchange.getRequestMethod(),
           null,
           "method_not_allowed");
     }

@@ -14,15 +14,19 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What must be known of a GGUF file before native code maps it (GGUF specification of ggml, versions 2 and 3, little
- * endian): that all of it is there, and the few values the generator needs.
+ * What must be known of a GGUF file before native code maps it (GGUF specification of ggml,
+ * versions 2 and 3, little endian): that all of it is there, and the few values the generator
+ * needs.
  *
  * @param architecture {@code general.architecture}
- * @param contextLength the context the model was trained for, in tokens; 0 where the file does not say
- * @param controlTexts texts of the tokens that steer the model instead of being said, unknown token included
+ * @param contextLength the context the model was trained for, in tokens; 0 where the file does not
+ *     say
+ * @param controlTexts texts of the tokens that steer the model instead of being said, unknown token
+ *     included
  * @param addsBos whether every prompt is begun with the begin-of-sequence token
  */
-record GgufHeader(String architecture, int contextLength, List<String> controlTexts, boolean addsBos) {
+record GgufHeader(
+    String architecture, int contextLength, List<String> controlTexts, boolean addsBos) {
   private static final int MAGIC = 0x46554747;
   private static final long MOST_ENTRIES = 1L << 24;
   private static final int UINT32 = 4;
@@ -74,13 +78,16 @@ record GgufHeader(String architecture, int contextLength, List<String> controlTe
   /**
    * Reads and checks {@code file}.
    *
-   * @throws CriaException when it is missing, no GGUF, of an unknown version, without a vocabulary, or cut short
+   * @throws CriaException when it is missing, no GGUF, of an unknown version, without a vocabulary,
+   *     or cut short
    */
   static GgufHeader read(Path file) {
     if (!Files.isRegularFile(file)) {
-      throw CriaException.badInput("no such model file, " + file + ": fetch the small one with scripts/fetch-model");
+      throw CriaException.badInput(
+          "no such model file, " + file + ": fetch the small one with scripts/fetch-model");
     }
-    try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
+    try (DataInputStream in =
+        new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
       return new Reader(in, file, Files.size(file)).read();
     } catch (EOFException e) {
       throw truncated(file, "its header ends early");
@@ -90,11 +97,13 @@ record GgufHeader(String architecture, int contextLength, List<String> controlTe
   }
 
   private static CriaException truncated(Path file, String how) {
-    return CriaException.badInput("the model file is cut short, " + file + " (" + how + "): fetch it again");
+    return CriaException.badInput(
+        "the model file is cut short, " + file + " (" + how + "): fetch it again");
   }
 
   private static CriaException broken(Path file, String how) {
-    return CriaException.badInput("not a usable GGUF model, " + file + " (" + how + "): fetch it again or give another");
+    return CriaException.badInput(
+        "not a usable GGUF model, " + file + " (" + how + "): fetch it again or give another");
   }
 
   /** One pass over header and tensor list, counting bytes to know where the data begins. */
@@ -192,7 +201,8 @@ record GgufHeader(String architecture, int contextLength, List<String> controlTe
       }
       long data = (position + alignment - 1) / alignment * alignment;
       if (end > size - data) {
-        throw truncated(file, "tensor " + last + " ends at byte " + (data + end) + ", the file at " + size);
+        throw truncated(
+            file, "tensor " + last + " ends at byte " + (data + end) + ", the file at " + size);
       }
     }
 

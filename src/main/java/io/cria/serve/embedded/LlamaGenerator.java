@@ -20,15 +20,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A GGUF model in this process: one slot, one thread, one caller. A prompt is plain text: the name of a control token
- * in it is no control token. With a seed the same request gives the same text, whatever ran before.
+ * A GGUF model in this process: one slot, one thread, one caller. A prompt is plain text: the name
+ * of a control token in it is no control token. With a seed the same request gives the same text,
+ * whatever ran before.
  *
- * <p>One instance in the life of a process: llama.cpp's binding frees no memory on close, and a JVM that has used it
- * does not end by itself ({@code System.exit}, {@code Runtime.halt}).
+ * <p>One instance in the life of a process: llama.cpp's binding frees no memory on close, and a JVM
+ * that has used it does not end by itself ({@code System.exit}, {@code Runtime.halt}).
  *
- * <p>The binding tells neither usage nor why an answer ended, so answers are read token by token: a piece is a token
- * (one with characters beyond ASCII may be several and is counted by encoding it), stop texts are found here, and a
- * last piece without text is the end-of-text token.
+ * <p>The binding tells neither usage nor why an answer ended, so answers are read token by token: a
+ * piece is a token (one with characters beyond ASCII may be several and is counted by encoding it),
+ * stop texts are found here, and a last piece without text is the end-of-text token.
  */
 final class LlamaGenerator implements TextGenerator {
   /** Context taken when none is asked for, if the model was trained for as much. */
@@ -47,8 +48,8 @@ final class LlamaGenerator implements TextGenerator {
   private final ChatLayout layout;
 
   /**
-   * Loads the model. The caller has set {@code de.kherud.llama.tmpdir} to a folder of its own: the binding puts its
-   * library there under a fixed name.
+   * Loads the model. The caller has set {@code de.kherud.llama.tmpdir} to a folder of its own: the
+   * binding puts its library there under a fixed name.
    *
    * @throws CriaException when llama.cpp cannot use the file
    */
@@ -73,7 +74,11 @@ final class LlamaGenerator implements TextGenerator {
       this.model = new LlamaModel(parameters);
     } catch (RuntimeException e) {
       throw CriaException.badInput(
-          "llama.cpp cannot load the model, " + gguf + " (" + e.getMessage() + "): give another GGUF file");
+          "llama.cpp cannot load the model, "
+              + gguf
+              + " ("
+              + e.getMessage()
+              + "): give another GGUF file");
     }
   }
 
@@ -92,7 +97,10 @@ final class LlamaGenerator implements TextGenerator {
     return goOn(plainText.of(prompt), decoding);
   }
 
-  /** Answers the last of {@code messages}, laid out as ChatML where the model knows it, else as plain labels. */
+  /**
+   * Answers the last of {@code messages}, laid out as ChatML where the model knows it, else as
+   * plain labels.
+   */
   Generated chat(List<Message> messages, Decoding decoding) {
     List<String> stops = new ArrayList<>(decoding.stop());
     stops.addAll(layout.stops());
@@ -128,12 +136,16 @@ final class LlamaGenerator implements TextGenerator {
       int stop = firstStop(text, seen, decoding.stop());
       if (stop >= 0) {
         pieces.cancel();
-        return new Generated(text.substring(0, stop), STOP, promptTokens, Math.min(tokens, decoding.maxTokens()));
+        return new Generated(
+            text.substring(0, stop), STOP, promptTokens, Math.min(tokens, decoding.maxTokens()));
       }
     }
     String reason = tokens == 0 || lastPiece.isEmpty() ? STOP : LENGTH;
     return new Generated(
-        text.toString(), reason, promptTokens, reason.equals(LENGTH) ? decoding.maxTokens() : tokens);
+        text.toString(),
+        reason,
+        promptTokens,
+        reason.equals(LENGTH) ? decoding.maxTokens() : tokens);
   }
 
   private InferenceParameters parameters(String prompt, Decoding decoding) {
@@ -151,7 +163,9 @@ final class LlamaGenerator implements TextGenerator {
             .setSeed(nativeSeed(decoding));
     if (!decoding.logitBias().isEmpty()) {
       Map<Integer, Float> biases = new HashMap<>();
-      decoding.logitBias().forEach((token, bias) -> biases.put(Integer.valueOf(token), bias.floatValue()));
+      decoding
+          .logitBias()
+          .forEach((token, bias) -> biases.put(Integer.valueOf(token), bias.floatValue()));
       parameters.setTokenIdBias(biases);
     }
     return parameters;

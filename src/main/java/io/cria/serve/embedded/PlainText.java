@@ -4,8 +4,8 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Makes text harmless to llama.cpp's tokenizer, which turns the written name of a control token anywhere in a prompt
- * into that token: a space goes in after the first character of each.
+ * Makes text harmless to llama.cpp's tokenizer, which turns the written name of a control token
+ * anywhere in a prompt into that token: a space goes in after the first character of each.
  */
 final class PlainText {
   private final List<String> controlTexts;

@@ -25,15 +25,24 @@ public final class Serve implements AutoCloseable {
    * @param gguf the model's file
    * @param host a loopback address
    * @param port 0 for any free one
-   * @param workers processes with the model loaded, each answering one request at a time; 0 for one a core
-   * @param contextLength tokens that prompt and answer may have together; 0 for the model's own, at most 8192
+   * @param workers processes with the model loaded, each answering one request at a time; 0 for one
+   *     a core
+   * @param contextLength tokens that prompt and answer may have together; 0 for the model's own, at
+   *     most 8192
    * @param modelName the name clients must give; null for the file's name without {@code .gguf}
    */
   public record Options(
-      Path gguf, String host, int port, int workers, int contextLength, @Nullable String modelName) {
+      Path gguf,
+      String host,
+      int port,
+      int workers,
+      int contextLength,
+      @Nullable String modelName) {
     public Options {
       require(port >= 0 && port <= 65535, "port " + port + ": give 0 to 65535");
-      require(workers >= 0 && workers <= 1024, "workers " + workers + ": give at least 1, or 0 for one a core");
+      require(
+          workers >= 0 && workers <= 1024,
+          "workers " + workers + ": give at least 1, or 0 for one a core");
       require(contextLength >= 0, "context length " + contextLength + ": give at least 1 token");
     }
 
@@ -57,10 +66,12 @@ public final class Serve implements AutoCloseable {
   public static Serve start(Options options) {
     GgufHeader header = GgufHeader.read(options.gguf());
     int context = contextLength(options, header);
-    int workers = options.workers() > 0 ? options.workers() : Runtime.getRuntime().availableProcessors();
+    int workers =
+        options.workers() > 0 ? options.workers() : Runtime.getRuntime().availableProcessors();
     WorkerPool pool = WorkerPool.start(options.gguf(), modelName(options), context, workers);
     try {
-      OpenAiServer server = OpenAiServer.start(pool, options.host(), options.port(), Clock.systemUTC());
+      OpenAiServer server =
+          OpenAiServer.start(pool, options.host(), options.port(), Clock.systemUTC());
       return new Serve(server, pool, workers);
     } catch (RuntimeException e) {
       pool.close();
@@ -69,7 +80,8 @@ public final class Serve implements AutoCloseable {
   }
 
   private static int contextLength(Options options, GgufHeader header) {
-    int trained = header.contextLength() > 0 ? header.contextLength() : LlamaGenerator.DEFAULT_CONTEXT;
+    int trained =
+        header.contextLength() > 0 ? header.contextLength() : LlamaGenerator.DEFAULT_CONTEXT;
     if (options.contextLength() > trained) {
       throw CriaException.badInput(
           "the context asked for is longer than the model's, "
@@ -79,7 +91,9 @@ public final class Serve implements AutoCloseable {
               + ": give at most "
               + trained);
     }
-    return options.contextLength() > 0 ? options.contextLength() : Math.min(trained, LlamaGenerator.DEFAULT_CONTEXT);
+    return options.contextLength() > 0
+        ? options.contextLength()
+        : Math.min(trained, LlamaGenerator.DEFAULT_CONTEXT);
   }
 
   private static String modelName(Options options) {

@@ -11,8 +11,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What server and worker say to each other: one JSON value a frame, its length in bytes before it as four bytes. The
- * worker begins with a {@link Hello}, then a {@link Ready}; then it answers each {@link Ask} with an {@link Answer}.
+ * What server and worker say to each other: one JSON value a frame, its length in bytes before it
+ * as four bytes. The worker begins with a {@link Hello}, then a {@link Ready}; then it answers each
+ * {@link Ask} with an {@link Answer}.
  */
 final class Wire {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -44,14 +45,16 @@ final class Wire {
   }
 
   /**
-   * The only line on a worker's standard input, which then stays open for as long as the worker is wanted.
+   * The only line on a worker's standard input, which then stays open for as long as the worker is
+   * wanted.
    *
    * @param port where the server listens for this worker on the loopback address
    * @param token what the worker must show there
    * @param contextLength tokens of the context
    * @param directory the worker's own folder, which it removes at its end
    */
-  record Start(int port, String token, String gguf, String modelName, int contextLength, String directory) {}
+  record Start(
+      int port, String token, String gguf, String modelName, int contextLength, String directory) {}
 
   /** The worker at the other end is the one that was started. */
   record Hello(String token) {}
@@ -62,6 +65,9 @@ final class Wire {
   /** A request: exactly one of prompt and messages. */
   record Ask(@Nullable String prompt, @Nullable List<Message> messages, Decoding decoding) {}
 
-  /** What came of it: exactly one of the three; {@code tooLong} and {@code failure} are messages. */
-  record Answer(@Nullable Generated generated, @Nullable String tooLong, @Nullable String failure) {}
+  /**
+   * What came of it: exactly one of the three; {@code tooLong} and {@code failure} are messages.
+   */
+  record Answer(
+      @Nullable Generated generated, @Nullable String tooLong, @Nullable String failure) {}
 }

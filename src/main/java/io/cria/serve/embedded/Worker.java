@@ -24,16 +24,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The process that holds one model and answers one request after the other. It speaks over a loopback socket, since
- * native code writes on its standard output, and it ends with its parent: when standard input closes, when the parent
- * process is gone, or when the socket closes.
+ * The process that holds one model and answers one request after the other. It speaks over a
+ * loopback socket, since native code writes on its standard output, and it ends with its parent:
+ * when standard input closes, when the parent process is gone, or when the socket closes.
  */
 public final class Worker {
   private Worker() {}
 
   /** Reads a {@link Start} from standard input; never returns normally. */
   public static void main(String[] args) throws IOException {
-    BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    BufferedReader input =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     String line = input.readLine();
     if (line == null) {
       Runtime.getRuntime().halt(2);
@@ -55,7 +56,8 @@ public final class Worker {
   private static void serve(Start start) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), start.port());
         DataInputStream in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
-        DataOutputStream out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()))) {
+        DataOutputStream out =
+            new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()))) {
       socket.setTcpNoDelay(true);
       Wire.write(out, new Hello(start.token()));
       LlamaGenerator generator;
@@ -76,8 +78,10 @@ public final class Worker {
     Path gguf = Path.of(start.gguf());
     LlamaGenerator generator =
         new LlamaGenerator(gguf, GgufHeader.read(gguf), start.modelName(), start.contextLength());
-    // A vocabulary that cannot spell every text ends the process at its first prompt: better now than in a request.
-    generator.generate("a\n\u00e9 1", new Decoding(1, 0.0, null, null, null, null, null, List.of(), Map.of(), 1L));
+    // A vocabulary that cannot spell every text ends the process at its first prompt: better now
+    // than in a request.
+    generator.generate(
+        "a\n\u00e9 1", new Decoding(1, 0.0, null, null, null, null, null, List.of(), Map.of(), 1L));
     return generator;
   }
 
@@ -126,7 +130,10 @@ public final class Worker {
     watch.start();
   }
 
-  /** Without shutdown hooks and native destructors, which may hang or crash beside a request at work. */
+  /**
+   * Without shutdown hooks and native destructors, which may hang or crash beside a request at
+   * work.
+   */
   private static void end(Start start, int code) {
     WorkerProcess.removeDirectory(Path.of(start.directory()));
     Runtime.getRuntime().halt(code);

@@ -10,9 +10,7 @@ import io.cria.task.Message;
 import io.cria.task.TextGenerator.Generated;
 import io.cria.task.TextGenerator.PromptTooLongException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -21,18 +19,17 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fixed number of {@link Worker} processes as one backend. Requests are taken in the order they come, each by the
- * worker that is free first; a worker that dies is started again, after a pause that doubles while it dies young.
+ * A fixed number of {@link Worker} processes as one backend. Requests are taken in the order they
+ * come, each by the worker that is free first; a worker that dies is started again, after a pause
+ * that doubles while it dies young. The request it was at work on is refused, not repeated: it may
+ * be what killed it.
  */
 final class WorkerPool implements Backend {
-  private static final long FIRST_PAUSE_MILLIS = 200;
+  private static final long FIRST_PAUSE_MILLIS = 100;
   private static final long LONGEST_PAUSE_MILLIS = 10_000;
   private static final long YOUNG_NANOS = 10_000_000_000L;
 
-  private final Object state = new Object();
-  private final Deque<WorkerProcess> idle = new ArrayDeque<>();
-  private final Deque<CompletableFuture<WorkerProcess>> waiting = new ArrayDeque<>();
-  private final List<WorkerProcess> living = new ArrayList<>();
+  private final FairPool<WorkerProcess> workers = new FairPool<>();
   private final List<Thread> keepers = new ArrayList<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Path gguf;
@@ -70,11 +67,13 @@ final class WorkerPool implements Backend {
       pool.close();
       throw e.getCause() instanceof CriaException known
           ? known
-          : new CriaException(ExitCode.FAULT, "cannot start the workers, " + gguf + ": " + e.getCause(), e);
+          : new CriaException(
+              ExitCode.FAULT, "cannot start the workers, " + gguf + ": " + e.getCause(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       pool.close();
-      throw new CriaException(ExitCode.STOPPED, "interrupted while the workers started, " + gguf + ": start again", e);
+      throw new CriaException(
+          ExitCode.STOPPED, "interrupted while the workers started, " + gguf + ": start again", e);
     }
   }
 
@@ -90,16 +89,12 @@ final class WorkerPool implements Backend {
 
   @Override
   public int alive() {
-    synchronized (state) {
-      return living.size();
-    }
+    return workers.members().size();
   }
 
   /** Process ids of the workers alive now. */
   List<Long> pids() {
-    synchronized (state) {
-      return living.stream().map(WorkerProcess::pid).toList();
-    }
+    return workers.members().stream().map(WorkerProcess::pid).toList();
   }
 
   @Override
@@ -115,13 +110,8 @@ final class WorkerPool implements Backend {
   /** Ends all workers; requests that still wait are refused. */
   @Override
   public void close() {
-    List<WorkerProcess> last;
-    synchronized (state) {
-      closing.countDown();
-      last = List.copyOf(living);
-      refuseWaiting("the server is closing");
-    }
-    last.forEach(WorkerProcess::close);
+    closing.countDown();
+    workers.close("the server is closing").forEach(WorkerProcess::close);
     boolean interrupted = false;
     for (Thread keeper : keepers) {
       try {
@@ -136,7 +126,7 @@ final class WorkerPool implements Backend {
   }
 
   private Generated ask(Ask ask) throws InterruptedException {
-    WorkerProcess worker = borrow();
+    WorkerProcess worker = workers.borrow();
     Answer answer;
     try {
       answer = worker.ask(ask);
@@ -144,7 +134,7 @@ final class WorkerPool implements Backend {
       bury(worker);
       throw e;
     }
-    giveBack(worker);
+    workers.giveBack(worker);
     if (answer.tooLong() != null) {
       throw new TooLong(answer.tooLong());
     }
@@ -155,62 +145,8 @@ final class WorkerPool implements Backend {
     return generated;
   }
 
-  private WorkerProcess borrow() throws InterruptedException {
-    CompletableFuture<WorkerProcess> turn = new CompletableFuture<>();
-    synchronized (state) {
-      if (closing.getCount() == 0 || living.isEmpty()) {
-        throw new UnavailableException("no worker process is alive, one is being started: try again", 1);
-      }
-      WorkerProcess free = idle.poll();
-      if (free != null) {
-        return free;
-      }
-      waiting.add(turn);
-    }
-    try {
-      return turn.get();
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof UnavailableException refusal ? refusal : new IllegalStateException(e);
-    } catch (InterruptedException e) {
-      boolean isStillWaiting;
-      synchronized (state) {
-        isStillWaiting = waiting.removeIf(other -> other == turn);
-      }
-      if (!isStillWaiting && !turn.isCompletedExceptionally()) {
-        giveBack(turn.join());
-      }
-      throw e;
-    }
-  }
-
-  private void giveBack(WorkerProcess worker) {
-    synchronized (state) {
-      if (!living.contains(worker)) {
-        return;
-      }
-      CompletableFuture<WorkerProcess> next = waiting.poll();
-      if (next == null) {
-        idle.add(worker);
-      } else {
-        next.complete(worker);
-      }
-    }
-  }
-
   private void bury(WorkerProcess worker) {
-    synchronized (state) {
-      living.remove(worker);
-      idle.remove(worker);
-      if (living.isEmpty()) {
-        refuseWaiting("the last worker process died: try again");
-      }
-    }
-  }
-
-  private void refuseWaiting(String why) {
-    for (CompletableFuture<WorkerProcess> turn = waiting.poll(); turn != null; turn = waiting.poll()) {
-      turn.completeExceptionally(new UnavailableException(why, 1));
-    }
+    workers.leave(worker, "the last worker process died, one is being started: try again");
   }
 
   /** One worker's life after the other, until the pool closes. */
@@ -247,15 +183,11 @@ final class WorkerPool implements Backend {
     }
   }
 
-  private void liveOnce(WorkerProcess worker, CompletableFuture<Void> first) throws InterruptedException {
-    synchronized (state) {
-      if (closing.getCount() > 0) {
-        living.add(worker);
-        giveBack(worker);
-      }
-    }
+  private void liveOnce(WorkerProcess worker, CompletableFuture<Void> first)
+      throws InterruptedException {
+    boolean isWanted = workers.join(worker);
     first.complete(null);
-    if (closing.getCount() > 0) {
+    if (isWanted) {
       try {
         worker.onExit().get();
       } catch (ExecutionException e) {

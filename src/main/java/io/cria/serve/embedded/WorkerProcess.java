@@ -77,7 +77,8 @@ final class WorkerProcess implements AutoCloseable {
         throw e;
       }
     } catch (IOException e) {
-      throw new CriaException(ExitCode.FAULT, "cannot start a worker process, " + gguf + ": " + e.getMessage(), e);
+      throw new CriaException(
+          ExitCode.FAULT, "cannot start a worker process, " + gguf + ": " + e.getMessage(), e);
     }
   }
 
@@ -110,8 +111,8 @@ final class WorkerProcess implements AutoCloseable {
         .collect(Collectors.joining(File.pathSeparator));
   }
 
-  private static WorkerProcess connect(Process process, Path directory, ServerSocket listener, Start start)
-      throws IOException {
+  private static WorkerProcess connect(
+      Process process, Path directory, ServerSocket listener, Start start) throws IOException {
     try {
       WorkerProcess worker = accept(process, directory, listener, start);
       Ready ready = Wire.read(worker.in, Ready.class);
@@ -129,8 +130,8 @@ final class WorkerProcess implements AutoCloseable {
     }
   }
 
-  private static WorkerProcess accept(Process process, Path directory, ServerSocket listener, Start start)
-      throws IOException {
+  private static WorkerProcess accept(
+      Process process, Path directory, ServerSocket listener, Start start) throws IOException {
     while (true) {
       try {
         Socket socket = listener.accept();
@@ -162,7 +163,8 @@ final class WorkerProcess implements AutoCloseable {
     try {
       List<String> lines = Files.readAllLines(log, StandardCharsets.ISO_8859_1);
       return lines.stream()
-          .filter(line -> !line.isBlank() && !line.startsWith("#") && !line.startsWith("Extracted "))
+          .filter(
+              line -> !line.isBlank() && !line.startsWith("#") && !line.startsWith("Extracted "))
           .map(String::strip)
           .limit(3)
           .collect(Collectors.joining(" "));
@@ -182,16 +184,13 @@ final class WorkerProcess implements AutoCloseable {
       return Wire.read(in, Answer.class);
     } catch (IOException e) {
       process.destroyForcibly();
-      throw new UnavailableException("the worker process at work on this request died: send it again", 1);
+      throw new UnavailableException(
+          "the worker process at work on this request died: send it again", 1);
     }
   }
 
   long pid() {
     return process.pid();
-  }
-
-  boolean isAlive() {
-    return process.isAlive();
   }
 
   CompletableFuture<Process> onExit() {

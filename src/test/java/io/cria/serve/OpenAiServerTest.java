@@ -1,0 +1,314 @@
+package io.cria.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cria.serve.Api.Reply;
+import io.cria.task.CriaException;
+import io.cria.task.Decoding;
+import io.cria.task.ExitCode;
+import io.cria.task.Message;
+import io.cria.task.TextGenerator.Generated;
+import io.cria.task.TextGenerator.PromptTooLongException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OpenAiServerTest {
+  private static final Clock CLOCK =
+      Clock.fixed(Instant.ofEpochSecond(1_700_000_000), ZoneOffset.UTC);
+
+  private final ScriptedBackend backend = new ScriptedBackend();
+  private final OpenAiServer server = OpenAiServer.start(backend, "127.0.0.1", 0, CLOCK);
+  private final Api api = new Api(server.baseUrl());
+
+  @AfterEach
+  void close() {
+    server.close();
+  }
+
+  @Test
+  void completionHasTheShapeOfTheApi() {
+    Reply reply = api.complete("{'model':'scripted','prompt':'the alpaca wears'}");
+
+    assertThat(reply.status()).isEqualTo(200);
+    assertThat(reply.body().path("id").asText()).startsWith("cmpl-");
+    assertThat(reply.body().path("object").asText()).isEqualTo("text_completion");
+    assertThat(reply.body().path("created").asLong()).isEqualTo(1_700_000_000);
+    assertThat(reply.body().path("model").asText()).isEqualTo("scripted");
+    assertThat(reply.choice())
+        .hasToString(
+            "{\"index\":0,\"text\":\"wool\",\"logprobs\":null,\"finish_reason\":\"stop\"}");
+    assertThat(reply.body().path("usage"))
+        .hasToString("{\"prompt_tokens\":3,\"completion_tokens\":1,\"total_tokens\":4}");
+    assertThat(backend.prompt).isEqualTo("the alpaca wears");
+  }
+
+  @Test
+  void chatHasTheShapeOfTheApi() {
+    Reply reply =
+        api.chat(
+            "{'messages':[{'role':'developer','content':'be"
+                + " brief'},{'role':'user','content':[{'type':'text','text':'what grows"
+                + " '},{'type':'text','text':'here?'}]}]}");
+
+    assertThat(reply.status()).isEqualTo(200);
+    assertThat(reply.body().path("id").asText()).startsWith("chatcmpl-");
+    assertThat(reply.body().path("object").asText()).isEqualTo("chat.completion");
+    assertThat(reply.choice().path("message"))
+        .hasToString("{\"role\":\"assistant\",\"content\":\"wool\"}");
+    assertThat(reply.choice().path("finish_reason").asText()).isEqualTo("stop");
+    assertThat(backend.messages)
+        .containsExactly(
+            new Message("system", "be brief"), new Message("user", "what grows here?"));
+    assertThat(backend.decoding.maxTokens()).isEqualTo(ApiRequest.CHAT_TOKENS);
+  }
+
+  @Test
+  void everyOptionReachesTheBackend() {
+    api.complete(
+        "{'prompt':['a'],'max_tokens':7,'temperature':0.5,'top_p':0.25,'min_p':0.1,'presence_penalty':2,'frequency_penalty':-1,'repeat_penalty':1.1,'stop':['x','\\n"
+            + "'],'logit_bias':{'5':-100},"
+            + "'seed':-9007199254740993,'n':1,'stream':false,'logprobs':null,'user':'u'}");
+
+    assertThat(backend.decoding)
+        .isEqualTo(
+            new Decoding(
+                7,
+                0.5,
+                0.25,
+                0.1,
+                2.0,
+                -1.0,
+                1.1,
+                List.of("x", "\n"),
+                Map.of("5", -100),
+                -9007199254740993L));
+  }
+
+  @Test
+  void absentOptionsAreLeftToTheBackendAndTheNewerTokenLimitWins() {
+    api.complete("{'prompt':'a','max_tokens':7,'max_completion_tokens':9,'stop':'x','seed':null}");
+
+    assertThat(backend.decoding)
+        .isEqualTo(
+            new Decoding(9, null, null, null, null, null, null, List.of("x"), Map.of(), null));
+
+    api.complete("{'prompt':'a'}");
+    assertThat(backend.decoding.maxTokens()).isEqualTo(16);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'n':2 | n | only n = 1 is served, not 2",
+        "'best_of':3 | best_of | only best_of = 1",
+        "'stream':true | stream | leave stream out",
+        "'echo':true | echo | set echo to false",
+        "'logprobs':1 | logprobs | leave logprobs out",
+        "'suffix':'z' | suffix | leave suffix out",
+        "'tools':[{}] | tools | leave tools out",
+        "'response_format':{'type':'json_object'} | response_format | answers are plain text",
+        "'temperature':2.5 | temperature | from 0.0 to 2.0, not 2.5",
+        "'temperature':'1' | temperature | must be a number",
+        "'top_p':-0.1 | top_p | from 0.0 to 1.0",
+        "'min_p':2 | min_p | from 0.0 to 1.0",
+        "'presence_penalty':3 | presence_penalty | from -2.0 to 2.0",
+        "'frequency_penalty':-3 | frequency_penalty | from -2.0 to 2.0",
+        "'repeat_penalty':0 | repeat_penalty | above 0",
+        "'max_tokens':0 | max_tokens | at least 1, not 0",
+        "'max_tokens':1.5 | max_tokens | at least 1, not 1.5",
+        "'max_completion_tokens':99999999999 | max_completion_tokens | at least 1",
+        "'seed':1.5 | seed | whole number",
+        "'stop':'' | stop | none empty",
+        "'stop':[1] | stop | list of texts",
+        "'stop':['a','a','a','a','a','a','a','a','a','a','a','a','a','a','a','a','a'] | stop | at"
+            + " most 16",
+        "'logit_bias':{'x':1} | logit_bias | token ids",
+        "'logit_bias':{'1':101} | logit_bias | -100 to 100",
+        "'logit_bias':[] | logit_bias | object",
+      })
+  void whatCannotBeServedIsRefusedByName(String option, String param, String message) {
+    Reply reply = api.complete("{'prompt':'a'," + option + "}");
+
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.error("type")).isEqualTo("invalid_request_error");
+    assertThat(reply.error("param")).isEqualTo(param);
+    assertThat(reply.error("message")).contains(message);
+    assertThat(backend.asked.getCount()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"{}", "{'prompt':['a','b']}", "{'prompt':[1,2]}", "{'prompt':''}", "{'prompt':5}"})
+  void aPromptIsOneText(String body) {
+    Reply reply = api.complete(body);
+
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.error("param")).isEqualTo("prompt");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{} | messages",
+        "{'messages':[]} | messages",
+        "{'messages':[{'role':'tool','content':'x'}]} | messages[0].role",
+        "{'messages':[{'role':'user','content':'x'},{'role':'user'}]} | messages[1].content",
+        "{'messages':[{'role':'user','content':[{'type':'image_url'}]}]} | messages[0].content",
+      })
+  void aChatIsAListOfTexts(String body, String param) {
+    Reply reply = api.chat(body);
+
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.error("param")).isEqualTo(param);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{'prompt':'a'", "[1]", "null", "{'prompt':'a'} x", "nonsense"})
+  void aBodyThatIsNoJsonObjectIsRefused(String body) {
+    Reply reply = api.complete(body);
+
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.error("code")).isEqualTo("invalid_json");
+    assertThat(reply.error("message")).startsWith("the body ");
+  }
+
+  @Test
+  void anotherModelIsNotFound() {
+    Reply reply = api.complete("{'model':'gpt-x','prompt':'a'}");
+
+    assertThat(reply.status()).isEqualTo(404);
+    assertThat(reply.error("code")).isEqualTo("model_not_found");
+    assertThat(reply.error("message"))
+        .isEqualTo("the model 'gpt-x' is not served here; 'scripted' is");
+  }
+
+  @Test
+  void routesAndMethodsAreChecked() {
+    Reply unknown = api.get("/v1/embeddings");
+    assertThat(unknown.status()).isEqualTo(404);
+    assertThat(unknown.error("code")).isEqualTo("unknown_route");
+
+    Reply method = api.get("/v1/completions");
+    assertThat(method.status()).isEqualTo(405);
+    assertThat(method.allow()).isEqualTo("POST");
+    assertThat(api.post("/v1/models", "{}").status()).isEqualTo(405);
+  }
+
+  @Test
+  void modelsAndHealthAreTold() {
+    Reply models = api.get("/v1/models");
+    assertThat(models.status()).isEqualTo(200);
+    assertThat(models.body().path("data").path(0).path("id").asText()).isEqualTo("scripted");
+
+    assertThat(api.get("/health").status()).isEqualTo(200);
+    assertThat(api.get("/health").body()).hasToString("{\"status\":\"ok\",\"workers\":2}");
+
+    backend.alive = 0;
+    Reply unavailable = api.get("/health");
+    assertThat(unavailable.status()).isEqualTo(503);
+    assertThat(unavailable.retryAfter()).isEqualTo("1");
+  }
+
+  @Test
+  void aBodyBeyondTheLimitIsRefused() {
+    byte[] body =
+        ("{\"prompt\":\"" + "a".repeat(OpenAiServer.MOST_BODY_BYTES))
+            .getBytes(StandardCharsets.UTF_8);
+
+    Reply reply = api.send("POST", "/v1/completions", body);
+
+    assertThat(reply.status()).isEqualTo(413);
+    assertThat(reply.error("code")).isEqualTo("body_too_large");
+  }
+
+  @Test
+  void refusalsOfTheBackendKeepTheirMeaning() {
+    backend.answer =
+        () -> {
+          throw new PromptTooLongException(5000, 2048);
+        };
+    Reply tooLong = api.complete("{'prompt':'a'}");
+    assertThat(tooLong.status()).isEqualTo(400);
+    assertThat(tooLong.error("code")).isEqualTo("context_length_exceeded");
+    assertThat(tooLong.error("message")).contains("5000 tokens").contains("2048");
+
+    backend.answer =
+        () -> {
+          throw new Backend.UnavailableException("nobody is there", 7);
+        };
+    Reply unavailable = api.complete("{'prompt':'a'}");
+    assertThat(unavailable.status()).isEqualTo(503);
+    assertThat(unavailable.retryAfter()).isEqualTo("7");
+    assertThat(unavailable.error("type")).isEqualTo("server_error");
+
+    backend.answer =
+        () -> {
+          throw new IllegalStateException("broken");
+        };
+    Reply failed = api.complete("{'prompt':'a'}");
+    assertThat(failed.status()).isEqualTo(500);
+    assertThat(failed.error("message")).contains("broken");
+  }
+
+  @Test
+  void closingLetsTheRequestAtWorkFinish() throws Exception {
+    CountDownLatch finish = new CountDownLatch(1);
+    backend.answer =
+        () -> {
+          awaitUnchecked(finish);
+          return new Generated("late wool", "stop", 1, 2);
+        };
+    CompletableFuture<Reply> late =
+        CompletableFuture.supplyAsync(() -> api.complete("{'prompt':'a'}"));
+    backend.asked.await();
+    CompletableFuture<Void> closed = CompletableFuture.runAsync(server::close);
+    Reply refused = api.get("/health");
+    while (refused.status() != 503) {
+      refused = api.get("/health");
+    }
+    assertThat(refused.error("message")).isEqualTo("the server is closing");
+    assertThat(backend.isClosed).isFalse();
+
+    finish.countDown();
+
+    assertThat(late.get().text()).isEqualTo("late wool");
+    closed.get();
+    assertThat(backend.isClosed).isTrue();
+  }
+
+  @Test
+  void onlyThisMachineIsServedAndATakenPortIsNamed() {
+    assertThatThrownBy(() -> OpenAiServer.start(backend, "0.0.0.0", 0, CLOCK))
+        .isInstanceOf(CriaException.class)
+        .hasMessage("serving is for this machine only, host 0.0.0.0: give 127.0.0.1");
+    assertThatThrownBy(() -> OpenAiServer.start(backend, "127.0.0.1", server.port(), CLOCK))
+        .isInstanceOfSatisfying(
+            CriaException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.BAD_INPUT))
+        .hasMessageStartingWith("cannot listen, 127.0.0.1:" + server.port());
+  }
+
+  private static void awaitUnchecked(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+}

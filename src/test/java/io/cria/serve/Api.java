@@ -46,7 +46,10 @@ public final class Api {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(root + path))
             .method(
-                method, body.length == 0 && !method.equals("POST") ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body))
+                method,
+                body.length == 0 && !method.equals("POST")
+                    ? BodyPublishers.noBody()
+                    : BodyPublishers.ofByteArray(body))
             .build();
     try {
       HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());

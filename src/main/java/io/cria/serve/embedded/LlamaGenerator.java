@@ -67,7 +67,6 @@ final class LlamaGenerator implements TextGenerator {
             .setParallel(1)
             .setThreads(1)
             .setThreadsBatch(1)
-            .setGpuLayers(0)
             .disableContextShift()
             .disableLog();
     try {

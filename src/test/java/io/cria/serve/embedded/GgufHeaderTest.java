@@ -1,0 +1,94 @@
+package io.cria.serve.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cria.task.CriaException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GgufHeaderTest {
+  @TempDir Path folder;
+
+  @Test
+  void aWholeFileTellsWhatTheGeneratorNeeds() {
+    assertThat(GgufHeader.read(Tiny.GGUF))
+        .isEqualTo(
+            new GgufHeader(
+                "llama",
+                256,
+                java.util.List.of("<|endoftext|>", "<|im_start|>", "<|im_end|>"),
+                false));
+  }
+
+  @Test
+  void aFileCutAnywhereIsRefused() throws IOException {
+    byte[] whole = Files.readAllBytes(Tiny.GGUF);
+    Path cut = folder.resolve("cut.gguf");
+    for (int length = 24; length < whole.length; length += 997) {
+      Files.write(cut, Arrays.copyOf(whole, length));
+      assertThatThrownBy(() -> GgufHeader.read(cut))
+          .isInstanceOf(CriaException.class)
+          .hasMessageStartingWith("the model file is cut short, " + cut + " (")
+          .hasMessageEndingWith("): fetch it again");
+    }
+    Files.write(cut, Arrays.copyOf(whole, whole.length - 1));
+    assertThatThrownBy(() -> GgufHeader.read(cut))
+        .hasMessageContaining(
+            "tensor output.weight ends at byte "
+                + whole.length
+                + ", the file at "
+                + (whole.length - 1));
+  }
+
+  @Test
+  void anotherKindOfFileIsRefused() throws IOException {
+    Path text = Files.writeString(folder.resolve("model.gguf"), "<html>not found</html>");
+    assertThatThrownBy(() -> GgufHeader.read(text))
+        .isInstanceOf(CriaException.class)
+        .hasMessage(
+            "not a usable GGUF model, "
+                + text
+                + " (it does not begin with GGUF): fetch it again or give another");
+    Path empty = Files.writeString(folder.resolve("empty.gguf"), "");
+    assertThatThrownBy(() -> GgufHeader.read(empty))
+        .hasMessageContaining("does not begin with GGUF");
+    assertThatThrownBy(() -> GgufHeader.read(folder.resolve("none.gguf")))
+        .hasMessageStartingWith("no such model file, ");
+  }
+
+  @Test
+  void anotherVersionIsRefused() throws IOException {
+    assertThatThrownBy(() -> GgufHeader.read(patched(4, 9)))
+        .hasMessageContaining("version 9, 2 and 3 are known");
+  }
+
+  @Test
+  void impossibleCountsAreRefusedBeforeAnythingIsAllocated() throws IOException {
+    assertThatThrownBy(() -> GgufHeader.read(patched(15, 0x40)))
+        .isInstanceOf(CriaException.class)
+        .hasMessageContaining("tensors");
+    assertThatThrownBy(() -> GgufHeader.read(patched(23, 0xff)))
+        .isInstanceOf(CriaException.class)
+        .hasMessageContaining("metadata entries");
+  }
+
+  @Test
+  void aFileWithoutVocabularyIsRefused() throws IOException {
+    byte[] bytes = Files.readAllBytes(Tiny.GGUF);
+    int key = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("tokenizer.ggml.tokens");
+    assertThatThrownBy(() -> GgufHeader.read(patched(key, 'T')))
+        .hasMessageContaining("it holds no vocabulary");
+  }
+
+  private Path patched(int at, int value) throws IOException {
+    byte[] bytes = Files.readAllBytes(Tiny.GGUF);
+    bytes[at] = (byte) value;
+    return Files.write(folder.resolve("patched.gguf"), bytes);
+  }
+}

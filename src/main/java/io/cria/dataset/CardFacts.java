@@ -9,8 +9,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the dataset card says. Everything follows from the run's identity and its ledger, nothing from the clock, so a
- * card is as repeatable as the data beside it.
+ * What the dataset card says. Everything follows from the run's identity and its ledger, nothing
+ * from the clock, so a card is as repeatable as the data beside it.
  *
  * @param title the dataset's name for people
  * @param licence a licence as Hugging Face names it, such as {@code cc-by-4.0}, or {@code other}
@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param droppedInstances reason to number of instances; empty for recipes without that step
  * @param failedRequests outcome to number of requests that gave no answer
  * @param cost what it cost
- * @param terms what the model's terms of use ask of whoever uses the data; empty when nothing is known
+ * @param terms what the model's terms of use ask of whoever uses the data; empty when nothing is
+ *     known
  */
 public record CardFacts(
     String title,
@@ -75,7 +76,8 @@ public record CardFacts(
    * @param seedTasks seed tasks in the file
    * @param seedsSha256 hash of the seed file
    * @param promptsSha256 hash of the prompt files
-   * @param similarityThreshold a candidate is rejected when its ROUGE-L F with an accepted text is above it
+   * @param similarityThreshold a candidate is rejected when its ROUGE-L F with an accepted text is
+   *     above it
    * @param tokenizer the similarity rule's tokenizer
    * @param samplingSeed the run's seed
    * @param sampler the sampling generator's version

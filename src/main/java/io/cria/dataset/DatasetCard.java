@@ -8,8 +8,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code README.md} beside a dataset: a YAML head in the form of Hugging Face's dataset cards, then what the data
- * is, how it was made, what was rejected and why, what it cost, and how to trace an example.
+ * The {@code README.md} beside a dataset: a YAML head in the form of Hugging Face's dataset cards,
+ * then what the data is, how it was made, what was rejected and why, what it cost, and how to trace
+ * an example.
  */
 public final class DatasetCard {
   private static final String[] MAGNITUDES = {
@@ -123,9 +124,9 @@ public final class DatasetCard {
             + number(origin.seedTasks())
             + " seed tasks at a time and asked for more, over "
             + number(facts.counts().rounds())
-            + " rounds. "
-            + "What it wrote was parsed, filtered, and compared with the seeds and with everything accepted before: "
-            + "a candidate was rejected when its ROUGE-L F with any of them was above "
+            + " rounds. What it wrote was parsed, filtered, and compared with the seeds and with"
+            + " everything accepted before: a candidate was rejected when its ROUGE-L F with any of"
+            + " them was above "
             + origin.similarityThreshold()
             + " (tokenizer `"
             + inline(origin.tokenizer())
@@ -180,15 +181,18 @@ public final class DatasetCard {
     row("run identity", "`" + inline(origin.identity()) + "`");
     row("seed tasks", "SHA-256 `" + inline(origin.seedsSha256()) + "`");
     row("prompts", "SHA-256 `" + inline(origin.promptsSha256()) + "`");
-    row("sampling", "seed " + origin.samplingSeed() + ", generator `" + inline(origin.sampler()) + "`");
+    row(
+        "sampling",
+        "seed " + origin.samplingSeed() + ", generator `" + inline(origin.sampler()) + "`");
     for (Map.Entry<String, String> entry : origin.software()) {
       row(inline(entry.getKey()), inline(entry.getValue()));
     }
     line("");
     line(
-        "Every machine-written example names its instance, that its candidate, that the answer it was read from and the "
-            + "request that was sent: `example_id` is `instance_id:layout`, `instance_id` is `candidate_id/n`, "
-            + "`candidate_id` is `request_key#item`. The run's tables hold them all, the rejected ones included.");
+        "Every machine-written example names its instance, that its candidate, that the answer it"
+            + " was read from and the request that was sent: `example_id` is `instance_id:layout`,"
+            + " `instance_id` is `candidate_id/n`, `candidate_id` is `request_key#item`. The run's"
+            + " tables hold them all, the rejected ones included.");
     line("");
   }
 
@@ -202,8 +206,8 @@ public final class DatasetCard {
     }
     line("");
     line(
-        "The texts are a language model's. They can be wrong, biased or unsuitable, and a model trained on them "
-            + "inherits that.");
+        "The texts are a language model's. They can be wrong, biased or unsuitable, and a model"
+            + " trained on them inherits that.");
   }
 
   private void table(String title, Map<String, Long> counts) {

@@ -19,11 +19,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The text formats of a dataset. Every file is UTF-8 with {@code \n}, one record a line, keys in a fixed order, no
- * character escaped that JSON allows as it is, in the order of the examples given.
+ * The text formats of a dataset. Every file is UTF-8 with {@code \n}, one record a line, keys in a
+ * fixed order, no character escaped that JSON allows as it is, in the order of the examples given.
  *
- * <p>A file can be written in parts and joined: {@link #head()}, then the {@link #records} of all parts with {@link
- * #separator()} between any two, then {@link #tail()}. A part must hold whole instructions for {@link #SELF_INSTRUCT}.
+ * <p>A file can be written in parts and joined: {@link #head()}, then the {@link #records} of all
+ * parts with {@link #separator()} between any two, then {@link #tail()}. A part must hold whole
+ * instructions for {@link #SELF_INSTRUCT}.
  */
 public enum ExampleFormat {
   /** One JSON array of {@code {"instruction", "input", "output"}}, as Stanford Alpaca's file. */
@@ -42,7 +43,10 @@ public enum ExampleFormat {
     }
   },
 
-  /** {@code {"instruction", "instances": [{"input", "output"}…], "is_classification"}}, one instruction a line. */
+  /**
+   * {@code {"instruction", "instances": [{"input", "output"}…], "is_classification"}}, one
+   * instruction a line.
+   */
   SELF_INSTRUCT("self-instruct.jsonl", "", "\n", "\n", true) {
     @Override
     void record(JsonGenerator json, List<Example> group) throws IOException {
@@ -210,7 +214,9 @@ public enum ExampleFormat {
     json.writeEndObject();
   }
 
-  /** Single examples, or runs of neighbours that share their instruction's place (round, row, item). */
+  /**
+   * Single examples, or runs of neighbours that share their instruction's place (round, row, item).
+   */
   private static final class Groups implements Iterator<List<Example>> {
     private final Iterator<Example> examples;
     private final boolean together;

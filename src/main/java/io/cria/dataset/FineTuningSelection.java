@@ -10,16 +10,18 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Which examples a fine-tuning file holds, and in which order (the last step of the published Self-Instruct program):
- * those of a sample of the instructions if one is asked for, the seeds if they are wanted, exact duplicates once, all
- * shuffled.
+ * Which examples a fine-tuning file holds, and in which order (the last step of the published
+ * Self-Instruct program): those of a sample of the instructions if one is asked for, the seeds if
+ * they are wanted, exact duplicates once, all shuffled.
  *
- * <p>Sample and shuffle order by a key, a hash of the run's seed and an id. A key needs nothing but its own row, so a
- * query over many machines gives the same choice and the same order as these functions do over a list.
+ * <p>Sample and shuffle order by a key, a hash of the run's seed and an id. A key needs nothing but
+ * its own row, so a query over many machines gives the same choice and the same order as these
+ * functions do over a list.
  *
  * @param seed the run's sampling seed
  * @param includeSeeds whether seed tasks are among the examples
- * @param instructions how many machine-written instructions to keep; all when empty. Seeds are not counted
+ * @param instructions how many machine-written instructions to keep; all when empty. Seeds are not
+ *     counted
  * @param shuffle whether to shuffle; otherwise the order given stays
  */
 public record FineTuningSelection(
@@ -37,8 +39,7 @@ public record FineTuningSelection(
     Set<Pair> seen = new HashSet<>();
     List<Example> chosen = new ArrayList<>();
     for (Example example : ordered) {
-      boolean wanted =
-          isSeed(example) ? includeSeeds : sampled.contains(example.instruction());
+      boolean wanted = isSeed(example) ? includeSeeds : sampled.contains(example.instruction());
       if (wanted && seen.add(new Pair(example.prompt(), example.completion()))) {
         chosen.add(example);
       }

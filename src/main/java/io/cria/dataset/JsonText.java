@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 
-/** Compact JSON on one line, keys in the order they are written, nothing escaped that need not be. */
+/**
+ * Compact JSON on one line, keys in the order they are written, nothing escaped that need not be.
+ */
 final class JsonText {
   private static final JsonFactory FACTORY = new JsonFactory();
 
@@ -33,8 +35,8 @@ final class JsonText {
   }
 
   /**
-   * UTF-8 has no bytes for half a surrogate pair, which a model's answer may hold: an escape keeps it. In the JSON
-   * written here such a character can stand inside a string only.
+   * UTF-8 has no bytes for half a surrogate pair, which a model's answer may hold: an escape keeps
+   * it. In the JSON written here such a character can stand inside a string only.
    */
   private static String escapedLoneSurrogates(String json) {
     StringBuilder out = null;

@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Asks for whole tasks, instruction, input and output at once, after the manner of Stanford Alpaca: requirements, then
- * numbered blocks between {@code ###}, the first few from the seeds, the next one open after {@code Instruction:}.
+ * Asks for whole tasks, instruction, input and output at once, after the manner of Stanford Alpaca:
+ * requirements, then numbered blocks between {@code ###}, the first few from the seeds, the next
+ * one open after {@code Instruction:}.
  */
 public final class AlpacaPrompt {
   /** Seed tasks in a prompt, each with its first instance. */

@@ -8,9 +8,10 @@ import java.util.Objects;
  * A prompt ready to be sent.
  *
  * @param text what the completions dialect sends; the model goes on from its end
- * @param demonstrationIds ids of the sampled seeds and candidates, in the order they appear; empty where the
- *     demonstrations are fixed
- * @param openNumber the number left open at the end, which the parser needs; 0 where nothing is numbered
+ * @param demonstrationIds ids of the sampled seeds and candidates, in the order they appear; empty
+ *     where the demonstrations are fixed
+ * @param openNumber the number left open at the end, which the parser needs; 0 where nothing is
+ *     numbered
  */
 public record BuiltPrompt(String text, List<String> demonstrationIds, int openNumber) {
   public BuiltPrompt {
@@ -27,7 +28,6 @@ public record BuiltPrompt(String text, List<String> demonstrationIds, int openNu
 
   /** What the chat dialect sends: {@code systemMessage}, then the prompt as the user's message. */
   public List<Message> messages(String systemMessage) {
-    return List.of(
-        new Message(Message.SYSTEM, systemMessage), new Message(Message.USER, text));
+    return List.of(new Message(Message.SYSTEM, systemMessage), new Message(Message.USER, text));
   }
 }

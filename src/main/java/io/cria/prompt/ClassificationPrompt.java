@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Asks whether a task is a classification task (Self-Instruct, section 2.2, step 2): the same fixed demonstrations each
- * time, then the instruction, to be answered Yes or No.
+ * Asks whether a task is a classification task (Self-Instruct, section 2.2, step 2): the same fixed
+ * demonstrations each time, then the instruction, to be answered Yes or No.
  */
 public final class ClassificationPrompt {
   private final Template template;
@@ -39,8 +39,8 @@ public final class ClassificationPrompt {
 
   /**
    * Reads {@code classification.txt} (slots {@code demonstrations} and {@code question}), {@code
-   * classification-question.txt} (slot {@code instruction}; the form of both the demonstrations' and the asked
-   * question) and {@code classification-demonstrations.jsonl}.
+   * classification-question.txt} (slot {@code instruction}; the form of both the demonstrations'
+   * and the asked question) and {@code classification-demonstrations.jsonl}.
    *
    * @throws CriaException bad input, naming file and line
    */

@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Lays out an instance as prompt and completion for fine-tuning (Self-Instruct, section 2.3): many layouts, so that a
- * model learns the task and not the layout. The same instance is also given as a chat.
+ * Lays out an instance as prompt and completion for fine-tuning (Self-Instruct, section 2.3): many
+ * layouts, so that a model learns the task and not the layout. The same instance is also given as a
+ * chat.
  */
 public final class FineTuningEncoding {
   /** What ends a completion in the published data. */
@@ -59,20 +60,21 @@ public final class FineTuningEncoding {
    * @param encoding the layout's name, which goes into the example's id
    * @param prompt what the model is given
    * @param completion what it learns to answer
-   * @param messages the same as a chat: the user's instruction, with its input after a blank line, and the answer
+   * @param messages the same as a chat: the user's instruction, with its input after a blank line,
+   *     and the answer
    */
-  public record Encoded(
-      String encoding, String prompt, String completion, List<Message> messages) {
+  public record Encoded(String encoding, String prompt, String completion, List<Message> messages) {
     public Encoded {
       messages = List.copyOf(messages);
     }
   }
 
   /**
-   * As in the published program: an input rewritten half of the time, then one of seven layouts with input or six
-   * without, each equally likely.
+   * As in the published program: an input rewritten half of the time, then one of seven layouts
+   * with input or six without, each equally likely.
    *
-   * @param endOfText the end of every completion, {@link #END_OF_TEXT} in the published data; may be empty
+   * @param endOfText the end of every completion, {@link #END_OF_TEXT} in the published data; may
+   *     be empty
    */
   public static FineTuningEncoding varied(String endOfText) {
     return new FineTuningEncoding(true, endOfText);
@@ -110,8 +112,8 @@ public final class FineTuningEncoding {
   }
 
   /**
-   * An input that names one field only loses the name: with exactly one distinct word directly before a colon, what
-   * follows the first colon of all remains. Then blank lines become line ends.
+   * An input that names one field only loses the name: with exactly one distinct word directly
+   * before a colon, what follows the first colon of all remains. Then blank lines become line ends.
    */
   static String rewritten(String input) {
     String rest = fieldNames(input).size() == 1 ? input.substring(input.indexOf(':') + 1) : input;

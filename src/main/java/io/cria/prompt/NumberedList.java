@@ -19,7 +19,10 @@ final class NumberedList {
     return out.toString();
   }
 
-  /** White space collapsed and stripped, then colons at the end removed, as both published programs do. */
+  /**
+   * White space collapsed and stripped, then colons at the end removed, as both published programs
+   * do.
+   */
   static String oneLine(String instruction) {
     String collapsed = PythonText.collapse(instruction);
     int end = collapsed.length();

@@ -62,7 +62,10 @@ public record PromptFiles(String source, Map<String, String> texts) {
     return source.isEmpty() ? file : source + "/" + file;
   }
 
-  /** SHA-256 over names and contents in the order of the names: the prompts' part of a run's identity. */
+  /**
+   * SHA-256 over names and contents in the order of the names: the prompts' part of a run's
+   * identity.
+   */
   public String contentHash() {
     StringBuilder all = new StringBuilder();
     texts.forEach(

@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Asks for new instructions after the manner of Self-Instruct (arXiv 2212.10560, section 2.2): a numbered list of
- * demonstrations, most from the seeds and a few from what the model wrote before, the next number left open.
+ * Asks for new instructions after the manner of Self-Instruct (arXiv 2212.10560, section 2.2): a
+ * numbered list of demonstrations, most from the seeds and a few from what the model wrote before,
+ * the next number left open.
  */
 public final class SelfInstructPrompt {
   /** Demonstrations in a prompt. */
@@ -33,8 +34,8 @@ public final class SelfInstructPrompt {
   }
 
   /**
-   * The usual prompt: {@code round.txt} with the slots {@code demonstrations} and {@code open_number}, sampling all
-   * seeds.
+   * The usual prompt: {@code round.txt} with the slots {@code demonstrations} and {@code
+   * open_number}, sampling all seeds.
    *
    * @throws CriaException bad input when there are fewer seeds than demonstrations
    */
@@ -42,7 +43,10 @@ public final class SelfInstructPrompt {
     return of(files, "round.txt", seeds, "seed tasks", DEMONSTRATIONS, MACHINE_DEMONSTRATIONS);
   }
 
-  /** The variant that asks for classification tasks: {@code round-classification.txt}, sampling such seeds only. */
+  /**
+   * The variant that asks for classification tasks: {@code round-classification.txt}, sampling such
+   * seeds only.
+   */
   public static SelfInstructPrompt classificationOnly(PromptFiles files, List<SeedTask> seeds) {
     return of(
         files,
@@ -78,8 +82,8 @@ public final class SelfInstructPrompt {
   }
 
   /**
-   * A prompt with up to two demonstrations from {@code machine} and the rest from the seeds, each sampled without
-   * replacement, then shuffled together.
+   * A prompt with up to two demonstrations from {@code machine} and the rest from the seeds, each
+   * sampled without replacement, then shuffled together.
    *
    * @param machine the kept instructions so far, in acceptance order; only those drawn are read
    */

@@ -13,12 +13,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A text with named slots, written {@code {{name}}}: lower-case letters and underscores between double braces. Other
- * braces are ordinary text.
+ * A text with named slots, written {@code {{name}}}: lower-case letters and underscores between
+ * double braces. Other braces are ordinary text.
  *
- * <p>Line ends are read as {@code \n}, and the line end that closes the file is not part of the text, so that a
- * template can end in the middle of a line. Values are put in as they are: a value that looks like a slot stays what it
- * is.
+ * <p>Line ends are read as {@code \n}, and the line end that closes the file is not part of the
+ * text, so that a template can end in the middle of a line. Values are put in as they are: a value
+ * that looks like a slot stays what it is.
  */
 public final class Template {
   private static final Pattern SLOT = Pattern.compile("\\{\\{([A-Za-z][A-Za-z0-9_-]*)\\}\\}");

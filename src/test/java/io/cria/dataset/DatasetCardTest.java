@@ -96,7 +96,8 @@ class DatasetCardTest {
   @Test
   void tellsHowItWasMadeAndFromWhat() {
     assertThat(card("T", null))
-        .contains("By the recipe `self-instruct`: the model `tiny-1` was shown some of 175 seed tasks")
+        .contains(
+            "By the recipe `self-instruct`: the model `tiny-1` was shown some of 175 seed tasks")
         .contains("was above 0.7 (tokenizer `rouge-en`)")
         .contains("| seed tasks | SHA-256 `" + "ab".repeat(32) + "` |\n")
         .contains("| sampling | seed 42, generator `splitmix64-1` |\n")

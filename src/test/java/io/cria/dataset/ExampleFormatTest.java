@@ -83,7 +83,8 @@ class ExampleFormatTest {
   @Test
   void promptAndCompletionLines() {
     assertThat(written(ExampleFormat.PROMPT_COMPLETION, EXAMPLES.subList(1, 2)))
-        .isEqualTo("{\"prompt\":\"Is it odd?\\n\\n3\\n\\n\",\"completion\":\"yes<|endoftext|>\"}\n");
+        .isEqualTo(
+            "{\"prompt\":\"Is it odd?\\n\\n3\\n\\n\",\"completion\":\"yes<|endoftext|>\"}\n");
   }
 
   @Test
@@ -113,12 +114,10 @@ class ExampleFormatTest {
     for (char c = 0; c < 0x20; c++) {
       controls.append(c);
     }
-    String file =
-        written(format, List.of(Examples.machine(0, 0, "I", "", controls.toString())));
+    String file = written(format, List.of(Examples.machine(0, 0, "I", "", controls.toString())));
 
     assertThat(file.lines().count()).isEqualTo(format == ExampleFormat.ALPACA_JSON ? 3 : 1);
-    assertThat(JsonMapper.builder().build().readTree(file).toString())
-        .contains("x\\u0000\\u0001");
+    assertThat(JsonMapper.builder().build().readTree(file).toString()).contains("x\\u0000\\u0001");
   }
 
   @ParameterizedTest

@@ -36,7 +36,6 @@ final class Examples {
         "self-instruct",
         instruction + "\n\n" + input + "\n\n",
         output + "<|endoftext|>",
-        List.of(
-            new Message(Message.USER, instruction), new Message(Message.ASSISTANT, output)));
+        List.of(new Message(Message.USER, instruction), new Message(Message.ASSISTANT, output)));
   }
 }

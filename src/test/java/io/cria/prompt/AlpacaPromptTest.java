@@ -21,9 +21,17 @@ class AlpacaPromptTest {
     List<SeedTask> seeds =
         List.of(
             Prompts.seed(
-                "s", "Add\nthem up:", false, new InputOutput("1\n2", "3\n"), new InputOutput("4", "5")),
+                "s",
+                "Add\nthem up:",
+                false,
+                new InputOutput("1\n2", "3\n"),
+                new InputOutput("4", "5")),
             Prompts.seed(
-                "s2", "Add\nthem up:", false, new InputOutput("1\n2", "3\n"), new InputOutput("6", "7")),
+                "s2",
+                "Add\nthem up:",
+                false,
+                new InputOutput("1\n2", "3\n"),
+                new InputOutput("6", "7")),
             Prompts.seed("s3", "Add them up", false, new InputOutput("1\n2", "3\n")));
 
     BuiltPrompt prompt = AlpacaPrompt.of(FILES, seeds).build(new SeededRandom(1));
@@ -57,7 +65,8 @@ class AlpacaPromptTest {
             3
 
             ###
-            4. Instruction:""");
+            4. Instruction:\
+            """);
     assertThat(prompt.openNumber()).isEqualTo(4);
     assertThat(prompt.demonstrationIds()).containsExactlyInAnyOrder("s", "s2", "s3");
   }

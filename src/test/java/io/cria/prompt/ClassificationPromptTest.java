@@ -26,7 +26,17 @@ class ClassificationPromptTest {
 
     assertThat(prompt.text())
         .isEqualTo(
-            "Which?\n\nTask: Is it red?\nLabels? Yes\n\nTask: Sing.\nLabels? No\n\nTask: Count it.\nLabels?");
+            """
+            Which?
+
+            Task: Is it red?
+            Labels? Yes
+
+            Task: Sing.
+            Labels? No
+
+            Task: Count it.
+            Labels?""");
     assertThat(prompt.demonstrationIds()).isEmpty();
     assertThat(prompt.openNumber()).isZero();
   }
@@ -46,7 +56,8 @@ class ClassificationPromptTest {
       assertThatThrownBy(() -> ClassificationPrompt.demonstrations("p/d.jsonl", good + bad))
           .hasMessageStartingWith("not a demonstration (")
           .hasMessageEndingWith(
-              "), p/d.jsonl:2: write {\"instruction\": \"…\", \"is_classification\": true or false}")
+              "), p/d.jsonl:2: write {\"instruction\": \"…\", \"is_classification\": true or"
+                  + " false}")
           .message()
           .doesNotContain("\n");
     }

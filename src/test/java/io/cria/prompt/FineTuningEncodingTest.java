@@ -63,7 +63,9 @@ class FineTuningEncodingTest {
       rewritten += encoded.prompt().contains("List:") ? 0 : 1;
     }
 
-    assertThat(counts).hasSize(7).allSatisfy((name, count) -> assertThat(count).isBetween(880, 1120));
+    assertThat(counts)
+        .hasSize(7)
+        .allSatisfy((name, count) -> assertThat(count).isBetween(880, 1120));
     assertThat(rewritten).isBetween(3300, 3700);
   }
 
@@ -78,7 +80,8 @@ class FineTuningEncodingTest {
 
   @Test
   void severalFieldNamesOrNoneStay() {
-    assertThat(FineTuningEncoding.rewritten(" Question: a\nChoices: b ")).isEqualTo("Question: a\nChoices: b");
+    assertThat(FineTuningEncoding.rewritten(" Question: a\nChoices: b "))
+        .isEqualTo("Question: a\nChoices: b");
     assertThat(FineTuningEncoding.rewritten("at 10:30 and 11:30")).isEqualTo("at 10:30 and 11:30");
     assertThat(FineTuningEncoding.rewritten(" no colon ")).isEqualTo("no colon");
     assertThat(FineTuningEncoding.rewritten("smile :) here")).isEqualTo("smile :) here");

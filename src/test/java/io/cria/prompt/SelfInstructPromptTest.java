@@ -60,7 +60,8 @@ class SelfInstructPromptTest {
 
   @Test
   void eachDemonstrationIsOneLineWithoutColonsAtItsEnd() {
-    assertThat(NumberedList.oneLine("  Sort\tthe\u00A0list\n below:\u2028")).isEqualTo("Sort the list below");
+    assertThat(NumberedList.oneLine("  Sort\tthe\u00A0list\n below:\u2028"))
+        .isEqualTo("Sort the list below");
     assertThat(NumberedList.oneLine("Title::")).isEqualTo("Title");
     assertThat(NumberedList.oneLine("a: b")).isEqualTo("a: b");
   }
@@ -94,7 +95,9 @@ class SelfInstructPromptTest {
       }
     }
 
-    assertThat(shown).hasSize(16).allSatisfy((id, count) -> assertThat(count).isBetween(1850, 2150));
+    assertThat(shown)
+        .hasSize(16)
+        .allSatisfy((id, count) -> assertThat(count).isBetween(1850, 2150));
     assertThat(machinePlaces)
         .hasSize(8)
         .allSatisfy((place, count) -> assertThat(count).isBetween(880, 1120));

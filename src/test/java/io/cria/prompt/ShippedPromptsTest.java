@@ -99,7 +99,9 @@ class ShippedPromptsTest {
           .extracting(Draft::instruction)
           .containsExactlyElementsOf(
               built.demonstrationIds().stream()
-                  .map(id -> NumberedList.oneLine(Objects.requireNonNull(byId.get(id)).instruction()))
+                  .map(
+                      id ->
+                          NumberedList.oneLine(Objects.requireNonNull(byId.get(id)).instruction()))
                   .map(PythonCase::capitalize)
                   .toList());
     }
@@ -149,7 +151,8 @@ class ShippedPromptsTest {
     assertNoPairAbove(
         0.5, demonstrations.stream().map(ClassificationPrompt.Demonstration::instruction).toList());
     assertThat(ClassificationPrompt.of(SELF_INSTRUCT).build("Count the sheep.").text())
-        .contains("\n\nTask: Is the given number prime? Answer yes or no.\nIs this a classification task? Yes\n\n")
+        .contains("\n\nTask: Is the given number prime? Answer yes or no.\n")
+        .contains("yes or no.\nIs this a classification task? Yes\n\nTask: ")
         .endsWith("\n\nTask: Count the sheep.\nIs this a classification task?");
   }
 
@@ -273,15 +276,15 @@ class ShippedPromptsTest {
 
   @Test
   void theQuickstartAsksForAnOutputAfterThreeParagraphs() {
-    QuickstartPrompt prompt =
-        QuickstartPrompt.of(Prompts.shipped("quickstart"), Prompts.seeds(20));
+    QuickstartPrompt prompt = QuickstartPrompt.of(Prompts.shipped("quickstart"), Prompts.seeds(20));
 
     String text = prompt.output("Name a bird:\n ").text();
 
     assertThat(text).endsWith("\n\nTask: Name a bird\nOutput:");
     String[] paragraphs = text.split("\n\n");
     assertThat(paragraphs).hasSize(4);
-    assertThat(Arrays.copyOf(paragraphs, 3)).allMatch(p -> p.matches("Task: [^\n]+\nOutput: [^\n]+"));
+    assertThat(Arrays.copyOf(paragraphs, 3))
+        .allMatch(p -> p.matches("Task: [^\n]+\nOutput: [^\n]+"));
   }
 
   @Test

@@ -46,14 +46,16 @@ class TemplateTest {
         .isInstanceOfSatisfying(
             CriaException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.BAD_INPUT))
         .hasMessage(
-            "unknown slot {{demonstration}}, p/round.txt:2: this template has {{demonstrations}}, {{open_number}}");
+            "unknown slot {{demonstration}}, p/round.txt:2: this template has {{demonstrations}},"
+                + " {{open_number}}");
   }
 
   @Test
   void namesAMissingSlot() {
     assertThatThrownBy(() -> Template.parse("p/round.txt", "x {{b}}", Set.of("a", "b", "c")))
         .hasMessage(
-            "missing slot {{a}}, {{c}}, p/round.txt: write it where its text belongs in the prompt");
+            "missing slot {{a}}, {{c}}, p/round.txt: write it where its text belongs in the"
+                + " prompt");
   }
 
   @Test
@@ -71,8 +73,8 @@ class TemplateTest {
 
     assertThatThrownBy(() -> files.template("round.txt"))
         .hasMessage(
-            "no prompt file round.txt, conf/prompts/mine: add it, or point prompts at a folder that has it "
-                + "(this one has a.txt, b.txt)");
+            "no prompt file round.txt, conf/prompts/mine: add it, or point prompts at a folder that"
+                + " has it (this one has a.txt, b.txt)");
   }
 
   @Test

@@ -176,9 +176,6 @@ public record Identity(
     if (stages.contains("classify") && classify == null) {
       throw new IllegalArgumentException("the stage classify needs the key 'classify'");
     }
-    if (stages.contains("instances") && instances == null) {
-      throw new IllegalArgumentException("the stage instances needs the key 'instances'");
-    }
   }
 
   private static void require(@Nullable Object value, String key) {

@@ -68,13 +68,12 @@ public final class GeneratePrompts {
     if (isPlanned(round)) {
       return;
     }
-    Samples samples = Samples.before(context, STAGE, round);
+    prompting.begin(round);
     List<PlannedRequest> requests = new ArrayList<>();
     for (int row = 0; row < size; row++) {
       BuiltPrompt prompt = builder.build(pool.machine(), prompting.random(round, row));
       requests.add(
-          prompting.plan(
-              samples, round, row, prompt, context.config().generate().decoding(), null));
+          prompting.plan(round, row, prompt, context.config().generate().decoding(), null));
     }
     prompting.publish(round, Pool.inputs(context, round), requests);
   }

@@ -33,34 +33,38 @@ public final class GenerateStage implements Stage {
     if (isDone(context, plan, history)) {
       return false;
     }
+    GeneratePrompts prompts = new GeneratePrompts(context);
     Pool pool = new Pool(context, selectors.apply(context));
     pool.takeCommitted(context, IntStream.range(0, history.size()).boxed().toList());
     while (!isDone(context, plan, history)) {
-      history.add(round(context, pool, history.size(), plan.size(history, context.config().target())));
+      history.add(round(context, prompts, pool, history.size(), plan.size(history, context.config().target())));
       tell(context, history);
     }
     return true;
   }
 
-  private static RoundPlan.Committed round(RunContext context, Pool pool, int round, int size) {
-    new GeneratePrompts(context).run(round, size, pool);
+  private static RoundPlan.Committed round(
+      RunContext context, GeneratePrompts prompts, Pool pool, int round, int size) {
+    prompts.run(round, size, pool);
     new AskStage(context, GeneratePrompts.STAGE).run(List.of(round));
     return committed(context, round, new SelectStage(context).run(round, pool));
   }
 
   /** The committed rounds from the first on, up to a gap. */
   static List<RoundPlan.Committed> committed(RunContext context) {
+    GeneratePrompts prompts = new GeneratePrompts(context);
     List<RoundPlan.Committed> history = new ArrayList<>();
-    Optional<Manifest> select = committedRound(context, 0);
+    Optional<Manifest> select = committedRound(context, prompts, 0);
     while (select.isPresent()) {
       history.add(committed(context, history.size(), select.get()));
-      select = committedRound(context, history.size());
+      select = committedRound(context, prompts, history.size());
     }
     return history;
   }
 
-  private static Optional<Manifest> committedRound(RunContext context, int round) {
-    return new GeneratePrompts(context).isPlanned(round)
+  private static Optional<Manifest> committedRound(
+      RunContext context, GeneratePrompts prompts, int round) {
+    return prompts.isPlanned(round)
         ? new SelectStage(context).committed(round)
         : Optional.empty();
   }

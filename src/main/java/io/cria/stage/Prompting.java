@@ -21,6 +21,8 @@ final class Prompting {
   private final RunContext context;
   private final String stage;
   private final int version;
+  private @Nullable Samples samples;
+  private int sampledUpTo = -1;
 
   Prompting(RunContext context, String stage, int version) {
     this.context = context;
@@ -28,9 +30,16 @@ final class Prompting {
     this.version = version;
   }
 
-  /** One request of a round, in request order. */
+  /** Goes to the next round that is planned anew; rounds come in ascending order. */
+  void begin(int round) {
+    if (samples == null || sampledUpTo != round) {
+      samples = Samples.before(context, stage, round);
+    }
+    sampledUpTo = round + 1;
+  }
+
+  /** One request of the round that was begun, in request order. */
   PlannedRequest plan(
-      Samples samples,
       int round,
       int row,
       BuiltPrompt prompt,
@@ -39,8 +48,12 @@ final class Prompting {
     boolean chat = context.config().endpoint().dialect().equals("chat");
     List<Message> messages =
         chat ? prompt.messages(context.prompts().text("system.txt")) : List.of();
+    Samples begun = samples;
+    if (begun == null) {
+      throw new IllegalStateException("no round was begun");
+    }
     Samples.Keyed keyed =
-        samples.next(
+        begun.next(
             round, row, chat ? null : prompt.text(), messages, decoding.decoding(seed(round, row)));
     return new PlannedRequest(
         keyed.request(),

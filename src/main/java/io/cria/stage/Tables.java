@@ -105,7 +105,7 @@ public final class Tables {
   }
 
   /** Gives the part files stable names and drops what Spark's committer leaves beside them. */
-  private static List<Manifest.File> tidy(RunDirectory run, String temporary, Configuration hadoop) {
+  static List<Manifest.File> tidy(RunDirectory run, String temporary, Configuration hadoop) {
     List<Manifest.File> files = new ArrayList<>();
     for (String name : run.list(temporary)) {
       String path = temporary + "/" + name;

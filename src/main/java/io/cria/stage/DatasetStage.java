@@ -1,0 +1,196 @@
+package io.cria.stage;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import io.cria.config.Identity.Encoding;
+import io.cria.prompt.FineTuningEncoding;
+import io.cria.stage.rows.Rows;
+import io.cria.stage.rows.Schemas;
+import io.cria.storage.Manifest;
+import io.cria.task.Example;
+import io.cria.task.Ids;
+import io.cria.task.InputOutput;
+import io.cria.task.SeedTask;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
+
+/** Kept instances to training examples, round by round, and from all of them the dataset's files. */
+public final class DatasetStage implements Stage {
+  public static final String TABLE = "examples";
+  static final int VERSION = 1;
+  private static final String NAME = "dataset";
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public boolean run(RunContext context) {
+    List<Integer> rounds = Subjects.rounds(context);
+    boolean worked = false;
+    for (int round : rounds) {
+      if (Tables.upToDate(context, Tables.round(TABLE, round), NAME, VERSION, inputs(context, round))
+          .isEmpty()) {
+        encode(context, round);
+        worked = true;
+      }
+    }
+    return new Exports(context, rounds).run() || worked;
+  }
+
+  private static List<Manifest.Input> inputs(RunContext context, int round) {
+    List<Manifest.Input> inputs = new ArrayList<>(new Subjects(context).inputsWithClass(round));
+    inputs.add(context.run().input(Tables.round(InstanceStage.TABLE, round)));
+    return inputs;
+  }
+
+  private static void encode(RunContext context, int round) {
+    context.checkpoint();
+    context.job("encode the examples of round " + round);
+    Dataset<Row> examples =
+        finished(context, round)
+            .map(new Encode(settings(context)), Encoders.row(Schemas.EXAMPLES))
+            .coalesce(1)
+            .sortWithinPartitions("row", "item", "n");
+    Tables.publish(
+        context,
+        Tables.round(TABLE, round),
+        NAME,
+        VERSION,
+        inputs(context, round),
+        examples,
+        Map.of());
+  }
+
+  /** Kept instances of a round with their instruction and class. */
+  private static Dataset<Row> finished(RunContext context, int round) {
+    Dataset<Row> instances =
+        Tables.read(context, Schemas.INSTANCES, List.of(Tables.round(InstanceStage.TABLE, round)))
+            .filter("kept")
+            .select("instance_id", "candidate_id", "round", "row", "item", "n", "input", "output");
+    Dataset<Row> instructions =
+        Tables.read(context, Schemas.CANDIDATES, List.of(Tables.round("candidates", round)))
+            .select("candidate_id", "instruction");
+    Dataset<Row> joined = instances.join(instructions, "candidate_id");
+    if (!context.config().stages().contains("classify")) {
+      return joined.withColumn("is_classification", lit(false));
+    }
+    Dataset<Row> classes =
+        Tables.read(context, Schemas.CLASSIFIED, List.of(Tables.round(ClassifyStage.TABLE, round)))
+            .select("candidate_id", "is_classification");
+    return joined
+        .join(classes, joined.col("candidate_id").equalTo(classes.col("candidate_id")), "left")
+        .drop(classes.col("candidate_id"))
+        .withColumn(
+            "is_classification",
+            coalesce(col("is_classification").cast(DataTypes.BooleanType), lit(false)));
+  }
+
+  private static Settings settings(RunContext context) {
+    Encoding encoding = context.config().encoding();
+    return new Settings(
+        encoding.layout().equals("random"),
+        context.config().rounds().seed(),
+        context.config().model(),
+        context.config().recipe());
+  }
+
+  /** What the encoding of an example depends on, beside the example. */
+  record Settings(boolean varied, long seed, String model, String recipe)
+      implements java.io.Serializable {
+    private FineTuningEncoding encoding() {
+      return varied
+          ? FineTuningEncoding.varied(FineTuningEncoding.END_OF_TEXT)
+          : FineTuningEncoding.plain("");
+    }
+
+    /** One instance as an example. */
+    Example example(Place place, Text text, boolean isClassification, String source) {
+      FineTuningEncoding.Encoded encoded =
+          encoding()
+              .encode(
+                  text.instruction(),
+                  text.input(),
+                  text.output(),
+                  FineTuningEncoding.randomFor(
+                      seed, place.round(), place.row(), place.item(), place.n()));
+      return new Example(
+          Ids.example(place.instanceId(), encoded.encoding()),
+          place.instanceId(),
+          place.round(),
+          place.row(),
+          place.item(),
+          place.n(),
+          text.instruction(),
+          text.input(),
+          text.output(),
+          isClassification,
+          source,
+          source.equals(Example.MACHINE) ? model : "",
+          recipe,
+          encoded.prompt(),
+          encoded.completion(),
+          encoded.messages());
+    }
+  }
+
+  /** Which instance, and where it stands in the order. */
+  record Place(String instanceId, int round, int row, int item, int n) {}
+
+  /** What an instance says. */
+  record Text(String instruction, String input, String output) {}
+
+  /** The seed tasks as examples: round -1, in file order. */
+  static List<Example> seeds(RunContext context) {
+    Settings settings = settings(context);
+    List<Example> examples = new ArrayList<>();
+    for (int row = 0; row < context.seeds().size(); row++) {
+      SeedTask seed = context.seeds().get(row);
+      for (int n = 0; n < seed.instances().size(); n++) {
+        InputOutput pair = seed.instances().get(n);
+        examples.add(
+            settings.example(
+                new Place(Ids.instance(seed.id(), n), -1, row, 0, n),
+                new Text(seed.instruction(), pair.input(), pair.output()),
+                seed.isClassification(),
+                Example.SEED));
+      }
+    }
+    return examples;
+  }
+
+  private static final class Encode implements MapFunction<Row, Row> {
+    private static final long serialVersionUID = 1L;
+
+    private final Settings settings;
+
+    Encode(Settings settings) {
+      this.settings = settings;
+    }
+
+    @Override
+    public Row call(Row row) {
+      Place place =
+          new Place(
+              row.getAs("instance_id"),
+              row.<Integer>getAs("round"),
+              row.<Integer>getAs("row"),
+              row.<Integer>getAs("item"),
+              row.<Integer>getAs("n"));
+      Text text =
+          new Text(row.getAs("instruction"), row.getAs("input"), row.getAs("output"));
+      return Rows.of(
+          settings.example(
+              place, text, row.<Boolean>getAs("is_classification"), Example.MACHINE));
+    }
+  }
+}

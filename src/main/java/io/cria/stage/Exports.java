@@ -1,0 +1,328 @@
+package io.cria.stage;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.row_number;
+
+import io.cria.config.RunConfig;
+import io.cria.dataset.DatasetCard;
+import io.cria.dataset.ExampleFormat;
+import io.cria.dataset.FineTuningSelection;
+import io.cria.stage.rows.Rows;
+import io.cria.stage.rows.Schemas;
+import io.cria.storage.Manifest;
+import io.cria.storage.RunDirectory;
+import io.cria.task.Example;
+import io.cria.task.Ids;
+import io.cria.task.SeededRandom;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * The files of {@code RUN/dataset}, from all examples in their order. Text formats are written in parallel parts by range
+ * of the order, and joined; the bytes do not depend on how many parts there were. The directory is replaced whole.
+ */
+final class Exports {
+  private static final String DIRECTORY = "dataset";
+  private static final int VERSION = 1;
+  private static final long ROWS_PER_PARQUET_FILE = 200_000;
+  private static final String[] ORDER = {"round", "row", "item", "n"};
+
+  private final RunContext context;
+  private final List<Integer> rounds;
+
+  Exports(RunContext context, List<Integer> rounds) {
+    this.context = context;
+    this.rounds = rounds;
+  }
+
+  /** Writes the dataset, unless it stands there already. */
+  boolean run() {
+    List<Manifest.Input> inputs = inputs();
+    if (Tables.upToDate(context, DIRECTORY, DIRECTORY, VERSION, inputs).isPresent()) {
+      return false;
+    }
+    context.checkpoint();
+    String temporary = context.run().newTemporary();
+    List<Manifest.File> files = new ArrayList<>();
+    Dataset<Row> examples = examples().persist();
+    try {
+      files.addAll(parquet(examples, temporary));
+      for (ExampleFormat format : formats()) {
+        files.add(text(examples, format, temporary));
+      }
+      files.add(card(examples, temporary));
+    } finally {
+      examples.unpersist();
+    }
+    context.checkpoint();
+    context.run().publish(temporary, DIRECTORY, manifest(inputs, files));
+    return true;
+  }
+
+  private Manifest manifest(List<Manifest.Input> inputs, List<Manifest.File> files) {
+    return new Manifest(
+        Manifest.FORMAT,
+        DIRECTORY,
+        VERSION,
+        context.identity(),
+        SeededRandom.VERSION,
+        inputs,
+        files,
+        Map.of());
+  }
+
+  private List<Manifest.Input> inputs() {
+    List<Manifest.Input> inputs = new ArrayList<>();
+    RunConfig config = context.config();
+    inputs.add(
+        new Manifest.Input(
+            "options", Ids.sha256(config.exports() + " " + config.includeSeeds())));
+    for (int round : rounds) {
+      inputs.add(context.run().input(Tables.round(DatasetStage.TABLE, round)));
+    }
+    return inputs;
+  }
+
+  private List<ExampleFormat> formats() {
+    List<ExampleFormat> formats = new ArrayList<>();
+    for (String export : context.config().exports()) {
+      switch (export) {
+        case "alpaca" -> {
+          formats.add(ExampleFormat.ALPACA_JSON);
+          formats.add(ExampleFormat.ALPACA_JSONL);
+        }
+        case "self-instruct" -> formats.add(ExampleFormat.SELF_INSTRUCT);
+        case "prompt-completion" -> formats.add(ExampleFormat.PROMPT_COMPLETION);
+        case "chat" -> formats.add(ExampleFormat.CHAT);
+        default -> {
+          // parquet is always written: the card and the tables refer to it
+        }
+      }
+    }
+    return formats;
+  }
+
+  /** All examples of the dataset: seeds where they are wanted, then the machine's, or those of a sample of them. */
+  private Dataset<Row> examples() {
+    List<String> parts =
+        rounds.stream().map(round -> Tables.round(DatasetStage.TABLE, round)).toList();
+    Dataset<Row> machine = sampled(Tables.read(context, Schemas.EXAMPLES, parts));
+    if (!context.config().includeSeeds()) {
+      return machine;
+    }
+    List<Row> seeds = new ArrayList<>(DatasetStage.seeds(context).stream().map(Rows::of).toList());
+    return context.spark().createDataFrame(seeds, Schemas.EXAMPLES).unionByName(machine);
+  }
+
+  private Dataset<Row> sampled(Dataset<Row> machine) {
+    Integer wanted = context.config().encoding().instructions();
+    if (wanted == null) {
+      return machine;
+    }
+    long seed = context.config().rounds().seed();
+    List<String> instructions = new ArrayList<>();
+    for (Row row : machine.select("instruction").distinct().collectAsList()) {
+      instructions.add(row.getString(0));
+    }
+    instructions.sort(
+        Comparator.comparing(instruction -> FineTuningSelection.sampleKey(seed, instruction)));
+    Set<String> sample =
+        new HashSet<>(instructions.subList(0, Math.min(wanted, instructions.size())));
+    return machine.filter(col("instruction").isInCollection(sample));
+  }
+
+  /** Whole rounds go to a file until it has enough rows: the bytes depend on the examples alone. */
+  private List<Manifest.File> parquet(Dataset<Row> examples, String temporary) {
+    List<Manifest.File> files = new ArrayList<>();
+    for (List<Integer> fileRounds : fileRounds(examples)) {
+      String directory = context.run().newTemporary();
+      context.job("export parquet");
+      examples
+          .filter(col("round").isInCollection(fileRounds))
+          .coalesce(1)
+          .sortWithinPartitions(orderColumns())
+          .write()
+          .parquet(context.run().path(directory));
+      for (Manifest.File part :
+          Tables.tidy(
+              context.run(), directory, context.spark().sparkContext().hadoopConfiguration())) {
+        String name = String.format(Locale.ROOT, "parquet/part-%05d.parquet", files.size());
+        context.run().rename(directory + "/" + part.name(), temporary + "/" + name);
+        files.add(new Manifest.File(name, part.rows(), part.bytes(), part.sha256()));
+      }
+      context.run().delete(directory);
+    }
+    return files;
+  }
+
+  private static List<List<Integer>> fileRounds(Dataset<Row> examples) {
+    List<List<Integer>> files = new ArrayList<>();
+    List<Integer> current = new ArrayList<>();
+    long rows = 0;
+    for (Row count : examples.groupBy("round").count().orderBy("round").collectAsList()) {
+      current.add(count.getInt(0));
+      rows += count.getLong(1);
+      if (rows >= ROWS_PER_PARQUET_FILE) {
+        files.add(current);
+        current = new ArrayList<>();
+        rows = 0;
+      }
+    }
+    if (!current.isEmpty() || files.isEmpty()) {
+      files.add(current);
+    }
+    return files;
+  }
+
+  private static org.apache.spark.sql.Column[] orderColumns() {
+    return java.util.Arrays.stream(ORDER)
+        .map(org.apache.spark.sql.functions::col)
+        .toArray(org.apache.spark.sql.Column[]::new);
+  }
+
+  private static int parts(Dataset<Row> examples) {
+    return Math.max(1, examples.sparkSession().sparkContext().defaultParallelism());
+  }
+
+  private Manifest.File text(Dataset<Row> examples, ExampleFormat format, String temporary) {
+    context.job("export " + format.fileName());
+    String directory = context.run().newTemporary();
+    Dataset<Row> chosen =
+        format == ExampleFormat.PROMPT_COMPLETION ? withoutDuplicates(examples) : examples;
+    // by instruction, so that the instances of one are in one part
+    List<Part> parts =
+        new ArrayList<>(
+            chosen
+                .repartitionByRange(parts(examples), col("round"), col("row"), col("item"))
+                .sortWithinPartitions(orderColumns())
+                .toJavaRDD()
+                .mapPartitions(
+                    new WritePart(
+                        context.run().root(),
+                        directory,
+                        format.name(),
+                        new SerializableConfiguration(
+                            context.spark().sparkContext().hadoopConfiguration())))
+                .collect());
+    parts.sort(Comparator.comparingInt(Part::partition));
+    String file = temporary + "/" + format.fileName();
+    join(parts, format, file);
+    context.run().delete(directory);
+    long records = parts.stream().mapToLong(Part::records).sum();
+    return new Manifest.File(
+        format.fileName(), records, context.run().size(file), context.run().sha256(file));
+  }
+
+  /** The first of several examples with one prompt and one completion, as the published program. */
+  private static Dataset<Row> withoutDuplicates(Dataset<Row> examples) {
+    return examples
+        .withColumn(
+            "_copy",
+            row_number()
+                .over(Window.partitionBy("prompt", "completion").orderBy(orderColumns())))
+        .filter("_copy = 1")
+        .drop("_copy");
+  }
+
+  private void join(List<Part> parts, ExampleFormat format, String file) {
+    RunDirectory run = context.run();
+    try (OutputStream out = run.create(file)) {
+      boolean first = true;
+      for (Part part : parts) {
+        if (part.records() > 0) {
+          out.write((first ? format.head() : format.separator()).getBytes(StandardCharsets.UTF_8));
+          try (InputStream in = run.open(part.path())) {
+            in.transferTo(out);
+          }
+          first = false;
+        }
+      }
+      out.write((first ? format.emptyFile() : format.tail()).getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(run.path(file) + " cannot be written", e);
+    }
+  }
+
+  /** A part file on its way. */
+  private record Part(int partition, String path, long records) implements java.io.Serializable {}
+
+  private static final class WritePart implements FlatMapFunction<Iterator<Row>, Part> {
+    private static final long serialVersionUID = 1L;
+
+    private final String root;
+    private final String directory;
+    private final String format;
+    private final SerializableConfiguration hadoop;
+
+    WritePart(String root, String directory, String format, SerializableConfiguration hadoop) {
+      this.root = root;
+      this.directory = directory;
+      this.format = format;
+      this.hadoop = hadoop;
+    }
+
+    @Override
+    public Iterator<Part> call(Iterator<Row> rows) {
+      ExampleFormat written = ExampleFormat.valueOf(format);
+      TaskContext task = TaskContext.get();
+      String path =
+          String.format(
+              Locale.ROOT, "%s/part-%05d-%d", directory, task.partitionId(), task.taskAttemptId());
+      RunDirectory run = RunDirectory.at(root, hadoop.value());
+      long count = 0;
+      try (BufferedWriter out =
+          new BufferedWriter(new OutputStreamWriter(run.create(path), StandardCharsets.UTF_8))) {
+        Iterator<String> records = written.records(new Examples(rows));
+        while (records.hasNext()) {
+          out.write(count == 0 ? "" : written.separator());
+          out.write(records.next());
+          count++;
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(run.path(path) + " cannot be written", e);
+      }
+      return List.of(new Part(task.partitionId(), path, count)).iterator();
+    }
+  }
+
+  private record Examples(Iterator<Row> rows) implements Iterator<Example> {
+    @Override
+    public boolean hasNext() {
+      return rows.hasNext();
+    }
+
+    @Override
+    public Example next() {
+      return Rows.example(rows.next());
+    }
+  }
+
+  private Manifest.File card(Dataset<Row> examples, String temporary) {
+    context.job("dataset card");
+    String text =
+        DatasetCard.render(new CardSource(context, rounds).facts(examples), formats(), true);
+    String file = temporary + "/README.md";
+    context.run().replace(file, text);
+    return new Manifest.File(
+        "README.md", -1, context.run().size(file), context.run().sha256(file));
+  }
+}

@@ -5,146 +5,112 @@ import java.util.Arrays;
 /**
  * Posting lists under keys, each key with a list for short-role entries and one for the others. A
  * posting is two longs: the signature's low 64 bits; and its high 23 bits, the length in 9
- * (saturated), the text's id in 32. Lists are chains of blocks in one paged array, whose sizes
- * double up to a limit: no posting is ever moved, and none costs an object. Ids ascend within a
- * list. Readers may run in parallel while nobody adds.
+ * (saturated), the text's id in 32. Ids ascend within a list. Readers may run in parallel while
+ * nobody adds.
+ *
+ * <p>A list lies contiguously in a page, in a block whose capacity is the least power of two; when
+ * full it moves to a block of twice the size and leaves its own to lists that grow to it. So a list
+ * costs one cache miss to reach and no object; the places of small lists are never wasted.
  */
 final class Postings {
-  static final int PAGE_BITS = 16;
-  static final int PAGE_MASK = (1 << PAGE_BITS) - 1;
+  private static final int PAGE_BITS = 16;
+  private static final int PAGE = 1 << PAGE_BITS;
+  private static final int PAGE_MASK = PAGE - 1;
 
-  private static final int LARGEST_BLOCK_BITS = 8;
-  private static final int LARGEST_BLOCK = 1 << LARGEST_BLOCK_BITS;
+  /** Per key: address and count of the short-role list, address and count of the other. */
+  private static final int FIELDS = 4;
 
-  /** Postings in the blocks before those of the largest size. */
-  private static final int DOUBLING = LARGEST_BLOCK - 1;
+  private static final int SMALLEST_TABLE = 1 << 8;
+  private static final int NOTHING = -1;
 
   private long[][] pages = new long[4][];
   private int pageCount;
-  private int used = 1 << PAGE_BITS;
+  private int used = PAGE;
 
-  private Lists singles = new Lists(1 << 10);
-  private Lists pairs = new Lists(1 << 10);
-  private long[] pairKeys = new long[1 << 10];
+  /**
+   * By the logarithm of the capacity: the latest free block; the first long of a free block is the
+   * next.
+   */
+  private final int[] free = new int[31];
+
+  private int[] singles = new int[FIELDS * SMALLEST_TABLE];
+  private int[] pairs = new int[FIELDS * SMALLEST_TABLE];
+  private long[] pairKeys = new long[SMALLEST_TABLE];
   private int pairCount;
   private int[] touchedSingles = new int[64];
   private int touchedCount;
 
-  /**
-   * Heads, tails and lengths of the two lists of each slot: short role at 2 i, the other at 2 i +
-   * 1.
-   */
-  private static final class Lists {
-    int[] head;
-    int[] tail;
-    int[] count;
-
-    Lists(int slots) {
-      head = new int[2 * slots];
-      tail = new int[2 * slots];
-      count = new int[2 * slots];
-    }
-
-    void grow(int slots) {
-      head = Arrays.copyOf(head, 2 * slots);
-      tail = Arrays.copyOf(tail, 2 * slots);
-      count = Arrays.copyOf(count, 2 * slots);
-    }
-
-    int slots() {
-      return count.length / 2;
-    }
+  Postings() {
+    Arrays.fill(free, NOTHING);
   }
 
-  /** A place in one list, moved on block by block. */
-  static final class Cursor {
-    private long[][] pages = new long[0][];
-    private int remaining;
-    private int next;
-    private int block;
+  /** One list: the longs [start, end) of a page. */
+  static final class Range {
     private long[] page = new long[0];
     private int start;
     private int end;
-
-    /** Goes to the next block; false at the list's end. */
-    boolean nextBlock() {
-      if (remaining == 0) {
-        return false;
-      }
-      page = pages[next >>> PAGE_BITS];
-      int header = next & PAGE_MASK;
-      int size = Math.min(remaining, 1 << Math.min(block, LARGEST_BLOCK_BITS));
-      start = header + 1;
-      end = start + 2 * size;
-      next = (int) page[header];
-      remaining -= size;
-      block++;
-      return true;
-    }
 
     long[] page() {
       return page;
     }
 
-    /** Where the block's first posting stands in {@link #page()}. */
     int start() {
       return start;
     }
 
-    /** Behind its last posting. */
     int end() {
       return end;
     }
   }
 
-  /** Sets {@code cursor} before the list of {@code key}; false when that list is empty. */
-  boolean open(long key, boolean shortRole, Cursor cursor) {
-    Lists lists;
-    int slot;
+  /** Sets {@code range} to the list of {@code key}; false when that list is empty. */
+  boolean open(long key, boolean shortRole, Range range) {
+    int[] lists;
+    int at = shortRole ? 0 : 2;
     if (TextKeys.isSingle(key)) {
       lists = singles;
-      slot = TextKeys.first(key);
-      if (slot >= lists.slots()) {
+      at += FIELDS * TextKeys.first(key);
+      if (at >= lists.length) {
         return false;
       }
     } else {
       lists = pairs;
-      slot = pairSlot(pairKeys, key);
+      at += FIELDS * pairSlot(pairKeys, key);
     }
-    int list = 2 * slot + (shortRole ? 0 : 1);
-    int count = lists.count[list];
+    int count = lists[at + 1];
     if (count == 0) {
       return false;
     }
-    cursor.pages = pages;
-    cursor.remaining = count;
-    cursor.next = lists.head[list];
-    cursor.block = 0;
+    int address = lists[at];
+    range.page = pages[address >>> PAGE_BITS];
+    range.start = address & PAGE_MASK;
+    range.end = range.start + 2 * count;
     return true;
   }
 
   /** Appends to the list of {@code key}; {@code id} is above every id in it. */
   void add(long key, boolean shortRole, long low, long word) {
+    int role = shortRole ? 0 : 2;
     if (TextKeys.isSingle(key)) {
-      int token = TextKeys.first(key);
-      if (token >= singles.slots()) {
-        singles.grow(Math.max(token + 1, singles.slots() * 2));
+      int at = FIELDS * TextKeys.first(key);
+      if (at >= singles.length) {
+        singles = Arrays.copyOf(singles, Math.max(at + FIELDS, singles.length * 2));
       }
-      if (singles.count[2 * token] + singles.count[2 * token + 1] == 0) {
-        touch(token);
+      if (singles[at + 1] + singles[at + 3] == 0) {
+        touch(TextKeys.first(key));
       }
-      append(singles, 2 * token + (shortRole ? 0 : 1), low, word);
+      append(singles, at + role, low, word);
     } else {
       int slot = pairSlot(pairKeys, key);
       if (pairKeys[slot] == 0) {
-        if (pairCount * 5L > pairKeys.length * 3L) {
+        if (pairCount * 3L > pairKeys.length * 2L) {
           growPairs();
           slot = pairSlot(pairKeys, key);
         }
         pairKeys[slot] = key + 1;
         pairCount++;
       }
-      append(pairs, 2 * slot + (shortRole ? 0 : 1), low, word);
+      append(pairs, FIELDS * slot + role, low, word);
     }
   }
 
@@ -156,18 +122,19 @@ final class Postings {
   /** Removes everything, keeping the memory for as much again. */
   void clear() {
     for (int i = 0; i < touchedCount; i++) {
-      int token = touchedSingles[i];
-      singles.count[2 * token] = 0;
-      singles.count[2 * token + 1] = 0;
+      int at = FIELDS * touchedSingles[i];
+      singles[at + 1] = 0;
+      singles[at + 3] = 0;
     }
     touchedCount = 0;
     if (pairCount > 0) {
       Arrays.fill(pairKeys, 0);
-      Arrays.fill(pairs.count, 0);
+      Arrays.fill(pairs, 0);
       pairCount = 0;
     }
-    pageCount = Math.min(pageCount, 1);
-    used = pageCount == 0 ? 1 << PAGE_BITS : 0;
+    Arrays.fill(free, NOTHING);
+    pageCount = 0;
+    used = PAGE;
   }
 
   private void touch(int token) {
@@ -177,51 +144,67 @@ final class Postings {
     touchedSingles[touchedCount++] = token;
   }
 
-  private void append(Lists lists, int list, long low, long word) {
-    int n = lists.count[list]++;
-    int block;
-    int place;
-    if (n < DOUBLING) {
-      block = 31 - Integer.numberOfLeadingZeros(n + 1);
-      place = n + 1 - (1 << block);
-    } else {
-      block = LARGEST_BLOCK_BITS;
-      place = (n - DOUBLING) & (LARGEST_BLOCK - 1);
+  private void append(int[] lists, int at, long low, long word) {
+    int count = lists[at + 1]++;
+    if ((count & (count - 1)) == 0) {
+      lists[at] = count == 0 ? allocate(0) : moveToDouble(lists[at], count);
     }
-    if (place == 0) {
-      int address = allocate(1 + (2 << block));
-      if (n == 0) {
-        lists.head[list] = address;
-      } else {
-        int last = lists.tail[list];
-        pages[last >>> PAGE_BITS][last & PAGE_MASK] = address;
-      }
-      lists.tail[list] = address;
-    }
-    int tail = lists.tail[list];
-    long[] page = pages[tail >>> PAGE_BITS];
-    int at = (tail & PAGE_MASK) + 1 + 2 * place;
-    page[at] = low;
-    page[at + 1] = word;
+    int address = lists[at];
+    long[] page = pages[address >>> PAGE_BITS];
+    int place = (address & PAGE_MASK) + 2 * count;
+    page[place] = low;
+    page[place + 1] = word;
   }
 
-  private int allocate(int longs) {
-    if (used + longs > 1 << PAGE_BITS) {
-      if (pageCount == 1 << (32 - PAGE_BITS)) {
-        throw new IllegalStateException("more postings than one index can hold, 32 GiB");
-      }
-      if (pageCount == pages.length) {
-        pages = Arrays.copyOf(pages, pageCount * 2);
-      }
-      if (pages[pageCount] == null) {
-        pages[pageCount] = new long[1 << PAGE_BITS];
-      }
-      pageCount++;
+  /** Moves a full block of {@code count} postings, a power of two. */
+  private int moveToDouble(int from, int count) {
+    int log = Integer.numberOfTrailingZeros(count);
+    int to = allocate(log + 1);
+    long[] fromPage = pages[from >>> PAGE_BITS];
+    int start = from & PAGE_MASK;
+    System.arraycopy(fromPage, start, pages[to >>> PAGE_BITS], to & PAGE_MASK, 2 * count);
+    if (2 * count > PAGE) {
+      pages[from >>> PAGE_BITS] = new long[0];
+    } else {
+      fromPage[start] = free[log];
+      free[log] = from;
+    }
+    return to;
+  }
+
+  /** Room for 2<sup>log</sup> postings; more than a page holds get a page of their own size. */
+  private int allocate(int log) {
+    int address = free[log];
+    if (address != NOTHING) {
+      free[log] = (int) pages[address >>> PAGE_BITS][address & PAGE_MASK];
+      return address;
+    }
+    int longs = 2 << log;
+    if (longs > PAGE) {
+      address = newPage(longs);
+      used = PAGE;
+      return address;
+    }
+    if (used + longs > PAGE) {
+      newPage(PAGE);
       used = 0;
     }
-    int address = ((pageCount - 1) << PAGE_BITS) | used;
+    address = ((pageCount - 1) << PAGE_BITS) | used;
     used += longs;
     return address;
+  }
+
+  private int newPage(int longs) {
+    if (pageCount == 1 << (32 - PAGE_BITS)) {
+      throw new IllegalStateException("more postings than one index can hold, 32 GiB");
+    }
+    if (pageCount == pages.length) {
+      pages = Arrays.copyOf(pages, pageCount * 2);
+    }
+    if (pages[pageCount] == null || pages[pageCount].length != longs) {
+      pages[pageCount] = new long[longs];
+    }
+    return pageCount++ << PAGE_BITS;
   }
 
   /**
@@ -239,20 +222,15 @@ final class Postings {
   }
 
   private void growPairs() {
-    long[] old = pairKeys;
-    Lists oldLists = pairs;
-    pairKeys = new long[old.length * 2];
-    pairs = new Lists(pairKeys.length);
-    for (int i = 0; i < old.length; i++) {
-      if (old[i] == 0) {
-        continue;
-      }
-      int slot = pairSlot(pairKeys, old[i] - 1);
-      pairKeys[slot] = old[i];
-      for (int role = 0; role < 2; role++) {
-        pairs.head[2 * slot + role] = oldLists.head[2 * i + role];
-        pairs.tail[2 * slot + role] = oldLists.tail[2 * i + role];
-        pairs.count[2 * slot + role] = oldLists.count[2 * i + role];
+    long[] oldKeys = pairKeys;
+    int[] oldPairs = pairs;
+    pairKeys = new long[oldKeys.length * 2];
+    pairs = new int[FIELDS * pairKeys.length];
+    for (int i = 0; i < oldKeys.length; i++) {
+      if (oldKeys[i] != 0) {
+        int slot = pairSlot(pairKeys, oldKeys[i] - 1);
+        pairKeys[slot] = oldKeys[i];
+        System.arraycopy(oldPairs, FIELDS * i, pairs, FIELDS * slot, FIELDS);
       }
     }
   }

@@ -57,35 +57,40 @@ final class PrefixIndex {
 
   /** Goes through one list up to the first similar text, which is its least. */
   private int scan(long key, boolean shortRole, Probe probe, short[] differing, int bound) {
-    Postings.Cursor cursor = probe.cursor;
-    if (!postings.open(key, shortRole, cursor)) {
+    Postings.Range range = probe.range;
+    if (!postings.open(key, shortRole, range)) {
       return bound;
     }
     long low = probe.keys.low();
     long high = probe.keys.high();
-    while (cursor.nextBlock()) {
-      long[] page = cursor.page();
-      for (int at = cursor.start(), end = cursor.end(); at < end; at += 2) {
-        long word = page[at + 1];
-        int id = (int) word;
-        if (id >= bound) {
-          return bound;
-        }
-        int bits = Long.bitCount(page[at] ^ low) + Long.bitCount((word >>> 41) ^ high);
-        if (bits <= differing[(int) (word >>> 32) & RequiredLcs.LENGTH_LIMIT]
-            && verify(probe, id)) {
-          return id;
-        }
+    long[] page = range.page();
+    for (int at = range.start(), end = range.end(); at < end; at += 2) {
+      long word = page[at + 1];
+      int id = (int) word;
+      if (id >= bound) {
+        return bound;
+      }
+      int bits = Long.bitCount(page[at] ^ low) + Long.bitCount((word >>> 41) ^ high);
+      int length = (int) (word >>> 32) & RequiredLcs.LENGTH_LIMIT;
+      if (bits <= differing[length] && verify(probe, id, length, differing[length])) {
+        return id;
       }
     }
     return bound;
   }
 
-  private boolean verify(Probe probe, int id) {
-    int n = store.length(id);
-    int least = required.of(probe.length(), n);
-    if (least > Math.min(probe.length(), n) || !probe.firstTime(id)) {
+  private boolean verify(Probe probe, int id, int shortLength, int differing) {
+    if (!probe.firstTime(id)) {
       return false;
+    }
+    int n = shortLength;
+    int least = (probe.length() + n - differing) / 2;
+    if (shortLength == RequiredLcs.LENGTH_LIMIT) {
+      n = store.length(id);
+      least = required.of(probe.length(), n);
+      if (least > Math.min(probe.length(), n)) {
+        return false;
+      }
     }
     int lcs = probe.kernel().lengthOrLess(store.page(id), store.offset(id), n, least);
     if (lcs < least) {

@@ -9,7 +9,7 @@ import java.util.Arrays;
 final class Probe {
   final TextKeys keys;
   final BitParallelLcs lcs = new BitParallelLcs();
-  final Postings.Cursor cursor = new Postings.Cursor();
+  final Postings.Range range = new Postings.Range();
 
   private int[] tokens = new int[0];
   private int from;

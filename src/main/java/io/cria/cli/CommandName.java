@@ -1,0 +1,71 @@
+package io.cria.cli;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The commands by name. A command's class is loaded when the command is called, not before. */
+enum CommandName {
+  PARSE("ParseCommand", "Raw answers to candidates or instances by the published rules."),
+  SEEDS("SeedsCommand", "Check a file of seed tasks before a run spends money on it."),
+  SERVE("ServeCommand", "An OpenAI-compatible server on this machine for a model file."),
+  FETCH_MODEL("FetchModelCommand", "Fetch the small model of the quickstart.");
+
+  private final String className;
+  private final String summary;
+
+  CommandName(String className, String summary) {
+    this.className = className;
+    this.summary = summary;
+  }
+
+  /** As it is typed. */
+  String word() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** One sentence for the list of commands. */
+  String summary() {
+    return summary;
+  }
+
+  /** A new command. Loads its class. */
+  CriaCommand load() {
+    try {
+      return Class.forName(CommandName.class.getPackageName() + "." + className)
+          .asSubclass(CriaCommand.class)
+          .getDeclaredConstructor()
+          .newInstance();
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("the command " + word() + " has no class " + className, e);
+    }
+  }
+
+  static Optional<CommandName> of(String word) {
+    return Arrays.stream(values()).filter(command -> command.word().equals(word)).findFirst();
+  }
+
+  /** The command that was probably meant; empty when none is near. */
+  static Optional<CommandName> nearest(String word) {
+    return Arrays.stream(values())
+        .min(Comparator.comparingInt(command -> editDistance(word, command.word())))
+        .filter(command -> editDistance(word, command.word()) <= 2);
+  }
+
+  /** Insertions, deletions and substitutions from one word to the other. */
+  private static int editDistance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    Arrays.setAll(row, j -> j);
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[b.length()];
+  }
+}

@@ -1,0 +1,146 @@
+package io.cria.cli;
+
+import io.cria.task.Build;
+import io.cria.task.ExitCode;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * The program {@code cria}. Results go to standard output, everything said about the work to
+ * standard error; both in UTF-8 whatever the locale. Exit codes are those of {@link ExitCode}.
+ */
+public final class Main {
+  private static final String NAME = "cria";
+
+  private Main() {}
+
+  public static void main(String[] args) {
+    System.setOut(utf8(FileDescriptor.out));
+    System.setErr(utf8(FileDescriptor.err));
+    int code = run(writer(System.out), writer(System.err), args);
+    // libraries leave threads behind that would keep the process alive
+    System.exit(code);
+  }
+
+  private static PrintStream utf8(FileDescriptor descriptor) {
+    return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+  }
+
+  private static PrintWriter writer(PrintStream stream) {
+    return new PrintWriter(stream, true, StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Runs one command.
+   *
+   * @return its exit code
+   */
+  public static int run(PrintWriter out, PrintWriter err, String... args) {
+    try {
+      CommandLine line = commandLine(args);
+      line.setOut(out).setErr(err);
+      line.setParameterExceptionHandler((e, given) -> usageError(e));
+      line.setExecutionExceptionHandler(Main::failed);
+      return line.execute(args.length == 0 ? new String[] {"--help"} : args);
+    } catch (Exception | LinkageError e) {
+      // before picocli could take over: the command's class does not load
+      return tell(err, e, java.util.Arrays.asList(args).contains("--verbose"));
+    } finally {
+      out.flush();
+      err.flush();
+    }
+  }
+
+  private static CommandLine commandLine(String[] args) {
+    CommandSpec root = CommandSpec.create().name(NAME);
+    root.usageMessage()
+        .description("Builds instruction datasets with a language model on Apache Spark.")
+        .commandListHeading("%nCommands:%n")
+        .footer(
+            "",
+            "cria COMMAND --help tells a command's options, with examples.",
+            "Exit codes: 0 done, 1 fault of Cria, 2 bad input or usage, 3 stopped on request,",
+            "4 cap reached, 5 endpoint, credentials or quota, 6 run locked, of another",
+            "configuration, or corrupt. After 3 and 4 the same command goes on.");
+    root.addOption(
+        OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this text.").build());
+    root.addOption(
+        OptionSpec.builder("-V", "--version")
+            .versionHelp(true)
+            .description("Show version and git commit.")
+            .build());
+    root.versionProvider(Main::version);
+    for (CommandName command : CommandName.values()) {
+      boolean called = args.length > 0 && args[0].equals(command.word());
+      CommandSpec spec =
+          called ? CommandSpec.forAnnotatedObject(command.load()) : CommandSpec.create();
+      if (spec.usageMessage().description().length == 0) {
+        spec.usageMessage().description(command.summary());
+      }
+      root.addSubcommand(command.word(), spec);
+    }
+    CommandLine line = new CommandLine(root);
+    line.setUsageHelpAutoWidth(true);
+    return line;
+  }
+
+  private static String[] version() {
+    Build build = Build.current();
+    return new String[] {
+      NAME
+          + " "
+          + build.version()
+          + " (commit "
+          + build.commit()
+          + "), Java "
+          + Runtime.version().feature()
+    };
+  }
+
+  private static int usageError(ParameterException e) {
+    CommandLine line = e.getCommandLine();
+    String called = line.getCommandSpec().qualifiedName();
+    String message = String.join(" ", String.valueOf(e.getMessage()).lines().toList());
+    if (line.getParent() == null && e instanceof UnmatchedArgumentException unmatched) {
+      String word = unmatched.getUnmatched().get(0);
+      message =
+          "unknown command, '"
+              + word
+              + "'"
+              + CommandName.nearest(word)
+                  .map(near -> ": did you mean " + near.word() + "?")
+                  .orElse("");
+    } else if (e instanceof UnmatchedArgumentException unmatched) {
+      var near = unmatched.getSuggestions();
+      message += near.isEmpty() ? "" : ": did you mean " + String.join(" or ", near) + "?";
+    }
+    line.getErr().println(NAME + ": " + message + " (see " + called + " --help)");
+    return ExitCode.BAD_INPUT.code();
+  }
+
+  private static int failed(Exception e, CommandLine line, ParseResult parsed) {
+    ParseResult last = parsed;
+    while (last.hasSubcommand()) {
+      last = last.subcommand();
+    }
+    return tell(line.getErr(), e, last.hasMatchedOption("--verbose"));
+  }
+
+  private static int tell(PrintWriter err, Throwable thrown, boolean verbose) {
+    Failure failure = Failure.of(thrown);
+    err.println(NAME + ": " + failure.line());
+    if (verbose) {
+      thrown.printStackTrace(err);
+    }
+    return failure.exitCode().code();
+  }
+}

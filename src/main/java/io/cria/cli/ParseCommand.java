@@ -1,0 +1,45 @@
+package io.cria.cli;
+
+import io.cria.stage.ParseFile;
+import io.cria.stage.ParseRecords;
+import io.cria.task.ExitCode;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code cria parse --kind K IN OUT}. */
+@Command(
+    description = {
+      "Reads raw answers by the rules of the published programs and writes, for each line,",
+      "what they accept and what they reject, with the reason."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  cria parse --kind instructions answers.jsonl parsed.jsonl",
+      "  cria parse --kind alpaca answers.jsonl.gz parsed.jsonl.gz"
+    })
+final class ParseCommand extends CriaCommand {
+  @Option(
+      names = "--kind",
+      required = true,
+      description = "What the answers hold: instructions, alpaca or instances.")
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  String kind;
+
+  @Parameters(index = "0", paramLabel = "IN", description = "JSON lines; may be gzip.")
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  Path input;
+
+  @Parameters(index = "1", paramLabel = "OUT", description = "gzip when its name ends in .gz.")
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  Path output;
+
+  @Override
+  ExitCode run() {
+    long lines = ParseFile.parse(ParseRecords.Kind.named(kind), input, output);
+    err().println("cria: " + lines + (lines == 1 ? " line" : " lines") + " read, " + output);
+    return ExitCode.DONE;
+  }
+}

@@ -1,0 +1,93 @@
+package io.cria.cli;
+
+import io.cria.serve.embedded.Serve;
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code cria serve --gguf FILE}: until it is stopped. */
+@Command(
+    description = {
+      "Serves a model file on this machine with OpenAI's HTTP interface (completions and chat).",
+      "Each worker is a process that answers one request at a time; further ones wait in line.",
+      "The base URL is printed on standard output when the model is loaded."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  cria serve --gguf $(cria fetch-model) --port 8080",
+      "  cria serve --gguf model.gguf --workers 2 --context 2048"
+    })
+final class ServeCommand extends CriaCommand {
+  @Option(names = "--gguf", required = true, paramLabel = "FILE", description = "The model.")
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  Path gguf;
+
+  @Option(
+      names = "--host",
+      defaultValue = "127.0.0.1",
+      description = "A loopback address (${DEFAULT-VALUE}).")
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  String host;
+
+  @Option(names = "--port", defaultValue = "0", description = "0 for any free one, the default.")
+  int port;
+
+  @Option(
+      names = "--workers",
+      defaultValue = "0",
+      description = "Worker processes; 0 for one a core, the default.")
+  int workers;
+
+  @Option(
+      names = "--context",
+      defaultValue = "0",
+      paramLabel = "TOKENS",
+      description = "Prompt and answer together; 0 for the model's own, at most 8192, the default.")
+  int contextLength;
+
+  @Option(
+      names = "--model-name",
+      paramLabel = "NAME",
+      description = "What clients call the model (the file's name without .gguf).")
+  @Nullable String modelName;
+
+  @Option(
+      names = "--with-parent",
+      description = "End when standard input closes: for a program that starts the server.")
+  boolean withParent;
+
+  @Override
+  ExitCode run() {
+    try (Serve serve =
+        Serve.start(new Serve.Options(gguf, host, port, workers, contextLength, modelName))) {
+      Runtime.getRuntime().addShutdownHook(new Thread(serve::close, "cria-serve-close"));
+      err().println("cria: serving " + serve.describe());
+      out().println(serve.baseUrl());
+      if (withParent) {
+        drain(System.in);
+      } else {
+        serve.join();
+      }
+      return ExitCode.DONE;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CriaException(ExitCode.STOPPED, "serve: interrupted", e);
+    }
+  }
+
+  /** Returns at the end of the stream. */
+  private static void drain(InputStream in) {
+    try {
+      in.transferTo(java.io.OutputStream.nullOutputStream());
+    } catch (IOException e) {
+      throw new UncheckedIOException("standard input cannot be read", e);
+    }
+  }
+}

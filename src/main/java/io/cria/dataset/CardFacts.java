@@ -1,6 +1,7 @@
 package io.cria.dataset;
 
 import java.math.BigDecimal;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -40,9 +41,9 @@ public record CardFacts(
     Objects.requireNonNull(licence, "licence");
     Objects.requireNonNull(terms, "terms");
     languages = List.copyOf(languages);
-    rejectedCandidates = new TreeMap<>(rejectedCandidates);
-    droppedInstances = new TreeMap<>(droppedInstances);
-    failedRequests = new TreeMap<>(failedRequests);
+    rejectedCandidates = Collections.unmodifiableSortedMap(new TreeMap<>(rejectedCandidates));
+    droppedInstances = Collections.unmodifiableSortedMap(new TreeMap<>(droppedInstances));
+    failedRequests = Collections.unmodifiableSortedMap(new TreeMap<>(failedRequests));
   }
 
   /**

@@ -2,6 +2,7 @@ package io.cria.prompt;
 
 import io.cria.task.CriaException;
 import io.cria.task.InputOutput;
+import io.cria.task.Instruction;
 import io.cria.task.SeedTask;
 import io.cria.task.SeededRandom;
 import java.util.Arrays;
@@ -13,7 +14,7 @@ import java.util.Map;
  * requirements, then numbered blocks between {@code ###}, the first few from the seeds, the next
  * one open after {@code Instruction:}.
  */
-public final class AlpacaPrompt {
+public final class AlpacaPrompt implements RoundPrompt {
   /** Seed tasks in a prompt, each with its first instance. */
   public static final int DEMONSTRATIONS = 3;
 
@@ -48,8 +49,12 @@ public final class AlpacaPrompt {
     return new AlpacaPrompt(files.template("request.txt", "task_count", "demonstrations"), seeds);
   }
 
-  /** A prompt with three seeds sampled without replacement, in random order. */
-  public BuiltPrompt build(SeededRandom random) {
+  /**
+   * A prompt with three seeds sampled without replacement, in random order; {@code machine} is not
+   * shown.
+   */
+  @Override
+  public BuiltPrompt build(List<Instruction> machine, SeededRandom random) {
     List<SeedTask> shown =
         Arrays.stream(random.sample(seeds.size(), DEMONSTRATIONS)).mapToObj(seeds::get).toList();
     StringBuilder blocks = new StringBuilder();

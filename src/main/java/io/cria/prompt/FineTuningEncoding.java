@@ -1,5 +1,6 @@
 package io.cria.prompt;
 
+import io.cria.task.CriaException;
 import io.cria.task.Message;
 import io.cria.task.SeededRandom;
 import io.cria.text.PythonText;
@@ -83,6 +84,20 @@ public final class FineTuningEncoding {
   /** Always instruction, blank line, input, blank line; inputs as they are. Draws nothing. */
   public static FineTuningEncoding plain(String endOfText) {
     return new FineTuningEncoding(false, endOfText);
+  }
+
+  /**
+   * The encoding a recipe names: {@code random} for {@link #varied}, or {@code plain}.
+   *
+   * @throws CriaException bad input for another name
+   */
+  public static FineTuningEncoding named(String layout, String endOfText) {
+    return switch (layout) {
+      case "random" -> varied(endOfText);
+      case "plain" -> plain(endOfText);
+      default ->
+          throw CriaException.badInput("unknown layout \"" + layout + "\": use random or plain");
+    };
   }
 
   /** The stream an instance draws from: its own, so that no other instance changes it. */

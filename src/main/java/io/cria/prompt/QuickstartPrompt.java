@@ -1,40 +1,35 @@
 package io.cria.prompt;
 
+import io.cria.task.Instruction;
 import io.cria.task.SeedTask;
 import io.cria.task.SeededRandom;
 import io.cria.text.PythonText;
 import java.util.List;
-import java.util.Map;
 
 /**
- * The prompts for a model of some hundred million parameters, which can go on with a short list or
- * answer a plain request, and little more: one task a request after eight numbered lines, then one
- * output after three plain demonstrations.
+ * Asks a model of some hundred million parameters for one new task. Such a model can go on with a
+ * short list of plain lines, and little more.
  */
-public final class QuickstartPrompt {
+public final class QuickstartPrompt implements RoundPrompt {
   /** Longer seeds are not shown: a small model loses the thread. */
   public static final int LONGEST_DEMONSTRATION_WORDS = 16;
 
-  private final SelfInstructPrompt tasks;
-  private final Template outputs;
+  private final SelfInstructPrompt list;
 
-  private QuickstartPrompt(SelfInstructPrompt tasks, Template outputs) {
-    this.tasks = tasks;
-    this.outputs = outputs;
+  private QuickstartPrompt(SelfInstructPrompt list) {
+    this.list = list;
   }
 
   /**
-   * Reads {@code tasks.txt} (slots {@code demonstrations} and {@code open_number}) and {@code
-   * outputs.txt} (slot {@code instruction}). Demonstrations come from the {@link #suits suitable}
-   * seeds; where these are too few, from all.
+   * Reads {@code tasks.txt}, slots {@code demonstrations} and {@code open_number}. Demonstrations
+   * come from the {@link #suits suitable} seeds; where these are too few, from all.
    */
   public static QuickstartPrompt of(PromptFiles files, List<SeedTask> seeds) {
     List<SeedTask> suitable = seeds.stream().filter(QuickstartPrompt::suits).toList();
     List<SeedTask> shown = suitable.size() >= SelfInstructPrompt.DEMONSTRATIONS ? suitable : seeds;
     return new QuickstartPrompt(
         SelfInstructPrompt.of(
-            files, "tasks.txt", shown, "seed tasks", SelfInstructPrompt.DEMONSTRATIONS, 0),
-        files.template("outputs.txt", "instruction"));
+            files, "tasks.txt", shown, "seed tasks", SelfInstructPrompt.DEMONSTRATIONS, 0));
   }
 
   /**
@@ -48,15 +43,11 @@ public final class QuickstartPrompt {
   }
 
   /**
-   * Asks for one new task. Demonstrations come from the seeds alone: a small model's own tasks
-   * would lead it astray.
+   * A prompt with eight seeds; {@code machine} is not shown: a small model's own tasks would lead
+   * it astray.
    */
-  public BuiltPrompt task(SeededRandom random) {
-    return tasks.build(List.of(), random);
-  }
-
-  /** Asks for the output of {@code instruction}. */
-  public BuiltPrompt output(String instruction) {
-    return BuiltPrompt.of(outputs.render(Map.of("instruction", NumberedList.oneLine(instruction))));
+  @Override
+  public BuiltPrompt build(List<Instruction> machine, SeededRandom random) {
+    return list.build(machine, random);
   }
 }

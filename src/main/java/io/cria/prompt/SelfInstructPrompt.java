@@ -13,7 +13,7 @@ import java.util.Map;
  * numbered list of demonstrations, most from the seeds and a few from what the model wrote before,
  * the next number left open.
  */
-public final class SelfInstructPrompt {
+public final class SelfInstructPrompt implements RoundPrompt {
   /** Demonstrations in a prompt. */
   public static final int DEMONSTRATIONS = 8;
 
@@ -87,6 +87,7 @@ public final class SelfInstructPrompt {
    *
    * @param machine the kept instructions so far, in acceptance order; only those drawn are read
    */
+  @Override
   public BuiltPrompt build(List<Instruction> machine, SeededRandom random) {
     List<Instruction> drawn = new ArrayList<>();
     for (int i : random.sample(machine.size(), machineDemonstrations)) {

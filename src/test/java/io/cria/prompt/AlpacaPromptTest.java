@@ -34,7 +34,7 @@ class AlpacaPromptTest {
                 new InputOutput("6", "7")),
             Prompts.seed("s3", "Add them up", false, new InputOutput("1\n2", "3\n")));
 
-    BuiltPrompt prompt = AlpacaPrompt.of(FILES, seeds).build(new SeededRandom(1));
+    BuiltPrompt prompt = AlpacaPrompt.of(FILES, seeds).build(List.of(), new SeededRandom(1));
 
     assertThat(prompt.text())
         .isEqualTo(
@@ -79,7 +79,7 @@ class AlpacaPromptTest {
             Prompts.seed("b", "Do it", false, new InputOutput("", "done")),
             Prompts.seed("c", "Do it", false, new InputOutput("", "done")));
 
-    assertThat(AlpacaPrompt.of(FILES, seeds).build(new SeededRandom(1)).text())
+    assertThat(AlpacaPrompt.of(FILES, seeds).build(List.of(), new SeededRandom(1)).text())
         .contains("\n2. Input:\n<noinput>\n2. Output:\ndone\n###\n3.");
   }
 
@@ -88,9 +88,9 @@ class AlpacaPromptTest {
     AlpacaPrompt prompt = AlpacaPrompt.of(FILES, Prompts.seeds(10));
     Set<String> first = new HashSet<>();
     for (int row = 0; row < 100; row++) {
-      BuiltPrompt built = prompt.build(SeededRandom.of(1, "generate", 0, row));
+      BuiltPrompt built = prompt.build(List.of(), SeededRandom.of(1, "generate", 0, row));
       assertThat(new HashSet<>(built.demonstrationIds())).hasSize(3);
-      assertThat(prompt.build(SeededRandom.of(1, "generate", 0, row))).isEqualTo(built);
+      assertThat(prompt.build(List.of(), SeededRandom.of(1, "generate", 0, row))).isEqualTo(built);
       first.add(built.demonstrationIds().get(0));
     }
 

@@ -36,7 +36,8 @@ class ClassificationPromptTest {
             Labels? No
 
             Task: Count it.
-            Labels?""");
+            Labels?\
+            """);
     assertThat(prompt.demonstrationIds()).isEmpty();
     assertThat(prompt.openNumber()).isZero();
   }

@@ -114,7 +114,7 @@ class ShippedPromptsTest {
         seeds.stream().collect(Collectors.toMap(SeedTask::id, Function.identity()));
     AlpacaPrompt prompt = AlpacaPrompt.of(Prompts.shipped("alpaca"), seeds);
     for (int row = 0; row < 100; row++) {
-      BuiltPrompt built = prompt.build(SeededRandom.of(1, "generate", 0, row));
+      BuiltPrompt built = prompt.build(List.of(), SeededRandom.of(1, "generate", 0, row));
       assertThat(built.text()).endsWith("\n###\n4. Instruction:").contains("20 tasks");
       String answer =
           built
@@ -246,7 +246,7 @@ class ShippedPromptsTest {
 
   @Test
   void theInstancePromptsEndAfterTheTask() {
-    InstancePrompt prompt = InstancePrompt.of(SELF_INSTRUCT);
+    InstancePrompt prompt = InstancePrompt.named("self-instruct", SELF_INSTRUCT);
 
     assertThat(prompt.build(" Sort it.\n", false).text())
         .startsWith("Each task below")
@@ -268,7 +268,7 @@ class ShippedPromptsTest {
         .extracting(InputOutput::output)
         .doesNotContain("");
     assertNoPairAbove(0.5, seeds.stream().map(SeedTask::instruction).toList());
-    BuiltPrompt task = prompt.task(new SeededRandom(3));
+    BuiltPrompt task = prompt.build(Prompts.machine(3), new SeededRandom(3));
     assertThat(task.text()).matches("(?s)[A-Z][^\n]*\\.\n1\\. .*\n8\\. [^\n]*\n9\\.");
     assertThat(task.demonstrationIds()).hasSize(8).doesNotHaveDuplicates();
     assertThat(task.openNumber()).isEqualTo(9);
@@ -276,9 +276,9 @@ class ShippedPromptsTest {
 
   @Test
   void theQuickstartAsksForAnOutputAfterThreeParagraphs() {
-    QuickstartPrompt prompt = QuickstartPrompt.of(Prompts.shipped("quickstart"), Prompts.seeds(20));
+    InstancePrompt prompt = InstancePrompt.named("quickstart", Prompts.shipped("quickstart"));
 
-    String text = prompt.output("Name a bird:\n ").text();
+    String text = prompt.build("Name a bird:\n ", true).text();
 
     assertThat(text).endsWith("\n\nTask: Name a bird\nOutput:");
     String[] paragraphs = text.split("\n\n");
@@ -296,7 +296,7 @@ class ShippedPromptsTest {
 
     assertThat(
             QuickstartPrompt.of(Prompts.shipped("quickstart"), seeds)
-                .task(new SeededRandom(1))
+                .build(List.of(), new SeededRandom(1))
                 .demonstrationIds())
         .hasSize(8);
   }

@@ -1,0 +1,261 @@
+package io.cria.tokenizer;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cria.task.CriaException;
+import io.cria.task.Ids;
+import io.cria.weights.Gguf;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model's tokenizer: Hugging Face's own library in this process, offline. Never truncates, never pads. Safe to share
+ * between threads.
+ */
+public final class ModelTokenizer implements AutoCloseable {
+  private final byte[] json;
+  private final String hash;
+  private final TokenizerSettings settings;
+  private final Vocabulary vocabulary;
+  private final HuggingFaceTokenizer whole;
+  private final HuggingFaceTokenizer plain;
+
+  private ModelTokenizer(
+      byte[] json, TokenizerSettings settings, Vocabulary vocabulary, HuggingFaceTokenizer whole, HuggingFaceTokenizer plain) {
+    this.json = json;
+    this.hash = Ids.sha256(json);
+    this.settings = settings;
+    this.vocabulary = vocabulary;
+    this.whole = whole;
+    this.plain = plain;
+  }
+
+  /**
+   * Opens a model's tokenizer.
+   *
+   * @param path a directory with tokenizer.json (and the files beside it), that file itself, or a GGUF file
+   * @throws CriaException (bad input) when there is none, it does not load, or a token with a role is not in it
+   */
+  public static ModelTokenizer open(Path path) {
+    if (path.getFileName() != null && path.getFileName().toString().endsWith(".gguf")) {
+      return GgufTokenizer.read(Gguf.open(path));
+    }
+    Path file = Files.isDirectory(path) ? path.resolve("tokenizer.json") : path;
+    byte[] json;
+    try {
+      json = Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw CriaException.badInput("no tokenizer at " + file + ": give a directory with tokenizer.json, or a GGUF file");
+    }
+    Vocabulary vocabulary = Vocabulary.parse(json, file.toString());
+    Path directory = file.toAbsolutePath().getParent();
+    boolean addsBos = vocabulary.json().path("post_processor").toString().contains("\"SpecialToken\"");
+    TokenizerSettings settings =
+        directory == null
+            ? new TokenizerSettings(null, null, null, null, false, null)
+            : TokenizerSettings.read(directory, addsBos);
+    return load(json, settings, vocabulary, file.toString());
+  }
+
+  /** A tokenizer from the text of a tokenizer.json; {@code where} names it in errors. */
+  public static ModelTokenizer of(byte[] tokenizerJson, TokenizerSettings settings, String where) {
+    return load(tokenizerJson.clone(), settings, Vocabulary.parse(tokenizerJson, where), where);
+  }
+
+  private static ModelTokenizer load(byte[] json, TokenizerSettings settings, Vocabulary vocabulary, String where) {
+    for (String token : Arrays.asList(settings.bos(), settings.eos(), settings.pad(), settings.unk())) {
+      if (token != null && !vocabulary.ids().containsKey(token)) {
+        throw CriaException.badInput(
+            where + " has no token '" + token + "', which its settings name: take both files from the same model");
+      }
+    }
+    HuggingFaceTokenizer whole = Natives.load(json, where);
+    return new ModelTokenizer(json, settings, vocabulary, whole, Natives.load(vocabulary.withoutControl(), where));
+  }
+
+  /**
+   * The ids of a text in which the texts of control tokens mean these tokens: for prompts that are wholly a layout's.
+   * Text that a user or a model wrote goes through {@link #encode(List)}.
+   *
+   * @param addSpecial whether a sequence is begun here: puts bos before it if this model wants that
+   */
+  public int[] encode(String text, boolean addSpecial) {
+    int[] ids = encode(List.of(TextPiece.layout(text)));
+    return addSpecial ? begun(ids) : ids;
+  }
+
+  /** The ids of pieces in order: control tokens count in a layout's pieces alone; the text between them is one text. */
+  public int[] encode(List<TextPiece> pieces) {
+    IntStream.Builder ids = IntStream.builder();
+    StringBuilder run = new StringBuilder();
+    for (TextPiece piece : pieces) {
+      if (piece.fromLayout()) {
+        encodeLayout(piece.text(), run, ids);
+      } else {
+        run.append(piece.text());
+      }
+    }
+    flush(run, ids);
+    return ids.build().toArray();
+  }
+
+  private void encodeLayout(String text, StringBuilder run, IntStream.Builder ids) {
+    int at = 0;
+    while (at < text.length()) {
+      Map.@Nullable Entry<String, Integer> next = null;
+      int nextAt = text.length();
+      for (Map.Entry<String, Integer> token : vocabulary.control().entrySet()) {
+        int found = text.indexOf(token.getKey(), at);
+        if (found >= 0 && found < nextAt) {
+          next = token;
+          nextAt = found;
+        }
+      }
+      run.append(text, at, nextAt);
+      if (next == null) {
+        return;
+      }
+      flush(run, ids);
+      ids.add(next.getValue());
+      at = nextAt + next.getKey().length();
+    }
+  }
+
+  private void flush(StringBuilder run, IntStream.Builder ids) {
+    if (run.length() > 0) {
+      for (long id : plain.encode(run.toString(), false, false).getIds()) {
+        ids.add((int) id);
+      }
+      run.setLength(0);
+    }
+  }
+
+  /** The ids with bos before them, where this model begins sequences so and they do not begin so already. */
+  public int[] begun(int[] ids) {
+    OptionalInt bos = bosId();
+    if (!settings.addsBos() || bos.isEmpty() || (ids.length > 0 && ids[0] == bos.getAsInt())) {
+      return ids;
+    }
+    return IntStream.concat(IntStream.of(bos.getAsInt()), Arrays.stream(ids)).toArray();
+  }
+
+  /**
+   * The text of ids.
+   *
+   * @param skipSpecial whether control tokens are left out
+   */
+  public String decode(int[] ids, boolean skipSpecial) {
+    return whole.decode(Arrays.stream(ids).asLongStream().toArray(), skipSpecial);
+  }
+
+  /** One more than the largest id; a model's embedding may have more rows. */
+  public int vocabularySize() {
+    return vocabulary.size();
+  }
+
+  public OptionalInt idOf(@Nullable String token) {
+    Integer id = token == null ? null : vocabulary.ids().get(token);
+    return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+  }
+
+  public OptionalInt bosId() {
+    return idOf(settings.bos());
+  }
+
+  public OptionalInt eosId() {
+    return idOf(settings.eos());
+  }
+
+  public OptionalInt padId() {
+    return idOf(settings.pad());
+  }
+
+  public TokenizerSettings settings() {
+    return settings;
+  }
+
+  /** Lower-case hexadecimal SHA-256 of tokenizer.json. */
+  public String hash() {
+    return hash;
+  }
+
+  /** The text of tokenizer.json, UTF-8. */
+  public byte[] json() {
+    return json.clone();
+  }
+
+  /** The texts of all tokens that steer the model. */
+  public List<String> controlTokens() {
+    return List.copyOf(vocabulary.control().keySet());
+  }
+
+  Map<String, Integer> ids() {
+    return vocabulary.ids();
+  }
+
+  ObjectNode tree() {
+    return vocabulary.json();
+  }
+
+  /** Writes tokenizer.json and tokenizer_config.json into a checkpoint's directory. */
+  public void writeTo(Path directory) {
+    try {
+      Files.write(directory.resolve("tokenizer.json"), json);
+      Files.write(
+          directory.resolve("tokenizer_config.json"), settings.toJson().getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw CriaException.badInput("cannot write the tokenizer to " + directory + " (" + e.getMessage() + "): free space there");
+    }
+  }
+
+  @Override
+  public void close() {
+    whole.close();
+    plain.close();
+  }
+
+  /** The native library: where it is unpacked, and that it stays at home. */
+  private static final class Natives {
+    static {
+      Map<String, String> environment = System.getenv();
+      if (environment.get("DJL_CACHE_DIR") == null && System.getProperty("DJL_CACHE_DIR") == null) {
+        System.setProperty("DJL_CACHE_DIR", cache(environment).resolve("natives").toString());
+      }
+      System.setProperty("ai.djl.offline", "true");
+      System.setProperty("OPT_OUT_TRACKING", "true");
+    }
+
+    private Natives() {}
+
+    private static Path cache(Map<String, String> environment) {
+      String own = environment.get("CRIA_CACHE");
+      if (own != null) {
+        return Path.of(own);
+      }
+      String shared = environment.get("XDG_CACHE_HOME");
+      Path caches = shared == null ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(shared);
+      return caches.resolve("cria");
+    }
+
+    static HuggingFaceTokenizer load(byte[] json, String where) {
+      Map<String, String> options = Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
+      try {
+        return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options);
+      } catch (IOException | RuntimeException e) {
+        throw new CriaException(
+            io.cria.task.ExitCode.BAD_INPUT,
+            where + " does not load as a tokenizer (" + e.getMessage() + "): take tokenizer.json again from the model",
+            e);
+      }
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package io.cria.tokenizer;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cria.task.CriaException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The parts of a tokenizer.json that are ours to know: its tokens, and which of them steer the model. */
+final class Vocabulary {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final ObjectNode root;
+  private final Map<String, Integer> ids;
+
+  /** Control tokens, longest first, so that a search meets the longest match. */
+  private final Map<String, Integer> control;
+
+  private Vocabulary(ObjectNode root, Map<String, Integer> ids, Map<String, Integer> control) {
+    this.root = root;
+    this.ids = ids;
+    this.control = control;
+  }
+
+  /** {@code where} names the file in errors. */
+  static Vocabulary parse(byte[] json, String where) {
+    JsonNode root;
+    try {
+      root = JSON.readTree(new String(json, StandardCharsets.UTF_8));
+    } catch (JsonProcessingException e) {
+      throw CriaException.badInput(where + " is no JSON: take tokenizer.json again from the model");
+    }
+    JsonNode tokens = root.path("model").path("vocab");
+    if (!(root instanceof ObjectNode object) || !tokens.isObject()) {
+      throw CriaException.badInput(
+          where + " holds no tokenizer with a vocabulary of pieces (BPE): give the tokenizer.json of a LLaMA-like model");
+    }
+    Map<String, Integer> ids = new HashMap<>();
+    tokens.properties().forEach(entry -> ids.put(entry.getKey(), entry.getValue().asInt()));
+    List<Map.Entry<String, Integer>> special = new ArrayList<>();
+    for (JsonNode added : root.path("added_tokens")) {
+      String text = added.path("content").asText();
+      ids.put(text, added.path("id").asInt());
+      if (added.path("special").asBoolean()) {
+        special.add(Map.entry(text, added.path("id").asInt()));
+      }
+    }
+    special.sort(Collections.reverseOrder(java.util.Comparator.comparingInt(entry -> entry.getKey().length())));
+    Map<String, Integer> control = new LinkedHashMap<>();
+    special.forEach(entry -> control.put(entry.getKey(), entry.getValue()));
+    return new Vocabulary(object, ids, control);
+  }
+
+  Map<String, Integer> ids() {
+    return ids;
+  }
+
+  Map<String, Integer> control() {
+    return control;
+  }
+
+  /** The tokenizer.json as a tree; not to be changed. */
+  ObjectNode json() {
+    return root;
+  }
+
+  /** One more than the largest id. */
+  int size() {
+    return ids.values().stream().mapToInt(Integer::intValue).max().orElse(-1) + 1;
+  }
+
+  /**
+   * The same tokenizer blind to control tokens: in a text they are pieces like any other. They keep their ids under
+   * names that no text bears (a noncharacter of Unicode), because taking them out would move other added tokens.
+   */
+  byte[] withoutControl() {
+    ObjectNode copy = root.deepCopy();
+    ObjectNode model = (ObjectNode) copy.get("model");
+    ObjectNode tokens = (ObjectNode) model.get("vocab");
+    for (JsonNode added : copy.path("added_tokens")) {
+      String text = added.path("content").asText();
+      if (control.containsKey(text)) {
+        String hidden = "\uDBFF\uDFFE" + added.path("id").asInt();
+        ((ObjectNode) added).put("content", hidden);
+        if (tokens.has(text)) {
+          tokens.put(hidden, tokens.remove(text).asInt());
+        }
+        if (model.path("unk_token").asText().equals(text)) {
+          model.put("unk_token", hidden);
+        }
+      }
+    }
+    copy.putNull("post_processor");
+    copy.putNull("truncation");
+    copy.putNull("padding");
+    return bytes(copy);
+  }
+
+  static byte[] bytes(JsonNode json) {
+    try {
+      return JSON.writeValueAsBytes(json);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree is always JSON", e);
+    }
+  }
+}

@@ -257,6 +257,10 @@ final class DispatchingClient implements ModelClient {
   }
 
   private boolean stopping() {
+    // Looked at before sending too: the transport refuses to send for an interrupted thread.
+    if (Thread.interrupted()) {
+      interrupt();
+    }
     if (!stop.isStopped() && stopRequested.getAsBoolean()) {
       stop.stop(StopReason.REQUESTED, null);
     }

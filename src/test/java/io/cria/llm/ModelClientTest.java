@@ -1,44 +1,299 @@
 package io.cria.llm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cria.llm.fake.MemoryStore;
 import io.cria.llm.fake.Reply;
-import io.cria.llm.fake.ScriptedServer;
-import io.cria.task.Decoding;
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
+import io.cria.task.Message;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
+/** Admission, ledger, caps and stops, where the server answers well. */
 class ModelClientTest {
-  private static final Decoding DECODING =
-      new Decoding(16, 0.7, 0.5, null, null, null, null, List.of(), Map.of(), null);
+  @Test
+  void everyRequestIsAskedOnceAndIsDurableBeforeItIsSeen() throws IOException {
+    try (ClientFixture f = new ClientFixture(call -> Reply.text(call, "to " + call.promptText()))) {
+      List<LedgerRecord> answers = new ArrayList<>();
+      Iterator<LedgerRecord> iterator = f.client.ask(ClientFixture.requests(200).iterator());
+      while (iterator.hasNext()) {
+        LedgerRecord answer = iterator.next();
+        if (answer.row() % 20 == 0) {
+          assertThat(f.store.records()).contains(answer);
+        }
+        answers.add(answer);
+      }
+      assertThat(f.server.callsByBody()).hasSize(200);
+      assertThat(f.server.calls()).hasSize(200);
+      assertThat(f.server.connectionsAccepted()).isLessThan(40);
+      assertThat(answers).hasSize(200).allMatch(answer -> answer.attempt() == 1);
+      assertThat(answers)
+          .allSatisfy(answer -> assertThat(answer.text()).isEqualTo("to prompt " + answer.row()));
+      assertThat(f.store.records()).containsExactlyInAnyOrderElementsOf(answers);
+      assertThat(f.client.stopReason()).isEqualTo(StopReason.NONE);
+    }
+  }
 
   @Test
-  void everyRequestIsAskedOnceAndKeptInTheLedger() throws IOException {
-    MemoryStore store = new MemoryStore();
-    List<LedgerRecord> answers = new ArrayList<>();
-    List<LlmRequest> requests = new ArrayList<>();
-    for (int row = 0; row < 200; row++) {
-      requests.add(LlmRequest.ofPrompt("generate", 0, row, 0, "m", "prompt " + row, DECODING));
+  void anAnswersColumnsAreFilled() throws IOException {
+    Prices prices =
+        Prices.parse("prices: [{model: m, from: 2020-01-01, input: 1, output: 10}]", "p");
+    try (ClientFixture f =
+        new ClientFixture(
+            call -> Reply.text(call, "one two").withHeader("X-Request-Id", "r-7"),
+            stack -> stack.prices(prices).nextAttempt(key -> 4))) {
+      LedgerRecord answer = f.askOne();
+      assertThat(answer)
+          .isEqualTo(
+              new LedgerRecord(
+                  ClientFixture.request(0).requestKey(),
+                  4,
+                  "generate",
+                  0,
+                  0,
+                  Outcome.OK,
+                  200,
+                  "stop",
+                  answer.body(),
+                  "one two",
+                  new Usage(2, 0, 2, false),
+                  "m",
+                  22e-6,
+                  "r-7",
+                  f.schedule.now(),
+                  0,
+                  false,
+                  null));
+      assertThat(answer.body()).contains("\"choices\"");
+      assertThat(answer.answerId()).isEqualTo(answer.requestKey() + ".4");
     }
-    try (ScriptedServer server =
-            ScriptedServer.start(call -> Reply.text(call, "to " + call.promptText()));
-        LedgerWriter ledger = new LedgerWriter(store, "w");
-        ModelClient client =
+  }
+
+  @Test
+  void chatIsSpokenWhereTheEndpointSpeaksIt() throws IOException {
+    try (ClientFixture f = new ClientFixture(call -> Reply.text(call, call.path()));
+        ModelClient chat =
             ClientStack.of(
-                    new Endpoint(server.baseUrl(), Dialect.COMPLETIONS, Capabilities.llamaCpp()),
-                    ledger)
+                    new Endpoint(f.server.baseUrl() + "/", Dialect.CHAT, Capabilities.openAi()),
+                    f.ledger)
                 .build()) {
-      client.ask(requests.iterator()).forEachRemaining(answers::add);
-      assertThat(server.callsByBody()).hasSize(200).containsValue(1);
+      LlmRequest request =
+          LlmRequest.ofMessages(
+              "s", 0, 0, 0, "m", List.of(new Message("user", "u")), ClientFixture.DECODING);
+      assertThat(chat.ask(List.of(request).iterator()).next().text())
+          .isEqualTo("/v1/chat/completions");
     }
-    assertThat(answers).hasSize(200).allMatch(r -> r.outcome() == Outcome.OK && r.attempt() == 1);
-    assertThat(store.records()).containsExactlyInAnyOrderElementsOf(answers);
-    for (LedgerRecord answer : answers) {
-      assertThat(answer.text()).isEqualTo("to prompt " + answer.row());
+  }
+
+  @Test
+  void requestsAreTakenLazilyAndTheWindowHolds() throws IOException {
+    AtomicInteger now = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    AtomicInteger taken = new AtomicInteger();
+    Window window = Window.of(3);
+    try (ClientFixture f =
+            new ClientFixture(
+                call -> {
+                  most.accumulateAndGet(now.incrementAndGet(), Math::max);
+                  LockSupport.parkNanos(2_000_000);
+                  now.decrementAndGet();
+                  return Reply.text(call, "x");
+                },
+                stack -> stack.window(window));
+        ModelClient other =
+            ClientStack.of(
+                    new Endpoint(f.server.baseUrl(), Dialect.COMPLETIONS, Capabilities.plain()),
+                    f.ledger)
+                .window(window)
+                .build()) {
+      Iterator<LlmRequest> counted =
+          ClientFixture.requests(40).stream().peek(r -> taken.incrementAndGet()).iterator();
+      Iterator<LedgerRecord> mine = f.client.ask(counted);
+      Iterator<LedgerRecord> others = other.ask(ClientFixture.requests(40).iterator());
+      mine.next();
+      assertThat(taken.get()).isLessThanOrEqualTo(1 + 2 * window.size());
+      List<LedgerRecord> answers = new ArrayList<>();
+      others.forEachRemaining(answers::add);
+      mine.forEachRemaining(answers::add);
+      assertThat(answers).hasSize(79);
+      assertThat(most.get()).isLessThanOrEqualTo(3);
+      for (int permit = 0; permit < window.size(); permit++) {
+        assertThat(window.tryAcquire()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void theRequestCapCountsEveryAttemptAndEndsTheIterator() throws IOException {
+    RequestCap cap = RequestCap.of(10);
+    try (ClientFixture f =
+        new ClientFixture(
+            call ->
+                call.promptText().equals("prompt 0") && call.timesSeen() == 1
+                    ? Reply.of(503, "")
+                    : Reply.text(call, "x"),
+            stack -> stack.requestCap(cap).window(Window.of(2)))) {
+      List<LedgerRecord> answers = f.ask(50);
+      assertThat(f.client.stopReason()).isEqualTo(StopReason.CAP_REACHED);
+      assertThat(f.server.calls()).hasSize(10);
+      assertThat(f.store.records()).hasSize(10);
+      assertThat(answers).hasSize(9);
+      assertThat(cap.tryAcquire()).isFalse();
+    }
+  }
+
+  @Test
+  void whenAskedToStopWhatIsOnItsWayIsKeptAndNothingMoreIsSent() throws IOException {
+    AtomicBoolean stop = new AtomicBoolean();
+    try (ClientFixture f =
+        new ClientFixture(
+            call -> Reply.text(call, "x"),
+            stack -> stack.stopRequested(stop::get).window(Window.of(4)))) {
+      Iterator<LedgerRecord> iterator = f.client.ask(ClientFixture.requests(500).iterator());
+      List<LedgerRecord> answers = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        answers.add(iterator.next());
+      }
+      stop.set(true);
+      iterator.forEachRemaining(answers::add);
+      assertThat(f.client.stopReason()).isEqualTo(StopReason.REQUESTED);
+      assertThat(f.server.calls()).hasSizeLessThan(20).hasSize(answers.size());
+      assertThat(f.store.records()).containsExactlyInAnyOrderElementsOf(answers);
+    }
+  }
+
+  @Test
+  void aStopEndsWaitsForAnotherAttempt() throws IOException {
+    AtomicBoolean stop = new AtomicBoolean();
+    try (ClientFixture f =
+        new ClientFixture(
+            call -> {
+              stop.set(call.number() == 3);
+              return Reply.of(503, "").withHeader("Retry-After", "60");
+            },
+            stack -> stack.stopRequested(stop::get).window(Window.of(3)),
+            new MemoryStore(),
+            FakeSchedule.held())) {
+      assertThat(f.ask(3)).isEmpty();
+      assertThat(f.client.stopReason()).isEqualTo(StopReason.REQUESTED);
+      assertThat(f.outcomes()).hasSizeBetween(1, 3).containsOnly(Outcome.RETRY_TRANSIENT);
+    }
+  }
+
+  @Test
+  void anInterruptStopsDrainsAndStaysSet() throws IOException {
+    try (ClientFixture f = new ClientFixture(call -> Reply.text(call, "x"))) {
+      Iterator<LedgerRecord> iterator = f.client.ask(ClientFixture.requests(500).iterator());
+      List<LedgerRecord> answers = new ArrayList<>(List.of(iterator.next()));
+      Thread.currentThread().interrupt();
+      iterator.forEachRemaining(answers::add);
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(f.client.stopReason()).isEqualTo(StopReason.REQUESTED);
+      assertThat(answers).hasSizeLessThan(100);
+      assertThat(f.store.records()).containsExactlyInAnyOrderElementsOf(answers);
+    }
+  }
+
+  @Test
+  void theDrainTimeBoundsWhatAHangingServerCosts() throws IOException {
+    AtomicBoolean stop = new AtomicBoolean();
+    try (ClientFixture f =
+        new ClientFixture(
+            call -> {
+              stop.set(true);
+              return Reply.of(200, "").withFault(Reply.Fault.HANG);
+            },
+            stack ->
+                stack
+                    .stopRequested(stop::get)
+                    .rules(RetryRules.standard().withDrainTimeout(Duration.ofMillis(100))))) {
+      assertThat(f.ask(1)).isEmpty();
+      assertThat(f.store.records())
+          .singleElement()
+          .satisfies(
+              record -> {
+                assertThat(record.suspectedPaid()).isTrue();
+                assertThat(record.error()).isEqualTo("cancelled: the client is stopping");
+              });
+    }
+  }
+
+  @Test
+  void closingInTheMiddleKeepsWhatIsOnItsWay() throws IOException {
+    try (ClientFixture f =
+        new ClientFixture(call -> Reply.text(call, "x").withDelay(Duration.ofMillis(20)))) {
+      f.client.ask(ClientFixture.requests(100).iterator()).next();
+      f.client.close();
+      assertThat(f.store.records()).hasSize(f.server.calls().size());
+      assertThat(f.client.stopReason()).isEqualTo(StopReason.CLOSED);
+    }
+  }
+
+  @Test
+  void whereSyncDoesNotKeepAnswersAreSeenOnlyOnceTheirSegmentIsClosed() throws IOException {
+    MemoryStore store = new MemoryStore(false);
+    try (ClientFixture f =
+        new ClientFixture(
+            call -> Reply.text(call, "x"), stack -> stack, store, FakeSchedule.jumping())) {
+      Iterator<LedgerRecord> iterator = f.client.ask(ClientFixture.requests(60).iterator());
+      int seen = 0;
+      while (iterator.hasNext()) {
+        assertThat(store.records()).contains(iterator.next());
+        seen++;
+      }
+      assertThat(seen).isEqualTo(60);
+    }
+  }
+
+  @Test
+  void aFullStoreEndsAdmissionAndReleasesNothingUncommitted() throws IOException {
+    MemoryStore store = new MemoryStore();
+    store.fullAfter(5_000);
+    try (ClientFixture f =
+        new ClientFixture(
+            call -> Reply.text(call, "x"), stack -> stack, store, FakeSchedule.jumping())) {
+      List<LedgerRecord> answers = new ArrayList<>();
+      Iterator<LedgerRecord> iterator = f.client.ask(ClientFixture.requests(1_000).iterator());
+      assertThatThrownBy(() -> iterator.forEachRemaining(answers::add))
+          .isInstanceOf(CriaException.class)
+          .hasMessageContaining("No space left on device")
+          .extracting(e -> ((CriaException) e).exitCode())
+          .isEqualTo(ExitCode.FAULT);
+      assertThat(f.client.stopReason()).isEqualTo(StopReason.FAULT);
+      assertThat(answers).isNotEmpty();
+      assertThat(store.records()).containsAll(answers);
+      assertThat(f.server.calls()).hasSizeLessThan(50);
+    }
+  }
+
+  @Test
+  void aFailingIteratorOfRequestsIsPassedOnAndLeavesNoPermitTaken() throws IOException {
+    Window window = Window.of(1);
+    try (ClientFixture f =
+        new ClientFixture(call -> Reply.text(call, "x"), stack -> stack.window(window))) {
+      Iterator<LlmRequest> broken =
+          List.of(1).stream()
+              .<LlmRequest>map(
+                  n -> {
+                    throw new IllegalStateException("upstream");
+                  })
+              .iterator();
+      assertThatThrownBy(() -> f.client.ask(broken).hasNext()).hasMessage("upstream");
+      LlmRequest chat =
+          LlmRequest.ofMessages(
+              "s", 0, 0, 0, "m", List.of(new Message("user", "u")), ClientFixture.DECODING);
+      assertThatThrownBy(() -> f.client.ask(List.of(chat).iterator()).hasNext())
+          .hasMessageContaining("asks with a prompt");
+      assertThat(f.ask(3)).hasSize(3);
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.cria.cli;
 
-import io.cria.task.Build;
+import io.cria.stage.Versions;
 import io.cria.task.ExitCode;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -94,13 +94,12 @@ public final class Main {
   }
 
   private static String[] version() {
-    Build build = Build.current();
     return new String[] {
       NAME
           + " "
-          + build.version()
+          + Versions.cria()
           + " (commit "
-          + build.commit()
+          + Versions.commit()
           + "), Java "
           + Runtime.version().feature()
     };

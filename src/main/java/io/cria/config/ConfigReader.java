@@ -54,12 +54,19 @@ public final class ConfigReader {
    * @throws ConfigException when the file is absent, is no YAML, or does not fit the record
    */
   public static <T> T read(Path file, Class<T> type, Map<String, String> overrides) {
-    String text = text(file);
-    T value = bindFile(text, file, type);
+    return parse(text(file), file.toString(), type, overrides);
+  }
+
+  /**
+   * As {@link #read}, from text.
+   *
+   * @param name the file's name, for messages
+   */
+  public static <T> T parse(String text, String name, Class<T> type, Map<String, String> overrides) {
     if (overrides.isEmpty()) {
-      return value;
+      return bindFile(text, name, type);
     }
-    ObjectNode tree = tree(text, file);
+    ObjectNode tree = tree(text, name);
     overrides.forEach((key, yaml) -> put(tree, key, yaml));
     return bindTree(tree, type);
   }
@@ -74,7 +81,7 @@ public final class ConfigReader {
     }
   }
 
-  private static <T> T bindFile(String text, Path file, Class<T> type) {
+  private static <T> T bindFile(String text, String file, Class<T> type) {
     try {
       T value = YAML.readValue(text, type);
       if (value == null) {
@@ -82,7 +89,7 @@ public final class ConfigReader {
       }
       return value;
     } catch (JsonProcessingException e) {
-      throw explained(e, where(file.toString(), e.getLocation()));
+      throw explained(e, where(file, e.getLocation()));
     }
   }
 
@@ -94,11 +101,14 @@ public final class ConfigReader {
     }
   }
 
-  private static ObjectNode tree(String text, Path file) {
+  private static ObjectNode tree(String text, String file) {
     try {
-      return (ObjectNode) YAML.readTree(text);
+      if (YAML.readTree(text) instanceof ObjectNode object) {
+        return object;
+      }
+      throw new ConfigException(file + ": this has no keys: fill it as the examples in conf/");
     } catch (JsonProcessingException e) {
-      throw explained(e, where(file.toString(), e.getLocation()));
+      throw explained(e, where(file, e.getLocation()));
     }
   }
 

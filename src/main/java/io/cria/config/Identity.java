@@ -141,13 +141,15 @@ public record Identity(
 
   /**
    * @param layout {@code random} (one of Self-Instruct's layouts, seeded) or {@code plain}
+   * @param endOfText what ends every completion; the published data has {@code <|endoftext|>}
    * @param instructions how many sampled instructions the dataset takes; null for all
    */
-  public record Encoding(String layout, @Nullable Integer instructions) {
-    public static final Encoding DEFAULT = new Encoding("plain", null);
+  public record Encoding(String layout, String endOfText, @Nullable Integer instructions) {
+    public static final Encoding DEFAULT = new Encoding("plain", "", null);
 
     public Encoding {
       layout = Defaults.or(layout, "plain");
+      endOfText = Defaults.or(endOfText, "");
       if (!layout.equals("random") && !layout.equals("plain")) {
         throw new IllegalArgumentException("layout must be random or plain, not '" + layout + "'");
       }

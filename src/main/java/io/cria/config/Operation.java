@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param prefilter of the similarity rule; every exact one gives the same result
  * @param exports which files of the dataset are written
  * @param includeSeeds whether the dataset has the seed tasks too
+ * @param prices path of a price list; null for the one that ships
  */
 public record Operation(
     Endpoint endpoint,
@@ -24,7 +25,8 @@ public record Operation(
     @Nullable Integer parallelism,
     String prefilter,
     List<String> exports,
-    Boolean includeSeeds) {
+    Boolean includeSeeds,
+    @Nullable String prices) {
   public static final List<String> EXPORTS =
       List.of("parquet", "alpaca", "self-instruct", "prompt-completion", "chat");
   public static final List<String> PREFILTERS = List.of("lossless", "minhash+lossless", "minhash");

@@ -32,7 +32,8 @@ public record RunConfig(
     @Nullable Integer parallelism,
     String prefilter,
     List<String> exports,
-    Boolean includeSeeds) {
+    Boolean includeSeeds,
+    @Nullable String prices) {
   public RunConfig {
     // both views validate, and put the defaults
     Identity identity =
@@ -49,7 +50,7 @@ public record RunConfig(
             rounds,
             encoding);
     Operation operation =
-        new Operation(endpoint, limits, caps, target, parallelism, prefilter, exports, includeSeeds);
+        new Operation(endpoint, limits, caps, target, parallelism, prefilter, exports, includeSeeds, prices);
     similarity = identity.similarity();
     rounds = identity.rounds();
     encoding = identity.encoding();
@@ -65,6 +66,40 @@ public record RunConfig(
   /** Reads a run file and lays the overrides (dotted key to YAML value) over it. */
   public static RunConfig read(Path file, Map<String, String> overrides) {
     return ConfigReader.read(file, RunConfig.class, overrides);
+  }
+
+  /** The same, answered at another address. */
+  public RunConfig withBaseUrl(String baseUrl) {
+    Endpoint there =
+        new Endpoint(
+            baseUrl,
+            endpoint.dialect(),
+            endpoint.keyEnv(),
+            endpoint.keyFile(),
+            endpoint.capabilities(),
+            endpoint.gguf(),
+            endpoint.workers());
+    return new RunConfig(
+        recipe,
+        stages,
+        seeds,
+        prompts,
+        model,
+        generate,
+        classify,
+        instances,
+        similarity,
+        rounds,
+        encoding,
+        there,
+        limits,
+        caps,
+        target,
+        parallelism,
+        prefilter,
+        exports,
+        includeSeeds,
+        prices);
   }
 
   public Identity identity() {
@@ -84,6 +119,6 @@ public record RunConfig(
 
   public Operation operation() {
     return new Operation(
-        endpoint, limits, caps, target, parallelism, prefilter, exports, includeSeeds);
+        endpoint, limits, caps, target, parallelism, prefilter, exports, includeSeeds, prices);
   }
 }

@@ -98,19 +98,18 @@ public final class DatasetStage implements Stage {
   private static Settings settings(RunContext context) {
     Encoding encoding = context.config().encoding();
     return new Settings(
-        encoding.layout().equals("random"),
+        encoding.layout(),
+        encoding.endOfText(),
         context.config().rounds().seed(),
         context.config().model(),
         context.config().recipe());
   }
 
   /** What the encoding of an example depends on, beside the example. */
-  record Settings(boolean varied, long seed, String model, String recipe)
+  record Settings(String layout, String endOfText, long seed, String model, String recipe)
       implements java.io.Serializable {
     private FineTuningEncoding encoding() {
-      return varied
-          ? FineTuningEncoding.varied(FineTuningEncoding.END_OF_TEXT)
-          : FineTuningEncoding.plain("");
+      return FineTuningEncoding.named(layout, endOfText);
     }
 
     /** One instance as an example. */

@@ -1,15 +1,11 @@
 package io.cria.stage;
 
 import io.cria.config.Identity.Generate;
-import io.cria.prompt.AlpacaPrompt;
 import io.cria.prompt.BuiltPrompt;
 import io.cria.prompt.PromptFiles;
-import io.cria.prompt.QuickstartPrompt;
-import io.cria.prompt.SelfInstructPrompt;
+import io.cria.prompt.RoundPrompt;
 import io.cria.task.CriaException;
-import io.cria.task.Instruction;
 import io.cria.task.SeedTask;
-import io.cria.task.SeededRandom;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,7 +16,7 @@ public final class GeneratePrompts {
 
   private final RunContext context;
   private final Prompting prompting;
-  private final Builder builder;
+  private final RoundPrompt builder;
 
   public GeneratePrompts(RunContext context) {
     this.context = context;
@@ -28,39 +24,13 @@ public final class GeneratePrompts {
     this.builder = builder(context.config().generate(), context.prompts(), context.seeds());
   }
 
-  /** Builds a prompt from the pool's machine instructions and a random source. */
-  public interface Builder {
-    BuiltPrompt build(List<Instruction> machine, SeededRandom random);
-  }
-
   /**
    * The prompt a run file names.
    *
    * @throws CriaException for an unknown name, or prompt files that do not fit it
    */
-  public static Builder builder(Generate generate, PromptFiles files, List<SeedTask> seeds) {
-    return switch (generate.prompt()) {
-      case "self-instruct" -> {
-        SelfInstructPrompt prompt =
-            generate.classificationOnly()
-                ? SelfInstructPrompt.classificationOnly(files, seeds)
-                : SelfInstructPrompt.general(files, seeds);
-        yield prompt::build;
-      }
-      case "alpaca" -> {
-        AlpacaPrompt prompt = AlpacaPrompt.of(files, seeds);
-        yield (machine, random) -> prompt.build(random);
-      }
-      case "quickstart" -> {
-        QuickstartPrompt prompt = QuickstartPrompt.of(files, seeds);
-        yield (machine, random) -> prompt.task(random);
-      }
-      default ->
-          throw CriaException.badInput(
-              "generate.prompt: unknown prompt '"
-                  + generate.prompt()
-                  + "': known are self-instruct, alpaca, quickstart");
-    };
+  public static RoundPrompt builder(Generate generate, PromptFiles files, List<SeedTask> seeds) {
+    return RoundPrompt.named(generate.prompt(), generate.classificationOnly(), files, seeds);
   }
 
   /** Plans the round unless it is planned already from the same pool. */

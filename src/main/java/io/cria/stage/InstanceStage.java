@@ -2,9 +2,7 @@ package io.cria.stage;
 
 import io.cria.config.Identity.Instances;
 import io.cria.parse.InstanceParser;
-import io.cria.prompt.BuiltPrompt;
 import io.cria.prompt.InstancePrompt;
-import io.cria.prompt.QuickstartPrompt;
 import io.cria.stage.PlannedRequest.Subject;
 import io.cria.stage.rows.Rows;
 import io.cria.stage.rows.Schemas;
@@ -13,7 +11,6 @@ import io.cria.task.Candidate;
 import io.cria.task.Ids;
 import io.cria.task.Instance;
 import io.cria.task.InstanceDraft;
-import io.cria.task.CriaException;
 import io.cria.task.Reason;
 import io.cria.task.SeededRandom;
 import java.util.ArrayList;
@@ -96,7 +93,7 @@ public final class InstanceStage implements Stage {
   }
 
   private static void plan(RunContext context, List<Integer> rounds, Instances instances) {
-    Builder builder = builder(context, instances);
+    InstancePrompt builder = InstancePrompt.named(instances.prompt(), context.prompts());
     Prompting prompting = new Prompting(context, NAME, VERSION);
     Subjects subjects = new Subjects(context);
     for (int round : rounds) {
@@ -117,26 +114,6 @@ public final class InstanceStage implements Stage {
       }
       prompting.publish(round, subjects.inputsWithClass(round), requests);
     }
-  }
-
-  /** Builds the prompt that asks for an instruction's instances. */
-  private interface Builder {
-    BuiltPrompt build(String instruction, boolean isClassification);
-  }
-
-  private static Builder builder(RunContext context, Instances instances) {
-    return switch (instances.prompt()) {
-      case "self-instruct" -> InstancePrompt.of(context.prompts())::build;
-      case "quickstart" -> {
-        QuickstartPrompt prompt = QuickstartPrompt.of(context.prompts(), context.seeds());
-        yield (instruction, isClassification) -> prompt.output(instruction);
-      }
-      default ->
-          throw CriaException.badInput(
-              "instances.prompt: unknown prompt '"
-                  + instances.prompt()
-                  + "': known are self-instruct, quickstart");
-    };
   }
 
   /** The pair that the generating answer held, as the one instance of each kept candidate. */

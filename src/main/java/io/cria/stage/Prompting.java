@@ -47,7 +47,7 @@ final class Prompting {
       @Nullable Subject subject) {
     boolean chat = context.config().endpoint().dialect().equals("chat");
     List<Message> messages =
-        chat ? prompt.messages(context.prompts().text("system.txt")) : List.of();
+        chat ? prompt.messages(context.prompts().systemMessage()) : List.of();
     Samples begun = samples;
     if (begun == null) {
       throw new IllegalStateException("no round was begun");

@@ -1,0 +1,82 @@
+package io.cria.pipeline;
+
+import io.cria.stage.Spend;
+import io.cria.stage.Tables;
+import io.cria.storage.Json;
+import io.cria.storage.Manifest;
+import io.cria.storage.RunDirectory;
+import io.cria.task.ExitCode;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The content of status.json: how the last invocation ended or how it goes. Rewritten atomically, because some deploy
+ * modes lose exit codes.
+ *
+ * @param state {@code running, done, stopped, capped, failed}
+ * @param exitCode of the command; -1 while it runs
+ * @param reason why it did not end well; empty otherwise
+ * @param stage the stage it is in, or ended in
+ * @param updatedAt when this was written
+ * @param counts rows by table and reason
+ * @param spend what the ledger sums up to
+ */
+public record RunStatus(
+    String state,
+    int exitCode,
+    String reason,
+    String stage,
+    String updatedAt,
+    Map<String, Map<String, Long>> counts,
+    Spend spend) {
+  public static final String FILE = "status.json";
+
+  public RunStatus {
+    counts = new TreeMap<>(counts);
+  }
+
+  public static Optional<RunStatus> read(RunDirectory run) {
+    return run.text(FILE).map(text -> Json.read(text, RunStatus.class));
+  }
+
+  static void running(RunDirectory run, String stage, Instant now) {
+    write(run, "running", -1, "", stage, now);
+  }
+
+  static void ended(RunDirectory run, ExitCode code, String reason, String stage, Instant now) {
+    String state =
+        switch (code) {
+          case DONE -> "done";
+          case STOPPED -> "stopped";
+          case CAP_REACHED -> "capped";
+          case FAULT, BAD_INPUT, ENDPOINT, RUN_REFUSED -> "failed";
+        };
+    write(run, state, code.code(), reason, stage, now);
+  }
+
+  private static void write(
+      RunDirectory run, String state, int exitCode, String reason, String stage, Instant now) {
+    run.replace(
+        FILE,
+        Json.write(
+            new RunStatus(
+                state, exitCode, reason, stage, now.toString(), counts(run), Spend.of(run))));
+  }
+
+  /** Rows by reason of each table, summed over the published rounds. */
+  public static Map<String, Map<String, Long>> counts(RunDirectory run) {
+    Map<String, Map<String, Long>> counts = new TreeMap<>();
+    for (String table : new String[] {"candidates", "classified", "instances", "examples"}) {
+      Map<String, Long> sum = new TreeMap<>();
+      for (int round : Tables.rounds(run, table)) {
+        Optional<Manifest> manifest = run.manifest(Tables.round(table, round));
+        manifest.ifPresent(m -> m.counts().forEach((k, v) -> sum.merge(k, v, Long::sum)));
+        manifest.ifPresent(m -> sum.merge("rows", m.rows(), Long::sum));
+      }
+      counts.put(table, sum);
+    }
+    return counts;
+  }
+}

@@ -1,0 +1,163 @@
+package io.cria.pipeline;
+
+import io.cria.config.RunConfig;
+import io.cria.stage.Progress;
+import io.cria.stage.RunContext;
+import io.cria.stage.SelectStage;
+import io.cria.stage.Stage;
+import io.cria.storage.Manifest;
+import io.cria.storage.RunDirectory;
+import io.cria.storage.RunLock;
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * One invocation on one run: takes the lock, refuses a run of another identity, does the stages asked for, and leaves the
+ * outcome in status.json.
+ */
+public final class Runner {
+  private final SparkSession spark;
+  private final RunDirectory run;
+  private final Progress progress;
+  private final Clock clock;
+
+  /**
+   * @param directory the run's; made when it does not exist
+   */
+  public Runner(SparkSession spark, String directory, Progress progress, Clock clock) {
+    this.spark = spark;
+    this.run = RunDirectory.at(directory, spark.sparkContext().hadoopConfiguration());
+    this.progress = progress;
+    this.clock = clock;
+  }
+
+  public RunDirectory directory() {
+    return run;
+  }
+
+  /** Every stage of the recipe. Returns whether there was anything to do. */
+  public boolean runAll(RunInputs inputs) {
+    return invoke(inputs, Recipes.stages(inputs.config()));
+  }
+
+  /** One stage. Returns whether there was anything to do. */
+  public boolean runStage(RunInputs inputs, String name) {
+    Optional<Stage> stage = Recipes.stage(inputs.config(), name);
+    if (stage.isEmpty()) {
+      progress.note("the recipe " + inputs.config().recipe() + " has no stage " + name + ": nothing to do");
+      return false;
+    }
+    return invoke(inputs, List.of(stage.get()));
+  }
+
+  private boolean invoke(RunInputs inputs, List<Stage> stages) {
+    validate(inputs);
+    run.mkdirs("");
+    StopRequest stop = new StopRequest(run);
+    Ending ending = new Ending();
+    try (RunLock lock = RunLock.acquire(run, clock)) {
+      RunIdentity identity = inputs.identity();
+      RunRecord.ensure(run, identity, spark.version());
+      inputs.keep(run);
+      run.removeTemporaries();
+      run.delete(RunContext.STOP_FILE);
+      stop.install();
+      return staged(inputs, stages, lock, identity.hash(), stop, ending);
+    } catch (CriaException e) {
+      ending.code = e.exitCode();
+      throw e;
+    } finally {
+      stop.end(ending.code.code());
+    }
+  }
+
+  private static final class Ending {
+    private ExitCode code = ExitCode.DONE;
+    private String stage = "";
+  }
+
+  /** What can be refused before anything is written or sent. */
+  private static void validate(RunInputs inputs) {
+    RunConfig config = inputs.config();
+    SelectStage.chain(config.generate().filters());
+    io.cria.parse.CandidateParser.named(config.generate().parser());
+    io.cria.text.Tokenizer.named(config.similarity().tokenizer());
+    io.cria.stage.GeneratePrompts.builder(config.generate(), inputs.prompts(), inputs.seeds());
+    if (config.instances() != null) {
+      io.cria.prompt.InstancePrompt.named(config.instances().prompt(), inputs.prompts());
+      io.cria.parse.InstanceParser.named(config.instances().parser());
+    }
+  }
+
+  private boolean staged(
+      RunInputs inputs,
+      List<Stage> stages,
+      RunLock lock,
+      String identity,
+      StopRequest stop,
+      Ending ending) {
+    try (Model model = Model.of(inputs.config(), spark)) {
+      RunContext context = context(inputs, lock, identity, stop, model);
+      boolean worked = false;
+      for (Stage stage : stages) {
+        ending.stage = stage.name();
+        RunStatus.running(run, stage.name(), clock.instant());
+        worked |= stage.run(context);
+      }
+      RunStatus.ended(run, ExitCode.DONE, "", ending.stage, clock.instant());
+      return worked;
+    } catch (RuntimeException e) {
+      CriaException told = Faults.told(e);
+      RunStatus.ended(
+          run, told.exitCode(), String.valueOf(told.getMessage()), ending.stage, clock.instant());
+      throw told;
+    }
+  }
+
+  private RunContext context(
+      RunInputs inputs, RunLock lock, String identity, StopRequest stop, Model model) {
+    return new RunContext(
+        spark,
+        run,
+        lock,
+        model.config(),
+        identity,
+        inputs.seeds(),
+        new Manifest.Input("inputs/seeds.jsonl", inputs.seedsSha256()),
+        inputs.prompts(),
+        inputs.prices(),
+        progress,
+        stop);
+  }
+
+  /** The configuration with an address to ask: the embedded model's server is started when a stage first needs it. */
+  private record Model(RunConfig config, Optional<EmbeddedServer> server) implements AutoCloseable {
+    static Model of(RunConfig config, SparkSession spark) {
+      if (!config.endpoint().isEmbedded()) {
+        return new Model(config, Optional.empty());
+      }
+      if (!spark.sparkContext().isLocal()) {
+        throw CriaException.badInput(
+            "endpoint.dialect: the embedded model answers on this machine only; on a cluster give"
+                + " --base-url of a server that every executor reaches");
+      }
+      EmbeddedServer server = EmbeddedServer.start(config.endpoint(), config.model());
+      return new Model(config.withBaseUrl(server.baseUrl()), Optional.of(server));
+    }
+
+    @Override
+    public void close() {
+      server.ifPresent(EmbeddedServer::close);
+    }
+  }
+
+  /** What of a run is done, for people: counts by table and reason. */
+  public Map<String, Map<String, Long>> counts() {
+    return RunStatus.counts(run);
+  }
+}

@@ -1,0 +1,66 @@
+package io.cria.pipeline;
+
+import io.cria.stage.RunContext;
+import io.cria.storage.RunDirectory;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
+import org.apache.hadoop.util.ShutdownHookManager;
+
+/**
+ * A request to stop: SIGTERM or Ctrl-C to the driver, or the stop file in the run directory. The paid stage drains what
+ * is in flight and commits it; then the driver ends with its exit code.
+ *
+ * <p>The hook runs before Spark's own, which would end the session under the draining tasks.
+ */
+final class StopRequest implements BooleanSupplier {
+  private static final int BEFORE_SPARK = 1000;
+  private static final long DRAIN_MINUTES = 10;
+  private static final long LAST_WORDS_MILLIS = 500;
+
+  private final RunDirectory run;
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final Thread hook;
+  private final Thread driver = Thread.currentThread();
+  private volatile boolean signalled;
+  private volatile IntSupplier exitCode = () -> 1;
+
+  StopRequest(RunDirectory run) {
+    this.run = run;
+    this.hook = new Thread(this::onShutdown, "cria-stop");
+  }
+
+  void install() {
+    ShutdownHookManager.get()
+        .addShutdownHook(hook, BEFORE_SPARK, DRAIN_MINUTES, TimeUnit.MINUTES);
+  }
+
+  private void onShutdown() {
+    signalled = true;
+    run.replace(RunContext.STOP_FILE, "signal\n");
+    try {
+      if (ended.await(DRAIN_MINUTES, TimeUnit.MINUTES)) {
+        // the driver's thread prints its last line, then waits in System.exit for this very hook
+        driver.join(LAST_WORDS_MILLIS);
+        Runtime.getRuntime().halt(exitCode.getAsInt());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public boolean getAsBoolean() {
+    return signalled || run.exists(RunContext.STOP_FILE);
+  }
+
+  /** Tells that the driver's work has ended, and with which code. */
+  void end(int code) {
+    exitCode = () -> code;
+    ended.countDown();
+    if (!signalled) {
+      ShutdownHookManager.get().removeShutdownHook(hook);
+    }
+  }
+}

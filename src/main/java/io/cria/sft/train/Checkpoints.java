@@ -1,0 +1,211 @@
+package io.cria.sft.train;
+
+import io.cria.sft.natives.Scoped;
+import io.cria.sft.natives.Tensors;
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
+import io.cria.weights.Safetensors;
+import io.cria.weights.SafetensorsWriter;
+import io.cria.weights.StoredTensor;
+import io.cria.weights.TensorContent;
+import io.cria.weights.TensorType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * The checkpoints of a run: directories {@code checkpoints/step-00000100} that hold what was trained (a model or an adapter that
+ * loads like any), the optimizer's moments and the random state (optimizer.safetensors), and the trainer's state
+ * (trainer.json). A checkpoint is written beside its place and renamed when whole: one that bears the name is complete.
+ */
+final class Checkpoints {
+  static final String DIRECTORY = "checkpoints";
+  static final String OPTIMIZER = "optimizer.safetensors";
+
+  private static final String PREFIX = "step-";
+  private static final String PARTIAL = ".partial-";
+  private static final String RANDOM = "random.cpu";
+
+  private final Path directory;
+  private final int kept;
+
+  Checkpoints(Path output, int kept) {
+    this.directory = output.resolve(DIRECTORY);
+    this.kept = kept;
+  }
+
+  /** The checkpoint with the most steps. */
+  Optional<Path> latest() {
+    List<Path> all = all();
+    return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+  }
+
+  private List<Path> all() {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries
+          .filter(path -> path.getFileName().toString().startsWith(PREFIX))
+          .sorted(Comparator.comparing(path -> path.getFileName().toString()))
+          .toList();
+    } catch (IOException e) {
+      throw new CriaException(ExitCode.FAULT, "cannot list " + directory + " (" + e.getMessage() + ")", e);
+    }
+  }
+
+  /**
+   * Saves a checkpoint and removes those that are too many.
+   *
+   * @param randomState the generator's state at the end of the last step
+   * @throws CriaException when it cannot be written; the checkpoints before it stay
+   */
+  Path save(TrainerState state, TrainedModel model, AdamW optimizer, byte[] randomState) {
+    Path place = directory.resolve(String.format(java.util.Locale.ROOT, PREFIX + "%08d", state.steps()));
+    Path partial = directory.resolve(PARTIAL + place.getFileName());
+    try {
+      Files.createDirectories(directory);
+      delete(partial);
+      Files.createDirectory(partial);
+      model.save(partial);
+      saveOptimizer(partial.resolve(OPTIMIZER), optimizer, randomState);
+      Files.writeString(partial.resolve(TrainerState.FILE), state.json());
+      delete(place);
+      Files.move(partial, place, StandardCopyOption.ATOMIC_MOVE);
+      List<Path> all = all();
+      for (Path old : all.subList(0, Math.max(0, all.size() - kept))) {
+        delete(old);
+      }
+    } catch (IOException | CriaException e) {
+      throw unsaved(place, partial, e);
+    }
+    return place;
+  }
+
+  private CriaException unsaved(Path place, Path partial, Exception e) {
+    String last = latest().map(path -> "the last good checkpoint is " + path).orElse("there is none before it");
+    try {
+      delete(partial);
+    } catch (IOException left) {
+      e.addSuppressed(left);
+    }
+    return new CriaException(
+        ExitCode.FAULT,
+        "cannot save checkpoint " + place + " (" + e.getMessage() + "); " + last + ": free disk space and start again to resume",
+        e);
+  }
+
+  private static void saveOptimizer(Path file, AdamW optimizer, byte[] randomState) {
+    List<TensorContent> contents = new ArrayList<>();
+    optimizer
+        .moments()
+        .forEach(
+            (name, moments) -> {
+              contents.add(Tensors.content("exp_avg." + name, moments.first(), TensorType.F32));
+              contents.add(Tensors.content("exp_avg_sq." + name, moments.second(), TensorType.F32));
+            });
+    contents.add(
+        TensorContent.of(
+            RANDOM, TensorType.U8, new long[] {randomState.length}, ByteBuffer.wrap(randomState)));
+    SafetensorsWriter.write(file, contents, Map.of());
+  }
+
+  /** Fills the optimizer's moments from a checkpoint and returns the random state that lies with them. */
+  static byte[] restore(Path checkpoint, TrainerState state, AdamW optimizer) {
+    Safetensors file = Safetensors.open(checkpoint.resolve(OPTIMIZER));
+    optimizer.resumeAt(state.updates());
+    Scoped.withoutGradients(
+        () -> {
+          optimizer
+              .moments()
+              .forEach(
+                  (name, moments) -> {
+                    copy(file.tensor("exp_avg." + name), moments.first());
+                    copy(file.tensor("exp_avg_sq." + name), moments.second());
+                  });
+          return true;
+        });
+    long[] values = file.tensor(RANDOM).longs();
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) values[i];
+    }
+    return bytes;
+  }
+
+  private static void copy(StoredTensor from, Tensor to) {
+    if (!java.util.Arrays.equals(from.shape(), to.shape())) {
+      throw CriaException.badInput("tensor " + from.name() + " of the checkpoint has another shape: give its own base model");
+    }
+    Scoped.run(() -> to.copy_(Tensors.of(from)));
+  }
+
+  /** The state of libtorch's CPU generator. */
+  static byte[] randomState() {
+    return Scoped.call(() -> Tensors.toBytes(torch.getDefaultCPUGenerator().get_state()));
+  }
+
+  static void setRandomState(byte[] state) {
+    Scoped.run(() -> torch.getDefaultCPUGenerator().set_state(Tensors.bytes(state)));
+  }
+
+  /**
+   * Refuses a checkpoint that was made under other settings or data.
+   *
+   * @throws CriaException naming the first difference
+   */
+  static void requireSame(Path checkpoint, TrainerState state, SftConfig config, String data) {
+    Map<String, String> now = new HashMap<>(config.identity());
+    now.put("train (the data)", data);
+    Map<String, String> then = new HashMap<>(state.identity());
+    then.put("train (the data)", state.data());
+    if (!config.precision().equals(SftConfig.AUTO)) {
+      now.put("precision", config.precision());
+      then.put("precision", state.precision());
+    }
+    if (config.workers() != null) {
+      now.put("workers", String.valueOf(config.workers()));
+      then.put("workers", String.valueOf(state.workers()));
+    }
+    now.keySet().stream()
+        .sorted()
+        .filter(key -> !String.valueOf(now.get(key)).equals(then.get(key)))
+        .findFirst()
+        .ifPresent(
+            key -> {
+              throw new CriaException(
+                  ExitCode.RUN_REFUSED,
+                  "checkpoint "
+                      + checkpoint
+                      + " is of another configuration ("
+                      + key
+                      + " was "
+                      + then.get(key)
+                      + ", is "
+                      + now.get(key)
+                      + "): restore it, or give another output");
+            });
+  }
+
+  static void delete(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      return;
+    }
+    try (Stream<Path> tree = Files.walk(path)) {
+      for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
+      }
+    }
+  }
+}

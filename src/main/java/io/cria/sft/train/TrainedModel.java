@@ -1,0 +1,171 @@
+package io.cria.sft.train;
+
+import io.cria.sft.model.Decoder;
+import io.cria.sft.model.ModelConfig;
+import io.cria.sft.model.ModelConfigJson;
+import io.cria.sft.model.ModelFiles;
+import io.cria.sft.model.ModelWeights;
+import io.cria.sft.model.Rotary;
+import io.cria.sft.natives.Scoped;
+import io.cria.sft.natives.Tensors;
+import io.cria.weights.Safetensors;
+import io.cria.weights.TensorType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/** The base model and what is trained of it: all weights, or an adapter. */
+final class TrainedModel implements AutoCloseable {
+  private final Path base;
+  private final ModelConfig config;
+  private final ModelWeights weights;
+  private final @Nullable LoraAdapter adapter;
+  private final ScalarType type;
+  private final Rotary rotary;
+
+  private TrainedModel(
+      Path base, ModelConfig config, ModelWeights weights, @Nullable LoraAdapter adapter, ScalarType type) {
+    this.base = base;
+    this.config = config;
+    this.weights = weights;
+    this.adapter = adapter;
+    this.type = type;
+    this.rotary = Rotary.of(config);
+  }
+
+  /**
+   * Loads the base and prepares what is trained.
+   *
+   * @param from a checkpoint whose weights to take, or null for those of the base
+   * @param type in which the linear layers compute
+   */
+  static TrainedModel load(SftConfig settings, @Nullable Path from, ScalarType type) {
+    Path base = Path.of(settings.model());
+    ModelConfig config = ModelConfigJson.read(base);
+    SftConfig.Lora lora = settings.lora();
+    if (lora == null) {
+      ModelWeights weights = ModelFiles.load(from == null ? base : from, config);
+      weights.named().values().forEach(tensor -> tensor.requires_grad_(true));
+      return new TrainedModel(base, config, weights, null, type);
+    }
+    ModelWeights weights = ModelFiles.load(base, config);
+    LoraAdapter adapter = LoraAdapter.create(weights, lora, settings.seed());
+    if (from != null) {
+      restore(adapter.named(), Safetensors.open(from.resolve(LoraFiles.WEIGHTS)));
+    }
+    return new TrainedModel(base, config, type == ScalarType.Float ? weights : rounded(weights, type), adapter, type);
+  }
+
+  private static void restore(Map<String, Tensor> tensors, Safetensors file) {
+    Scoped.withoutGradients(
+        () -> {
+          tensors.forEach(
+              (name, tensor) -> tensor.detach().copy_(Tensors.of(file.tensor("base_model.model." + name))));
+          return true;
+        });
+  }
+
+  /** Frozen matrices are rounded once, not at every use; norms and the embedding's rows stay float32. */
+  private static ModelWeights rounded(ModelWeights weights, ScalarType type) {
+    ModelWeights rounded =
+        weights.map(
+            (name, tensor) -> {
+              if (tensor.dim() < 2 || name.equals(ModelWeights.EMBEDDING)) {
+                return tensor;
+              }
+              Tensor small = Scoped.keep(() -> tensor.to(type));
+              Tensors.release(tensor);
+              return small;
+            });
+    if (weights.untiedHead() != null) {
+      return rounded;
+    }
+    return new ModelWeights(
+        rounded.embedding(), rounded.layers(), rounded.norm(), Scoped.keep(() -> weights.embedding().to(type)));
+  }
+
+  ModelConfig config() {
+    return config;
+  }
+
+  /** What the optimizer changes, by name. */
+  Map<String, Tensor> parameters() {
+    return adapter == null ? weights.named() : adapter.named();
+  }
+
+  /** The model, and {@code count} - 1 more views of it for workers. */
+  List<GradientWorkers.Replica> replicas(int count) {
+    List<GradientWorkers.Replica> replicas = new ArrayList<>();
+    replicas.add(replica(weights, adapter));
+    for (int i = 1; i < count; i++) {
+      if (adapter == null) {
+        replicas.add(replica(weights.map((name, tensor) -> alias(tensor)), null));
+      } else {
+        replicas.add(replica(weights, adapter.map(TrainedModel::alias)));
+      }
+    }
+    return replicas;
+  }
+
+  private GradientWorkers.Replica replica(ModelWeights ofWeights, @Nullable LoraAdapter ofAdapter) {
+    ModelWeights whole = ofAdapter == null ? ofWeights : ofAdapter.attach(ofWeights);
+    Map<String, Tensor> parameters = ofAdapter == null ? ofWeights.named() : ofAdapter.named();
+    return new GradientWorkers.Replica(new Decoder(config, whole, rotary, type), new LinkedHashMap<>(parameters));
+  }
+
+  /** The same values with gradients of its own. */
+  private static Tensor alias(Tensor tensor) {
+    return Scoped.keep(() -> tensor.detach().requires_grad_(true));
+  }
+
+  /** Writes what was trained: a whole model's directory, or an adapter's. */
+  void save(Path directory) {
+    if (adapter == null) {
+      ModelFiles.save(directory, config, weights, TensorType.F32, base);
+    } else {
+      LoraFiles.save(directory, adapter, base.toString());
+    }
+  }
+
+  /** Writes the base with the adapter added in, as a whole model; the base is read anew in float32. */
+  void saveMerged(Path directory) {
+    LoraAdapter added = java.util.Objects.requireNonNull(adapter);
+    try (ModelWeights whole = ModelFiles.load(base, config)) {
+      added.mergeInto(whole);
+      ModelFiles.save(directory, config, whole, TensorType.F32, base);
+    }
+  }
+
+  boolean isAdapter() {
+    return adapter != null;
+  }
+
+  /** What a checkpoint must hold besides the trainer's state. */
+  static boolean isIn(Path directory, boolean adapter) {
+    return Files.exists(directory.resolve(adapter ? LoraFiles.WEIGHTS : ModelConfigJson.FILE));
+  }
+
+  @Override
+  public void close() {
+    weights.close();
+    if (adapter != null) {
+      adapter.close();
+    }
+    rotary.close();
+  }
+
+  /** Numbers of the model for the run's first line. */
+  Map<String, Long> sizes() {
+    Map<String, Long> sizes = new HashMap<>();
+    sizes.put("trained", parameters().values().stream().mapToLong(Tensor::numel).sum());
+    sizes.put("all", weights.named().values().stream().mapToLong(Tensor::numel).sum());
+    return sizes;
+  }
+}

@@ -7,6 +7,14 @@ import java.util.Optional;
 
 /** The commands by name. A command's class is loaded when the command is called, not before. */
 enum CommandName {
+  RUN(
+      "RunCommand",
+      "Every stage of a recipe, from seed tasks to the dataset; goes on where it stopped."),
+  STAGE("StageCommand", "One stage of a run, for a scheduler."),
+  DRY_RUN("DryRunCommand", "What a run would ask and cost; nothing is sent."),
+  STATUS("StatusCommand", "State, counts and spend of a run."),
+  SHOW("ShowCommand", "Examples of a run with their lineage, or what was rejected and why."),
+  SQL("SqlCommand", "Spark SQL over a run's tables."),
   PARSE("ParseCommand", "Raw answers to candidates or instances by the published rules."),
   SEEDS("SeedsCommand", "Check a file of seed tasks before a run spends money on it."),
   SERVE("ServeCommand", "An OpenAI-compatible server on this machine for a model file."),

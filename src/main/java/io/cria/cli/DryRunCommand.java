@@ -1,0 +1,34 @@
+package io.cria.cli;
+
+import io.cria.pipeline.DryRun;
+import io.cria.task.ExitCode;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code cria dry-run CONF}. */
+@Command(
+    description =
+        "Requests, tokens, cost and time that a run would take, estimated; nothing is sent.",
+    footer = {
+      "",
+      "Example:",
+      "  cria dry-run conf/self-instruct.yaml --model gpt-4.1-mini --target 52000"
+    })
+final class DryRunCommand extends CriaCommand {
+  @Parameters(paramLabel = "CONF", description = "Run file, for example conf/alpaca.yaml.")
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  Path conf;
+
+  @Mixin RunOptions options = new RunOptions();
+
+  @Override
+  ExitCode run() {
+    logAsAsked();
+    out().print(new DryRun(options.fromFile(conf), LocalDate.now(ZoneOffset.UTC)).text());
+    return ExitCode.DONE;
+  }
+}

@@ -1,0 +1,132 @@
+package io.cria.cli;
+
+import io.cria.config.Operation.Endpoint;
+import io.cria.config.RunConfig;
+import io.cria.pipeline.RunInputs;
+import io.cria.storage.RunDirectory;
+import io.cria.task.CriaException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What run, stage and dry-run may say over a run file. */
+final class RunOptions {
+  private static final String OPENAI = "https://api.openai.com/v1";
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "FILE",
+      description = "Seed tasks in place of the run file's.")
+  @Nullable Path seeds;
+
+  @Option(
+      names = "--base-url",
+      paramLabel = "URL",
+      description = "Address of the model's API, with /v1. Default: OPENAI_BASE_URL.")
+  @Nullable String baseUrl;
+
+  @Option(names = "--model", paramLabel = "NAME", description = "The model's name at the API.")
+  @Nullable String model;
+
+  @Option(
+      names = "--dialect",
+      paramLabel = "chat|completions",
+      description = "What the API speaks.")
+  @Nullable String dialect;
+
+  @Option(names = "--target", paramLabel = "N", description = "Kept instructions wanted.")
+  @Nullable Integer target;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Any key of the run file, dotted: --set rounds.seed=7. May be repeated.")
+  List<String> settings = List.of();
+
+  /** The inputs from a run file with these options laid over it. */
+  RunInputs fromFile(Path file) {
+    Map<String, String> overrides = overrides();
+    RunConfig config = RunConfig.read(file, overrides);
+    resolveEndpoint(config, overrides);
+    return RunInputs.fromFile(file, overrides, prices());
+  }
+
+  /** The inputs a run directory keeps, with these options laid over them. */
+  RunInputs fromRun(RunDirectory run) {
+    if (seeds != null) {
+      throw CriaException.badInput(
+          "--seeds: the run has its seeds already: name the run file too, or leave --seeds out");
+    }
+    Map<String, String> overrides = overrides();
+    resolveEndpoint(RunInputs.fromRun(run, overrides).config(), overrides);
+    return RunInputs.fromRun(run, overrides);
+  }
+
+  private static Path prices() {
+    String home = System.getProperty(Home.PROPERTY);
+    return Path.of(home == null ? "." : home, "conf", "prices.yaml");
+  }
+
+  private Map<String, String> overrides() {
+    Map<String, String> overrides = new LinkedHashMap<>();
+    for (String setting : settings) {
+      int equals = setting.indexOf('=');
+      if (equals < 1) {
+        throw CriaException.badInput(
+            "--set " + setting + ": write KEY=VALUE, for example rounds.seed=7");
+      }
+      overrides.put(setting.substring(0, equals), setting.substring(equals + 1));
+    }
+    put(overrides, "seeds", seeds == null ? null : quoted(seeds.toAbsolutePath().toString()));
+    put(overrides, "endpoint.baseUrl", baseUrl == null ? null : quoted(baseUrl));
+    put(overrides, "endpoint.dialect", dialect);
+    put(overrides, "model", model == null ? null : quoted(model));
+    put(overrides, "target", target == null ? null : target.toString());
+    return overrides;
+  }
+
+  /**
+   * A run file of the embedded model leaves it when a model or an address is given; an address may
+   * come from outside.
+   */
+  private void resolveEndpoint(RunConfig config, Map<String, String> overrides) {
+    Endpoint endpoint = config.endpoint();
+    boolean remote = model != null || baseUrl != null;
+    if (endpoint.isEmbedded() && remote) {
+      overrides.put("endpoint.dialect", "chat");
+    }
+    boolean needsAddress = (!endpoint.isEmbedded() || remote) && endpoint.baseUrl() == null;
+    if (needsAddress && baseUrl == null) {
+      String outside = System.getenv("OPENAI_BASE_URL");
+      overrides.put(
+          "endpoint.baseUrl", quoted(outside == null || outside.isBlank() ? OPENAI : outside));
+    }
+  }
+
+  private static void put(Map<String, String> overrides, String key, @Nullable String value) {
+    if (value != null) {
+      overrides.put(key, value);
+    }
+  }
+
+  private static String quoted(String text) {
+    return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+  }
+
+  /**
+   * Whether asking this endpoint may cost money: it is neither the embedded model nor on this
+   * machine.
+   */
+  static boolean mayCost(RunConfig config) {
+    if (config.endpoint().isEmbedded()) {
+      return false;
+    }
+    String host = URI.create(String.valueOf(config.endpoint().baseUrl())).getHost();
+    return host == null
+        || !(host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]"));
+  }
+}

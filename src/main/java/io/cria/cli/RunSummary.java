@@ -1,0 +1,42 @@
+package io.cria.cli;
+
+import io.cria.pipeline.RunStatus;
+import io.cria.storage.RunDirectory;
+import java.util.Locale;
+import java.util.Map;
+
+/** What a person is told when a command on a run has ended well. */
+final class RunSummary {
+  private final RunDirectory run;
+
+  RunSummary(RunDirectory run) {
+    this.run = run;
+  }
+
+  String text(boolean worked) {
+    Map<String, Map<String, Long>> counts = RunStatus.counts(run);
+    StringBuilder out = new StringBuilder();
+    out.append(worked ? "Done" : "Nothing to do: every stage was done before").append(": ");
+    out.append(run.root()).append('\n');
+    line(out, "candidates", counts.getOrDefault("candidates", Map.of()));
+    line(out, "instances", counts.getOrDefault("instances", Map.of()));
+    long examples = counts.getOrDefault("examples", Map.of()).getOrDefault("rows", 0L);
+    out.append(String.format(Locale.ROOT, "%-11s %,d%n", "examples", examples));
+    if (run.exists("dataset")) {
+      out.append(String.format(Locale.ROOT, "%-11s %s", "dataset", run.path("dataset")));
+    }
+    return out.toString().stripTrailing();
+  }
+
+  private static void line(StringBuilder out, String table, Map<String, Long> counts) {
+    out.append(
+        String.format(Locale.ROOT, "%-11s kept %,d", table, counts.getOrDefault("kept", 0L)));
+    counts.forEach(
+        (reason, rows) -> {
+          if (!reason.equals("kept") && !reason.equals("rows")) {
+            out.append(String.format(Locale.ROOT, ", %s %,d", reason, rows));
+          }
+        });
+    out.append('\n');
+  }
+}

@@ -44,48 +44,77 @@ final class Postings {
     Arrays.fill(free, NOTHING);
   }
 
-  /** One list: the longs [start, end) of a page. */
-  static final class Range {
-    private long[] page = new long[0];
-    private int start;
-    private int end;
+  /**
+   * The lists that one probe has to go through. Filled in three passes of independent loads, so
+   * that the processor waits for many cache misses at once instead of for one after the other.
+   */
+  static final class Lists {
+    private int size;
+    private int[] at = new int[64];
+    private int[] addresses = new int[128];
+    private int[] counts = new int[128];
+    private long[][] pages = new long[0][];
 
-    long[] page() {
-      return page;
+    /** Sum of what was read ahead; kept so that the reading is not optimised away. */
+    long touched;
+
+    int size() {
+      return size;
     }
 
-    int start() {
-      return start;
+    /** The page that holds list i. */
+    long[] page(int i) {
+      return pages[addresses[i] >>> PAGE_BITS];
     }
 
-    int end() {
-      return end;
+    /** Where list i begins in its page. */
+    int start(int i) {
+      return addresses[i] & PAGE_MASK;
+    }
+
+    /** Behind the end of list i: two longs a posting. */
+    int end(int i) {
+      return start(i) + 2 * counts[i];
+    }
+
+    private void add(int address, int count) {
+      addresses[size] = address;
+      counts[size++] = count;
     }
   }
 
-  /** Sets {@code range} to the list of {@code key}; false when that list is empty. */
-  boolean open(long key, boolean shortRole, Range range) {
-    int[] lists;
-    int at = shortRole ? 0 : 2;
-    if (TextKeys.isSingle(key)) {
-      lists = singles;
-      at += FIELDS * TextKeys.first(key);
-      if (at >= lists.length) {
-        return false;
+  /** Sets {@code lists} to the non-empty ones under the keys, in the keys' order. */
+  void open(TextKeys keys, Lists lists) {
+    int count = keys.count();
+    if (lists.at.length < count) {
+      lists.at = new int[count * 2];
+      lists.addresses = new int[count * 4];
+      lists.counts = new int[count * 4];
+    }
+    lists.size = 0;
+    lists.pages = pages;
+    for (int i = 0; i < count; i++) {
+      long key = keys.key(i);
+      lists.at[i] =
+          FIELDS * (TextKeys.isSingle(key) ? TextKeys.first(key) : pairSlot(pairKeys, key));
+    }
+    for (int i = 0; i < count; i++) {
+      int[] fields = TextKeys.isSingle(keys.key(i)) ? singles : pairs;
+      int at = lists.at[i];
+      if (at < fields.length) {
+        if (fields[at + 1] > 0) {
+          lists.add(fields[at], fields[at + 1]);
+        }
+        if (fields[at + 3] > 0 && keys.isShort(i)) {
+          lists.add(fields[at + 2], fields[at + 3]);
+        }
       }
-    } else {
-      lists = pairs;
-      at += FIELDS * pairSlot(pairKeys, key);
     }
-    int count = lists[at + 1];
-    if (count == 0) {
-      return false;
+    long touched = 0;
+    for (int i = 0; i < lists.size; i++) {
+      touched += lists.page(i)[lists.start(i)];
     }
-    int address = lists[at];
-    range.page = pages[address >>> PAGE_BITS];
-    range.start = address & PAGE_MASK;
-    range.end = range.start + 2 * count;
-    return true;
+    lists.touched = touched;
   }
 
   /** Appends to the list of {@code key}; {@code id} is above every id in it. */

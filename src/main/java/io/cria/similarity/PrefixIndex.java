@@ -39,64 +39,63 @@ final class PrefixIndex {
   int find(Probe probe, int bound, boolean any) {
     TextKeys keys = probe.keys;
     short[] differing = required.row(probe.length()).differing();
+    long low = keys.low();
+    long high = keys.high();
     int best = bound;
-    for (int i = 0; i < keys.count(); i++) {
-      best = scan(keys.key(i), true, probe, differing, best);
-      if (any && best < bound) {
-        return best;
+    Postings.Lists lists = probe.lists;
+    postings.open(keys, lists);
+    for (int i = 0; i < lists.size(); i++) {
+      long[] page = lists.page(i);
+      for (int at = lists.start(i), end = lists.end(i); at < end; at += 2) {
+        long word = page[at + 1];
+        int id = (int) word;
+        if (id >= best) {
+          break;
+        }
+        int bits = Long.bitCount(page[at] ^ low) + Long.bitCount((word >>> 41) ^ high);
+        if (bits <= differing[(int) (word >>> 32) & RequiredLcs.LENGTH_LIMIT]
+            && probe.addCandidate(id)) {
+          best = verify(probe, differing, best, any);
+          if (any && best < bound) {
+            return best;
+          }
+        }
       }
-      if (keys.isShort(i)) {
-        best = scan(keys.key(i), false, probe, differing, best);
-        if (any && best < bound) {
-          return best;
+    }
+    return verify(probe, differing, best, any);
+  }
+
+  /**
+   * Verifies the collected candidates below {@code bound}; the least that is similar, or {@code
+   * bound}.
+   */
+  private int verify(Probe probe, short[] differing, int bound, boolean any) {
+    int best = bound;
+    int count = probe.takeCandidates();
+    int[] candidates = probe.candidates();
+    int touched = 0;
+    for (int i = 0; i < count; i++) {
+      touched += store.touch(candidates[i]);
+    }
+    probe.touched = touched;
+    for (int i = 0; i < count; i++) {
+      int id = candidates[i];
+      if (id < best && probe.firstTime(id)) {
+        int n = store.length(id);
+        int m = probe.length();
+        int least = n < RequiredLcs.LENGTH_LIMIT ? (m + n - differing[n]) / 2 : required.of(m, n);
+        if (least <= Math.min(m, n)) {
+          int lcs = probe.kernel().lengthOrLess(store.page(id), store.offset(id), n, least);
+          if (lcs >= least) {
+            probe.found = lcs;
+            best = id;
+            if (any) {
+              return best;
+            }
+          }
         }
       }
     }
     return best;
-  }
-
-  /** Goes through one list up to the first similar text, which is its least. */
-  private int scan(long key, boolean shortRole, Probe probe, short[] differing, int bound) {
-    Postings.Range range = probe.range;
-    if (!postings.open(key, shortRole, range)) {
-      return bound;
-    }
-    long low = probe.keys.low();
-    long high = probe.keys.high();
-    long[] page = range.page();
-    for (int at = range.start(), end = range.end(); at < end; at += 2) {
-      long word = page[at + 1];
-      int id = (int) word;
-      if (id >= bound) {
-        return bound;
-      }
-      int bits = Long.bitCount(page[at] ^ low) + Long.bitCount((word >>> 41) ^ high);
-      int length = (int) (word >>> 32) & RequiredLcs.LENGTH_LIMIT;
-      if (bits <= differing[length] && verify(probe, id, length, differing[length])) {
-        return id;
-      }
-    }
-    return bound;
-  }
-
-  private boolean verify(Probe probe, int id, int shortLength, int differing) {
-    if (!probe.firstTime(id)) {
-      return false;
-    }
-    int n = shortLength;
-    int least = (probe.length() + n - differing) / 2;
-    if (shortLength == RequiredLcs.LENGTH_LIMIT) {
-      n = store.length(id);
-      least = required.of(probe.length(), n);
-      if (least > Math.min(probe.length(), n)) {
-        return false;
-      }
-    }
-    int lcs = probe.kernel().lengthOrLess(store.page(id), store.offset(id), n, least);
-    if (lcs < least) {
-      return false;
-    }
-    probe.found = lcs;
-    return true;
   }
 }

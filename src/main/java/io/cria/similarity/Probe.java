@@ -7,9 +7,12 @@ import java.util.Arrays;
  * were verified already, because two texts can meet under several keys.
  */
 final class Probe {
+  /** Verified together, so that their texts are fetched from memory at once. */
+  private static final int CANDIDATES = 8;
+
   final TextKeys keys;
   final BitParallelLcs lcs = new BitParallelLcs();
-  final Postings.Range range = new Postings.Range();
+  final Postings.Lists lists = new Postings.Lists();
 
   private int[] tokens = new int[0];
   private int from;
@@ -19,8 +22,34 @@ final class Probe {
   private int[] verified = new int[64];
   private int verifiedCount;
 
+  private final int[] candidates = new int[CANDIDATES];
+  private int candidateCount;
+
   /** LCS length with the text found last. */
   int found;
+
+  /**
+   * Sum of what was read only to have it in the cache; kept so that the reading is not optimised
+   * away.
+   */
+  int touched;
+
+  /** Notes a posting to be verified; true when no more can be noted before they are taken. */
+  boolean addCandidate(int id) {
+    candidates[candidateCount++] = id;
+    return candidateCount == CANDIDATES;
+  }
+
+  int[] candidates() {
+    return candidates;
+  }
+
+  /** How many candidates were noted; none is now. */
+  int takeCandidates() {
+    int count = candidateCount;
+    candidateCount = 0;
+    return count;
+  }
 
   Probe(RequiredLcs required) {
     keys = new TextKeys(required);

@@ -33,6 +33,13 @@ final class TextStore {
     return addresses[text] & (PAGE - 1);
   }
 
+  /** Reads a text's beginning, so that it is in the cache soon after. */
+  int touch(int text) {
+    int[] page = page(text);
+    int offset = offset(text);
+    return offset < page.length ? page[offset] : 0;
+  }
+
   /** Appends a text and gives its number. */
   int add(int[] tokens, int from, int length) {
     if (size == addresses.length) {

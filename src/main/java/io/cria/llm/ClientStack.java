@@ -21,6 +21,7 @@ import java.util.function.UnaryOperator;
  *   <li>{@link RetryDecisionStep} decides on another attempt, so that the ledger tells the
  *       decision;
  *   <li>{@link PriceStep} prices the answer;
+ *   <li>{@link ShortPromptStep} warns of prompts that a server cuts silently;
  *   <li>{@link ReachabilityStep} stops the job where nothing listens;
  *   <li>{@link EndpointStep} asks, through a {@link DeadlineExchange}, and classifies.
  * </ol>
@@ -151,6 +152,7 @@ public final class ClientStack {
         step -> new LedgerStep(step, ledger),
         step -> new RetryDecisionStep(step, rules, schedule, jitter),
         step -> new PriceStep(step, prices),
+        step -> new ShortPromptStep(step, warnings),
         ReachabilityStep::new);
   }
 }

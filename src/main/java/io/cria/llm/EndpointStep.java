@@ -1,7 +1,5 @@
 package io.cria.llm;
 
-import io.cria.task.Message;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -69,7 +67,7 @@ final class EndpointStep implements Step {
 
   private Answered answered(Call call, Instant sentAt, @Nullable String key, HttpReply reply) {
     AnswerClassifier.Answer answer =
-        classifier.classify(reply.status(), reply.body(), promptBytes(call.request()));
+        classifier.classify(reply.status(), reply.body(), call.request().promptBytes());
     Outcome outcome = answer.outcome();
     if (reply.status() == 401 && outcome == Outcome.STOP_JOB && credentials.renewed(key)) {
       outcome = Outcome.RETRY_TRANSIENT;
@@ -164,16 +162,5 @@ final class EndpointStep implements Step {
             + retryAfterCap.toSeconds()
             + " s");
     return retryAfterCap;
-  }
-
-  private static long promptBytes(LlmRequest request) {
-    long bytes = 0;
-    if (request.prompt() != null) {
-      bytes += request.prompt().getBytes(StandardCharsets.UTF_8).length;
-    }
-    for (Message message : request.messages()) {
-      bytes += message.content().getBytes(StandardCharsets.UTF_8).length;
-    }
-    return bytes;
   }
 }

@@ -1,6 +1,8 @@
 package io.cria.llm;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cria.task.Ids;
@@ -62,7 +64,15 @@ public record LedgerRecord(
     @Nullable String error) {
   private static final String HEAD = "{\"crc32c\":\"";
   private static final int CHECKSUM_END = HEAD.length() + 8;
-  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** A body may be of any length. */
+  private static final ObjectMapper JSON =
+      new ObjectMapper(
+          JsonFactory.builder()
+              .streamReadConstraints(
+                  StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
+              .build());
+
   private static final DateTimeFormatter SENT_AT =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 

@@ -2,6 +2,7 @@ package io.cria.llm;
 
 import io.cria.task.Decoding;
 import io.cria.task.Message;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -64,5 +65,15 @@ public record LlmRequest(
       Decoding decoding) {
     String key = RequestKey.of(model, null, messages, decoding, sample);
     return new LlmRequest(key, stage, round, row, sample, model, null, messages, decoding);
+  }
+
+  /** UTF-8 bytes of the prompt, or of the messages' contents. */
+  long promptBytes() {
+    if (prompt != null) {
+      return prompt.getBytes(StandardCharsets.UTF_8).length;
+    }
+    return messages.stream()
+        .mapToLong(message -> message.content().getBytes(StandardCharsets.UTF_8).length)
+        .sum();
   }
 }

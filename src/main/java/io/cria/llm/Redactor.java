@@ -6,7 +6,13 @@ import java.util.regex.Pattern;
 final class Redactor {
   private static final String BLACK = "[redacted]";
   private static final int MESSAGE_CHARACTERS = 300;
-  private static final int SHORTEST_KEY = 4;
+
+  /**
+   * Local servers are given words such as "none" or "test" for a key: these are no secrets, and may
+   * stand in answers.
+   */
+  private static final int SHORTEST_SECRET = 12;
+
   private static final Pattern KEY_LIKE =
       Pattern.compile(
           "(?i)\\b(?:sk|pk|rk|gsk|xai|hf|api|key)[-_][a-z0-9_*.-]{6,}|\\bbearer\\s+[^\\s\"',;]+");
@@ -21,7 +27,7 @@ final class Redactor {
   /** The text without the client's own key. */
   String body(String text) {
     String key = credentials.key().orElse("");
-    return key.length() < SHORTEST_KEY ? text : text.replace(key, BLACK);
+    return key.length() < SHORTEST_SECRET ? text : text.replace(key, BLACK);
   }
 
   /**

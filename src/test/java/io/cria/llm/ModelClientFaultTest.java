@@ -308,6 +308,33 @@ class ModelClientFaultTest {
   }
 
   @Test
+  void aPromptCutSilentlyIsWarnedOfOnce() throws IOException {
+    String reply =
+        "{\"choices\":[{\"text\":\"x\"}],\"usage\":{\"prompt_tokens\":40,\"completion_tokens\":1}}";
+    try (ClientFixture f = new ClientFixture(call -> Reply.of(200, reply))) {
+      f.ask(1);
+      assertThat(f.warnings).isEmpty();
+      LlmRequest longer =
+          LlmRequest.ofPrompt("s", 0, 0, 0, "m", "word ".repeat(900), ClientFixture.DECODING);
+      f.client.ask(List.of(longer, longer).iterator()).forEachRemaining(a -> {});
+      assertThat(f.warnings)
+          .singleElement()
+          .asString()
+          .startsWith("the server counts 40 tokens for a prompt of 4500 bytes")
+          .doesNotContain("word");
+    }
+  }
+
+  @Test
+  void aWordThatLocalServersTakeForAKeyIsNotBlackedOutOfAnswers() throws IOException {
+    Credentials word = Credentials.fromEnvironment("K", Map.of("K", "test"));
+    try (ClientFixture f =
+        new ClientFixture(call -> Reply.text(call, "a test"), stack -> stack.credentials(word))) {
+      assertThat(f.askOne().text()).isEqualTo("a test");
+    }
+  }
+
+  @Test
   void anAddressWhereNothingListensIsToldAfterFewTries() throws IOException {
     ScriptedServer gone = ScriptedServer.start(call -> Reply.text(call, "x"));
     gone.close();

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ import java.util.Map;
  */
 public final class MemoryStore implements SegmentStore {
   private final boolean syncIsDurable;
-  private final Map<String, byte[]> durable = new LinkedHashMap<>();
+  private final Map<String, Segment> segments = new LinkedHashMap<>();
   private long bytesLeft = Long.MAX_VALUE;
   private int syncs;
 
@@ -39,7 +40,9 @@ public final class MemoryStore implements SegmentStore {
 
   /** Segment names and the bytes that a crash now would leave. */
   public synchronized Map<String, byte[]> segments() {
-    return new LinkedHashMap<>(durable);
+    Map<String, byte[]> durable = new LinkedHashMap<>();
+    segments.forEach((name, segment) -> durable.put(name, segment.durable()));
+    return durable;
   }
 
   /** How often a segment was synced. */
@@ -71,18 +74,19 @@ public final class MemoryStore implements SegmentStore {
 
   @Override
   public synchronized SegmentOutput create(String segmentName) throws IOException {
-    if (durable.putIfAbsent(segmentName, new byte[0]) != null) {
+    Segment segment = new Segment();
+    if (segments.putIfAbsent(segmentName, segment) != null) {
       throw new IOException("segment exists: " + segmentName);
     }
-    return new Segment(segmentName);
+    return segment;
   }
 
   private final class Segment implements SegmentOutput {
-    private final String name;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private int durableLength;
 
-    Segment(String name) {
-      this.name = name;
+    byte[] durable() {
+      return Arrays.copyOf(bytes.toByteArray(), durableLength);
     }
 
     @Override
@@ -103,7 +107,7 @@ public final class MemoryStore implements SegmentStore {
       synchronized (MemoryStore.this) {
         syncs++;
         if (syncIsDurable) {
-          durable.put(name, bytes.toByteArray());
+          durableLength = bytes.size();
         }
       }
     }
@@ -116,7 +120,7 @@ public final class MemoryStore implements SegmentStore {
     @Override
     public void close() {
       synchronized (MemoryStore.this) {
-        durable.put(name, bytes.toByteArray());
+        durableLength = bytes.size();
       }
     }
   }

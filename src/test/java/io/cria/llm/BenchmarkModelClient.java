@@ -1,0 +1,59 @@
+package io.cria.llm;
+
+import io.cria.llm.fake.MemoryStore;
+import io.cria.llm.fake.Reply;
+import io.cria.llm.fake.ScriptedServer;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.Iterator;
+
+/**
+ * Share of the ideal rate, which is the window over the server's time for an answer. Client and
+ * server share the process, so the CPU time told is that of both.
+ */
+final class BenchmarkModelClient {
+  private static final Duration ANSWER_TIME = Duration.ofMillis(200);
+
+  private BenchmarkModelClient() {}
+
+  /**
+   * @param args window and number of requests
+   */
+  public static void main(String[] args) throws IOException {
+    int window = args.length > 0 ? Integer.parseInt(args[0]) : 256;
+    int count = args.length > 1 ? Integer.parseInt(args[1]) : 10_000;
+    String text = "word ".repeat(1_200);
+    try (ScriptedServer server =
+            ScriptedServer.start(call -> Reply.text(call, text).withDelay(ANSWER_TIME));
+        LedgerWriter ledger = new LedgerWriter(new MemoryStore(), "bench");
+        ModelClient client =
+            ClientStack.of(
+                    new Endpoint(server.baseUrl(), Dialect.COMPLETIONS, Capabilities.plain()),
+                    ledger)
+                .window(Window.of(window))
+                .build()) {
+      run(client, 2 * window);
+      long begun = System.nanoTime();
+      long cpuBefore = cpuNanos();
+      run(client, count);
+      double seconds = (System.nanoTime() - begun) / 1e9;
+      double ideal = (double) count / window * ANSWER_TIME.toNanos() / 1e9;
+      System.out.printf(
+          "window %d: %.0f requests/s, %.3f of ideal, %.0f us CPU a request (both sides)%n",
+          window, count / seconds, ideal / seconds, (cpuNanos() - cpuBefore) / 1e3 / count);
+    }
+  }
+
+  private static void run(ModelClient client, int count) {
+    Iterator<LedgerRecord> answers = client.ask(ClientFixture.requests(count).iterator());
+    while (answers.hasNext()) {
+      answers.next();
+    }
+  }
+
+  private static long cpuNanos() {
+    return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getProcessCpuTime();
+  }
+}

@@ -1,0 +1,199 @@
+package io.cria.shard;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/**
+ * One shard, memory-mapped. Little endian throughout:
+ *
+ * <pre>
+ * 0   8  "CRIASHRD"
+ * 8   4  version, 1
+ * 12  4  length of the header, a multiple of 8
+ * 16  .  header: {@link ShardHeader} as JSON, padded with spaces
+ *     .  rows × int64      tokens up to the row's end
+ *     .  rows × int32      segments up to the row's end
+ *     .  segments × int32  length of each segment
+ *     .  tokens × int32    ids
+ *     .  tokens × int8     1 where learnt
+ *     4  CRC-32C of everything before
+ * </pre>
+ *
+ * A file is at most 2 GiB. Safe to read from many threads.
+ */
+final class ShardFile {
+  static final long MAX_BYTES = Integer.MAX_VALUE;
+
+  private static final byte[] MAGIC = {'C', 'R', 'I', 'A', 'S', 'H', 'R', 'D'};
+  private static final int VERSION = 1;
+  private static final int PREFIX = 16;
+
+  private final ShardHeader header;
+  private final ByteBuffer data;
+
+  private ShardFile(ShardHeader header, ByteBuffer data) {
+    this.header = header;
+    this.data = data;
+  }
+
+  ShardHeader header() {
+    return header;
+  }
+
+  /** Writes the bytes of a shard; the caller closes the stream. */
+  static void write(OutputStream out, ShardHeader header, List<List<TokenisedExample>> rows) throws IOException {
+    byte[] json = header.toJson();
+    int padded = (json.length + 7) / 8 * 8;
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Math.toIntExact(PREFIX + padded + header.dataBytes() + 4)).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.put(MAGIC).putInt(VERSION).putInt(padded).put(json);
+    while (bytes.position() < PREFIX + padded) {
+      bytes.put((byte) ' ');
+    }
+    long tokens = 0;
+    for (List<TokenisedExample> row : rows) {
+      tokens += row.stream().mapToLong(TokenisedExample::length).sum();
+      bytes.putLong(tokens);
+    }
+    int segments = 0;
+    for (List<TokenisedExample> row : rows) {
+      segments += row.size();
+      bytes.putInt(segments);
+    }
+    rows.forEach(row -> row.forEach(segment -> bytes.putInt(segment.length())));
+    for (List<TokenisedExample> row : rows) {
+      for (TokenisedExample segment : row) {
+        for (int i = 0; i < segment.length(); i++) {
+          bytes.putInt(segment.id(i));
+        }
+      }
+    }
+    for (List<TokenisedExample> row : rows) {
+      for (TokenisedExample segment : row) {
+        for (int i = 0; i < segment.length(); i++) {
+          bytes.put((byte) (segment.isLearnt(i) ? 1 : 0));
+        }
+      }
+    }
+    CRC32C checksum = new CRC32C();
+    checksum.update(bytes.duplicate().flip());
+    bytes.putInt((int) checksum.getValue());
+    out.write(bytes.array(), bytes.arrayOffset(), bytes.position());
+  }
+
+  /** Writes a shard beside {@code path} and moves it there whole. */
+  static void write(Path path, ShardHeader header, List<List<TokenisedExample>> rows) {
+    Path partial = path.resolveSibling(path.getFileName() + ".partial");
+    try {
+      try (OutputStream out = Files.newOutputStream(partial)) {
+        write(out, header, rows);
+      }
+      Files.move(partial, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new CriaException(
+          ExitCode.FAULT, "cannot write " + path + " (" + e.getMessage() + "): free space or choose another directory", e);
+    }
+  }
+
+  /**
+   * Maps a shard and checks it whole.
+   *
+   * @throws CriaException (bad input) when it is missing, truncated, foreign or damaged
+   */
+  static ShardFile open(Path path) {
+    MappedByteBuffer map;
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      if (channel.size() > MAX_BYTES) {
+        throw refuse(path, "is no shard: it is larger than 2 GiB");
+      }
+      map = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+    } catch (IOException e) {
+      throw refuse(path, "cannot be read (" + e.getMessage() + ")");
+    }
+    map.order(ByteOrder.LITTLE_ENDIAN);
+    ShardHeader header = header(path, map);
+    int start = PREFIX + map.getInt(12);
+    CRC32C checksum = new CRC32C();
+    checksum.update(map.slice(0, map.capacity() - 4));
+    if ((int) checksum.getValue() != map.getInt(map.capacity() - 4)) {
+      throw refuse(path, "is damaged: its checksum does not hold");
+    }
+    ByteBuffer data = map.slice(start, (int) header.dataBytes()).order(ByteOrder.LITTLE_ENDIAN);
+    return new ShardFile(header, data);
+  }
+
+  private static ShardHeader header(Path path, ByteBuffer map) {
+    if (map.capacity() < PREFIX + 4 || !startsWithMagic(map)) {
+      throw refuse(path, map.capacity() < PREFIX + 4 ? "is truncated" : "is no shard");
+    }
+    if (map.getInt(8) != VERSION) {
+      throw refuse(path, "is a shard of version " + map.getInt(8) + ", and " + VERSION + " is read here");
+    }
+    int length = map.getInt(12);
+    if (length < 0 || length > map.capacity() - PREFIX - 4) {
+      throw refuse(path, "is truncated in its header");
+    }
+    byte[] json = new byte[length];
+    map.get(PREFIX, json);
+    ShardHeader header;
+    try {
+      header = ShardHeader.parse(json);
+    } catch (JsonProcessingException e) {
+      throw refuse(path, "is damaged: its header is no JSON");
+    }
+    long expected = PREFIX + length + header.dataBytes() + 4;
+    if (header.rows() < 0 || header.segments() < 0 || header.tokens() < 0 || expected != map.capacity()) {
+      throw refuse(path, "is truncated: it should have " + expected + " bytes and has " + map.capacity());
+    }
+    return header;
+  }
+
+  private static boolean startsWithMagic(ByteBuffer map) {
+    byte[] start = new byte[MAGIC.length];
+    map.get(0, start);
+    return Arrays.equals(start, MAGIC);
+  }
+
+  private static CriaException refuse(Path path, String why) {
+    return CriaException.badInput(path + " " + why + ": write the shards again");
+  }
+
+  /** Row {@code index} of this file. */
+  PackedRow row(int index) {
+    int rows = header.rows();
+    long tokenStart = index == 0 ? 0 : data.getLong(8 * (index - 1));
+    int length = (int) (data.getLong(8 * index) - tokenStart);
+    int segmentBase = 8 * rows;
+    int segmentStart = index == 0 ? 0 : data.getInt(segmentBase + 4 * (index - 1));
+    int segments = data.getInt(segmentBase + 4 * index) - segmentStart;
+    int lengthBase = segmentBase + 4 * rows;
+    int[] segmentLengths = new int[segments];
+    for (int i = 0; i < segments; i++) {
+      segmentLengths[i] = data.getInt(lengthBase + 4 * (segmentStart + i));
+    }
+    int idBase = lengthBase + 4 * header.segments();
+    int markBase = Math.toIntExact(idBase + 4 * header.tokens());
+    int[] ids = new int[length];
+    boolean[] learnt = new boolean[length];
+    for (int i = 0; i < length; i++) {
+      int at = (int) (tokenStart + i);
+      ids[i] = data.getInt(idBase + 4 * at);
+      learnt[i] = data.get(markBase + at) != 0;
+    }
+    return new PackedRow(ids, learnt, segmentLengths);
+  }
+}

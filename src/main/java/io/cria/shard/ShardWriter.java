@@ -1,0 +1,179 @@
+package io.cria.shard;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cria.task.CriaException;
+import io.cria.task.Example;
+import io.cria.task.ExitCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Writes a dataset's shards into a directory: {@code shard-00000.bin} and so on, and last {@value #MANIFEST}, which makes
+ * them a whole. Give the examples in their order and {@link #close()}; without a close there is no manifest and the
+ * directory is refused by the reader. Several writers (one a partition, each with its own prefix) may fill one directory;
+ * {@link #writeManifest} then joins them.
+ */
+public final class ShardWriter {
+  public static final String MANIFEST = "shards.json";
+
+  /** A shard is put together in memory. */
+  private static final long MAX_SHARD_BYTES = 1L << 28;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path directory;
+  private final String prefix;
+  private final ExampleEncoder encoder;
+  private final ShardOptions options;
+  private final Packer packer;
+  private final List<List<TokenisedExample>> rows = new ArrayList<>();
+  private final List<String> files = new ArrayList<>();
+  private long pendingBytes;
+  private ShardCounts counts = ShardCounts.NONE;
+
+  /** Writes files named {@code shard-…}. */
+  public ShardWriter(Path directory, ExampleEncoder encoder, ShardOptions options) {
+    this(directory, "shard", encoder, options);
+  }
+
+  /** Writes files named {@code prefix-…}. */
+  public ShardWriter(Path directory, String prefix, ExampleEncoder encoder, ShardOptions options) {
+    this.directory = directory;
+    this.prefix = prefix;
+    this.encoder = encoder;
+    this.options = options;
+    this.packer = new Packer(options.contextLength(), options.bufferSize(), this::addRow);
+    try {
+      Files.createDirectories(directory);
+      Files.deleteIfExists(directory.resolve(MANIFEST));
+    } catch (IOException e) {
+      throw CriaException.badInput("cannot write shards to " + directory + " (" + e.getMessage() + "): check its rights");
+    }
+  }
+
+  /** The next example. */
+  public void add(Example example) {
+    add(encoder.encode(example));
+  }
+
+  void add(TokenisedExample example) {
+    boolean tooLong = example.length() > options.contextLength();
+    boolean cut = tooLong && options.tooLong() == ShardOptions.TooLong.CUT;
+    TokenisedExample kept = cut ? example.head(options.contextLength()) : example;
+    boolean dropped = tooLong && !cut;
+    boolean unlabelled = !dropped && kept.learntTokens() == 0;
+    boolean written = !dropped && !unlabelled;
+    counts =
+        counts.plus(
+            new ShardCounts(
+                1, written ? 1 : 0, cut && written ? 1 : 0, dropped ? 1 : 0, unlabelled ? 1 : 0, 0, 0, 0));
+    if (written) {
+      packer.add(kept);
+    }
+  }
+
+  private void addRow(List<TokenisedExample> row) {
+    long tokens = row.stream().mapToLong(TokenisedExample::length).sum();
+    long learnt = row.stream().mapToLong(TokenisedExample::learntTokens).sum();
+    long bytes = 12 + 4L * row.size() + 5 * tokens;
+    if (rows.size() == options.rowsPerShard() || pendingBytes + bytes > MAX_SHARD_BYTES) {
+      flush();
+    }
+    rows.add(row);
+    pendingBytes += bytes;
+    counts = counts.plus(new ShardCounts(0, 0, 0, 0, 0, 1, tokens, learnt));
+  }
+
+  private void flush() {
+    if (rows.isEmpty()) {
+      return;
+    }
+    long tokens = 0;
+    long learnt = 0;
+    int segments = 0;
+    for (List<TokenisedExample> row : rows) {
+      segments += row.size();
+      tokens += row.stream().mapToLong(TokenisedExample::length).sum();
+      learnt += row.stream().mapToLong(TokenisedExample::learntTokens).sum();
+    }
+    ShardHeader header =
+        new ShardHeader(
+            encoder.tokenizerHash(),
+            encoder.templateHash(),
+            encoder.vocabularySize(),
+            options.contextLength(),
+            rows.size(),
+            segments,
+            tokens,
+            learnt);
+    String name = String.format(Locale.ROOT, "%s-%05d.bin", prefix, files.size());
+    ShardFile.write(directory.resolve(name), header, rows);
+    files.add(name);
+    rows.clear();
+    pendingBytes = 0;
+  }
+
+  /** Writes what is left, without a manifest; returns the names of this writer's files in order. */
+  public List<String> finish() {
+    packer.flush();
+    flush();
+    return List.copyOf(files);
+  }
+
+  /**
+   * Writes what is left and the manifest.
+   *
+   * @throws CriaException (bad input) when no example came, or none with anything to learn
+   */
+  public ShardCounts close() {
+    List<String> written = finish();
+    writeManifest(directory, written, counts);
+    return counts;
+  }
+
+  /** What has become of the examples so far. */
+  public ShardCounts counts() {
+    return counts;
+  }
+
+  /**
+   * Makes the files a whole dataset, in the given order.
+   *
+   * @throws CriaException (bad input) when there is nothing to train on
+   */
+  public static void writeManifest(Path directory, List<String> files, ShardCounts counts) {
+    if (counts.examples() == 0) {
+      throw CriaException.badInput("no examples to write to " + directory + ": the dataset is empty");
+    }
+    if (counts.written() == 0) {
+      throw CriaException.badInput(
+          "none of "
+              + counts.examples()
+              + " examples fits with something to learn, "
+              + directory
+              + ": "
+              + counts.dropped()
+              + " are too long, "
+              + counts.withoutLabels()
+              + " have no answer left: look at the data or raise the context length");
+    }
+    ObjectNode root = JSON.createObjectNode().put("format", "cria-shards").put("version", 1);
+    files.forEach(root.putArray("files")::add);
+    root.set("counts", JSON.valueToTree(counts));
+    Path manifest = directory.resolve(MANIFEST);
+    Path partial = directory.resolve(MANIFEST + ".partial");
+    try {
+      Files.writeString(partial, root.toPrettyString() + "\n");
+      Files.move(partial, manifest, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new CriaException(
+          ExitCode.FAULT, "cannot write " + manifest + " (" + e.getMessage() + "): free space or choose another directory", e);
+    }
+  }
+}

@@ -34,6 +34,7 @@ abstract class CriaCommand implements Callable<Integer> {
 
   @Override
   public final Integer call() {
+    logAsAsked();
     return outcome(run());
   }
 

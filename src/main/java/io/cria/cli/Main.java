@@ -90,6 +90,7 @@ public final class Main {
     }
     CommandLine line = new CommandLine(root);
     line.setUsageHelpAutoWidth(true);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     return line;
   }
 

@@ -1,0 +1,156 @@
+package io.cria.cli;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.jspecify.annotations.Nullable;
+
+/** Examples with what they came from, as text. Needs the views of a run in the session. */
+final class Lineage {
+  private static final int DEMONSTRATION = 70;
+
+  /** A kept candidate that is no example yet is shown as far as it has come. */
+  private static final String QUERY =
+      """
+      WITH finished AS (
+        SELECT c.candidate_id, e.example_id, e.instance_id, e.n, e.is_classification,
+               e.instruction, e.input, e.output
+        FROM examples e
+        JOIN candidates c ON c.candidate_id = substring_index(e.instance_id, '/', 1)
+        WHERE e.source = 'machine'),
+      shown AS (
+        SELECT * FROM finished
+        UNION ALL
+        SELECT candidate_id, NULL, NULL, 0, NULL, instruction, input, output
+        FROM candidates
+        WHERE kept AND NOT EXISTS (SELECT 1 FROM finished)
+        ORDER BY sha2(candidate_id, 256), n
+        LIMIT :n)
+      SELECT s.*, c.round, c.row, c.item, c.answer_id, c.request_key,
+             i.answer_id AS instance_answer_id, r.demonstrations,
+             l.model, l.finish_reason, l.usage.completion AS tokens, l.usd
+      FROM shown s
+      JOIN candidates c ON c.candidate_id = s.candidate_id
+      LEFT JOIN instances i ON i.instance_id = s.instance_id
+      LEFT JOIN requests r ON r.request_key = c.request_key AND r.stage = 'generate'
+      LEFT JOIN ledger l ON concat(l.request_key, '.', l.attempt) = c.answer_id
+      ORDER BY sha2(s.candidate_id, 256), s.n
+      """;
+
+  private final StringBuilder text = new StringBuilder();
+  private final Map<String, String> pool;
+
+  private Lineage(Map<String, String> pool) {
+    this.pool = pool;
+  }
+
+  /** At most {@code n} examples; kept candidates where the run has no example yet. */
+  static String render(SparkSession spark, int n) {
+    List<Row> rows = spark.sql(QUERY, Map.of("n", n)).collectAsList();
+    if (rows.isEmpty()) {
+      return "nothing kept yet; --rejected shows what was not\n";
+    }
+    Lineage lineage = new Lineage(demonstrations(spark, rows));
+    for (int i = 0; i < rows.size(); i++) {
+      lineage.one(rows.get(i), i + 1, rows.size());
+    }
+    return lineage.text.toString();
+  }
+
+  private static Map<String, String> demonstrations(SparkSession spark, List<Row> rows) {
+    Set<String> ids = new HashSet<>();
+    rows.forEach(row -> ids.addAll(list(row, "demonstrations")));
+    Map<String, String> texts = new HashMap<>();
+    for (Row row :
+        spark
+            .table("pool")
+            .filter(functions.col("id").isInCollection(ids))
+            .select("id", "instruction")
+            .collectAsList()) {
+      texts.put(row.getString(0), row.getString(1));
+    }
+    return texts;
+  }
+
+  private void one(Row row, int number, int of) {
+    text.append(number > 1 ? "\n" : "").append("── ").append(number).append(" of ").append(of);
+    text.append(place(row)).append('\n');
+    block("Instruction", row.getAs("instruction"));
+    block("Input", row.getAs("input"));
+    block("Output", row.getAs("output"));
+    line("example", row.getAs("example_id"));
+    line("instance", instance(row));
+    line("candidate", row.getAs("candidate_id"));
+    line("answer", answer(row));
+    line("request", row.getAs("request_key"));
+    String name = "shown to it";
+    for (String id : list(row, "demonstrations")) {
+      line(
+          name,
+          id + "  " + TextTable.cut(TextTable.oneLine(pool.getOrDefault(id, "")), DEMONSTRATION));
+      name = "";
+    }
+  }
+
+  private static String place(Row row) {
+    String place =
+        " ── round "
+            + row.getAs("round")
+            + ", row "
+            + row.getAs("row")
+            + ", item "
+            + row.getAs("item");
+    if (row.getAs("example_id") == null) {
+      return place + ", no example yet";
+    }
+    return place
+        + ", instance "
+        + row.getAs("n")
+        + (Boolean.TRUE.equals(row.<Boolean>getAs("is_classification")) ? ", classification" : "");
+  }
+
+  private static @Nullable String instance(Row row) {
+    String id = row.getAs("instance_id");
+    String answer = row.getAs("instance_answer_id");
+    boolean other = answer != null && !answer.equals(row.getAs("answer_id"));
+    return id != null && other ? id + "  from answer " + answer : id;
+  }
+
+  private static String answer(Row row) {
+    StringBuilder answer = new StringBuilder(row.<String>getAs("answer_id"));
+    String model = row.getAs("model");
+    String finish = row.getAs("finish_reason");
+    Long tokens = row.getAs("tokens");
+    Double usd = row.getAs("usd");
+    answer.append(model == null ? "" : "  " + model);
+    answer.append(finish == null ? "" : ", " + finish);
+    answer.append(tokens == null ? "" : ", " + tokens + " tokens");
+    answer.append(usd == null ? "" : String.format(Locale.ROOT, ", $%.6f", usd));
+    return answer.toString();
+  }
+
+  /** A part of the example; further lines of its text stand below its first. */
+  private void block(String name, @Nullable String content) {
+    if (content != null && !content.isEmpty()) {
+      text.append(String.format(Locale.ROOT, "%-12s ", name));
+      text.append(content.strip().replace("\n", "\n" + " ".repeat(13))).append('\n');
+    }
+  }
+
+  private void line(String name, @Nullable String value) {
+    if (value != null) {
+      text.append(String.format(Locale.ROOT, "  %-11s ", name)).append(value).append('\n');
+    }
+  }
+
+  private static List<String> list(Row row, String column) {
+    int at = row.fieldIndex(column);
+    return row.isNullAt(at) ? List.of() : row.getList(at);
+  }
+}

@@ -1,0 +1,87 @@
+package io.cria.cli;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+
+/** What a run did not keep, and why, as text. Needs the views of a run in the session. */
+final class Rejected {
+  private static final int LONGEST = 400;
+
+  private static final String ALL =
+      """
+      WITH rejected AS (
+        SELECT 'candidate' AS what, candidate_id AS id, reason,
+               CASE WHEN instruction = '' THEN raw ELSE instruction END AS text,
+               neighbour_id, neighbour_score
+        FROM candidates WHERE NOT kept
+        UNION ALL
+        SELECT 'instance', instance_id, reason,
+               CASE WHEN input = '' AND output = '' THEN raw ELSE concat(input, ' → ', output) END,
+               NULL, NULL
+        FROM instances WHERE NOT kept)
+      """;
+
+  private static final String COUNTS =
+      ALL
+          + """
+          SELECT what, reason, count(*) AS n FROM rejected
+          GROUP BY what, reason ORDER BY what, n DESC, reason
+          """;
+
+  private static final String SHOWN =
+      ALL
+          + """
+          , ranked AS (
+            SELECT *, row_number() OVER (PARTITION BY what, reason ORDER BY sha2(id, 256), id) AS turn
+            FROM rejected)
+          SELECT r.what, r.id, r.reason, r.text, r.neighbour_id, r.neighbour_score,
+                 p.instruction AS neighbour
+          FROM (SELECT * FROM ranked ORDER BY turn, what, reason LIMIT :n) r
+          LEFT JOIN pool p ON p.id = r.neighbour_id
+          ORDER BY r.what, r.reason, r.turn
+          """;
+
+  private Rejected() {}
+
+  /** Counts by reason, then at most {@code n} rejected texts, the reasons taken in turn. */
+  static String render(SparkSession spark, int n) {
+    List<Row> counts = spark.sql(COUNTS).collectAsList();
+    if (counts.isEmpty()) {
+      return "nothing rejected\n";
+    }
+    StringBuilder text = new StringBuilder();
+    text.append(
+        counts.stream()
+            .map(row -> row.getString(0) + "s " + row.getString(1) + ": " + row.getLong(2))
+            .collect(Collectors.joining("\n", "", "\n")));
+    for (Row row : spark.sql(SHOWN, Map.of("n", n)).collectAsList()) {
+      one(text, row);
+    }
+    return text.toString();
+  }
+
+  private static void one(StringBuilder text, Row row) {
+    text.append("\n── ").append(row.<String>getAs("reason")).append(" ── ");
+    text.append(row.<String>getAs("what")).append(' ').append(row.<String>getAs("id")).append('\n');
+    text.append(shown(row.getAs("text"))).append('\n');
+    String neighbour = row.getAs("neighbour_id");
+    if (neighbour != null) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "  ROUGE-L %.3f with %s%n",
+              row.<Double>getAs("neighbour_score"),
+              neighbour));
+      text.append("  ").append(shown(row.getAs("neighbour"))).append('\n');
+    }
+  }
+
+  private static String shown(@Nullable String text) {
+    return TextTable.cut(TextTable.oneLine(text == null ? "" : text.strip()), LONGEST);
+  }
+}

@@ -1,0 +1,138 @@
+package io.cria.cli;
+
+import io.cria.pipeline.Sessions;
+import io.cria.sql.RunViews;
+import io.cria.sql.Statements;
+import io.cria.storage.RunDirectory;
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code cria sql RUN -e "…"}. */
+@Command(
+    description = {
+      "Runs Spark SQL over a run's tables, each under its name: seeds, requests, ledger,",
+      "candidates, pool, classified, instances, examples."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  cria sql runs/quickstart -e \"select reason, count(*) from candidates group by reason\"",
+      "  cria sql runs/quickstart -f jobs/sql/yield.sql --format csv > yield.csv",
+      "  cria sql runs/quickstart -e \"describe ledger\""
+    })
+final class SqlCommand extends CriaCommand {
+  @Parameters(paramLabel = "RUN", description = "The run's directory.")
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  String run;
+
+  @ArgGroup(multiplicity = "1")
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  Source source;
+
+  @Option(
+      names = "--format",
+      defaultValue = "table",
+      description = "table, jsonl or csv (${DEFAULT-VALUE}).")
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  ResultPrinter.Format format;
+
+  @Option(
+      names = "--rows",
+      defaultValue = "100",
+      paramLabel = "N",
+      description = "Rows of a table that are shown (${DEFAULT-VALUE}).")
+  int rows;
+
+  @Option(names = "--full", description = "Do not cut long cells of a table.")
+  boolean full;
+
+  /** One of the two. */
+  static final class Source {
+    @Option(names = "-e", paramLabel = "SQL", description = "Statements, divided by semicolons.")
+    @Nullable String text;
+
+    @Option(names = "-f", paramLabel = "FILE", description = "A file of statements.")
+    @Nullable Path file;
+  }
+
+  @Override
+  ExitCode run() {
+    String script = script();
+    List<String> statements = Statements.split(script);
+    if (statements.isEmpty()) {
+      throw CriaException.badInput("no statement, " + where() + ": give at least one");
+    }
+    if (rows < 1) {
+      throw CriaException.badInput("--rows " + rows + ": give at least 1");
+    }
+    SparkSession spark = Sessions.open("sql");
+    LogLevel.apply(spark, verbose);
+    RunViews.register(spark, RunDirectory.at(run, spark.sparkContext().hadoopConfiguration()));
+    spark.conf().set("spark.sql.jsonGenerator.ignoreNullFields", "false");
+    statements.forEach(statement -> execute(spark, statement));
+    return ExitCode.DONE;
+  }
+
+  private String where() {
+    return source.file == null ? "-e" : String.valueOf(source.file);
+  }
+
+  private String script() {
+    if (source.file == null) {
+      return String.valueOf(source.text);
+    }
+    try {
+      return Files.readString(source.file);
+    } catch (IOException e) {
+      throw new CriaException(
+          ExitCode.BAD_INPUT,
+          "-f " + source.file + ": cannot be read: give a file of SQL in UTF-8",
+          e);
+    }
+  }
+
+  private void execute(SparkSession spark, String statement) {
+    spark.sparkContext().setJobDescription("cria: sql");
+    try {
+      Dataset<Row> result = spark.sql(statement);
+      if (result.columns().length > 0) {
+        new ResultPrinter(out(), rows, full ? Integer.MAX_VALUE : TextTable.MAX_CELL)
+            .print(result, format);
+      }
+    } catch (Exception e) {
+      throw explained(e, statement);
+    }
+  }
+
+  /** A statement that Spark refuses is the user's; anything else is not. */
+  private RuntimeException explained(Exception e, String statement) {
+    if (e instanceof AnalysisException) {
+      String what = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      return new CriaException(
+          ExitCode.BAD_INPUT,
+          "the statement is refused, "
+              + where()
+              + " ("
+              + TextTable.cut(TextTable.oneLine(statement), 40)
+              + "): "
+              + what
+              + " The tables are "
+              + String.join(", ", RunViews.NAMES),
+          e);
+    }
+    return e instanceof RuntimeException runtime ? runtime : new IllegalStateException(e);
+  }
+}

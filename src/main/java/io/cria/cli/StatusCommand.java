@@ -1,0 +1,144 @@
+package io.cria.cli;
+
+import io.cria.pipeline.RunRecord;
+import io.cria.pipeline.RunStatus;
+import io.cria.stage.Spend;
+import io.cria.stage.Tables;
+import io.cria.storage.RunDirectory;
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code cria status RUN}: from the run's files, without a Spark session. */
+@Command(
+    description = {
+      "Tells how a run stands: its state, what was kept and rejected, what was asked and paid.",
+      "The run may be at work meanwhile."
+    },
+    footer = {"", "Examples:", "  cria status runs/quickstart"})
+final class StatusCommand extends CriaCommand {
+  @Parameters(paramLabel = "RUN", description = "The run's directory.")
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  String run;
+
+  @Override
+  ExitCode run() {
+    RunDirectory directory = RunDirectory.at(run, new Configuration());
+    RunRecord record =
+        RunRecord.read(directory)
+            .orElseThrow(
+                () ->
+                    CriaException.badInput(
+                        run + ": there is no run here (no run.json): give the directory of a run"));
+    StringBuilder text = new StringBuilder();
+    what(text, directory, record);
+    state(text, directory);
+    tables(text, directory);
+    ledger(text, directory);
+    out().print(text);
+    return ExitCode.DONE;
+  }
+
+  private static void what(StringBuilder text, RunDirectory directory, RunRecord record) {
+    row(text, "run", directory.root());
+    row(
+        text,
+        "recipe",
+        record.identity().get("recipe") + ", model " + record.identity().get("model"));
+    row(text, "identity", record.identityHash());
+    row(text, "made by", record.versions() + ", commit " + record.gitCommit());
+  }
+
+  private static void state(StringBuilder text, RunDirectory directory) {
+    Optional<RunStatus> status = RunStatus.read(directory);
+    if (status.isEmpty()) {
+      row(text, "state", "not started");
+      return;
+    }
+    RunStatus last = status.get();
+    row(
+        text,
+        "state",
+        last.state()
+            + (last.stage().isEmpty() ? "" : ", stage " + last.stage())
+            + (last.exitCode() < 0 ? "" : ", exit code " + last.exitCode())
+            + ", "
+            + last.updatedAt());
+    if (!last.reason().isEmpty()) {
+      row(text, "reason", last.reason());
+    }
+  }
+
+  private static void tables(StringBuilder text, RunDirectory directory) {
+    row(text, "rounds", Tables.rounds(directory, "candidates").size() + " committed");
+    for (UnfinishedRound open : UnfinishedRound.of(directory)) {
+      row(
+          text,
+          "unfinished",
+          open.stage()
+              + " round "
+              + open.round()
+              + ": "
+              + open.answered()
+              + " of "
+              + open.planned()
+              + " requests answered; the same command goes on");
+    }
+    RunStatus.counts(directory).forEach((table, counts) -> row(text, table, counted(counts)));
+    List<String> exports = directory.list("dataset");
+    if (!exports.isEmpty()) {
+      row(text, "dataset", directory.path("dataset") + ": " + String.join(", ", exports));
+    }
+  }
+
+  /** For example {@code 80: kept 51, similar 20, too_short 9}. */
+  private static String counted(Map<String, Long> counts) {
+    String rows = String.valueOf(counts.getOrDefault("rows", 0L));
+    String reasons =
+        counts.entrySet().stream()
+            .filter(entry -> !entry.getKey().equals("rows"))
+            .sorted(
+                Map.Entry.<String, Long>comparingByValue()
+                    .reversed()
+                    .thenComparing(Map.Entry.comparingByKey()))
+            .map(entry -> entry.getKey() + " " + entry.getValue())
+            .collect(Collectors.joining(", "));
+    return reasons.isEmpty() ? rows : rows + ": " + reasons;
+  }
+
+  private static void ledger(StringBuilder text, RunDirectory directory) {
+    Spend spend = Spend.of(directory);
+    String outcomes =
+        spend.outcomes().entrySet().stream()
+            .map(entry -> entry.getKey() + " " + entry.getValue())
+            .collect(Collectors.joining(", "));
+    row(text, "requests", spend.records() + (outcomes.isEmpty() ? "" : ": " + outcomes));
+    row(text, "tokens", spend.promptTokens() + " sent, " + spend.completionTokens() + " generated");
+    row(text, "spent", spent(spend));
+    for (String line : spend.damage()) {
+      row(text, "damage", line);
+    }
+  }
+
+  private static String spent(Spend spend) {
+    String text = String.format(Locale.ROOT, "$%.4f", spend.usd());
+    if (spend.unpriced() > 0) {
+      text += ", " + spend.unpriced() + " answers without a known price";
+    }
+    if (spend.suspectedPaid() > 0) {
+      text += ", " + spend.suspectedPaid() + " lost attempts that may have been billed";
+    }
+    return text;
+  }
+
+  private static void row(StringBuilder text, String name, String value) {
+    text.append(String.format(Locale.ROOT, "%-12s ", name)).append(value).append('\n');
+  }
+}

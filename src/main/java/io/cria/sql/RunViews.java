@@ -1,0 +1,183 @@
+package io.cria.sql;
+
+import io.cria.stage.SeedFile;
+import io.cria.stage.rows.Schemas;
+import io.cria.storage.LedgerFiles;
+import io.cria.storage.Manifest;
+import io.cria.storage.RunDirectory;
+import io.cria.task.CriaException;
+import io.cria.task.SeedTask;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The tables of one run as temporary views: {@code requests, ledger, candidates, classified,
+ * instances, examples, seeds, pool}. A table that the run has not reached is an empty view with its
+ * columns. {@code ledger} leaves out lines that do not read, as every reader of the ledger does.
+ *
+ * <p>{@code pool} is what the similarity rule compares with: the seeds (round -1), then the kept
+ * candidates; its order is (round, row, item).
+ */
+public final class RunViews {
+  /** The views, in the order of the line. */
+  public static final List<String> NAMES =
+      List.of(
+          "seeds",
+          "requests",
+          "ledger",
+          "candidates",
+          "pool",
+          "classified",
+          "instances",
+          "examples");
+
+  static final StructType SEEDS =
+      new StructType()
+          .add("id", DataTypes.StringType, false)
+          .add("name", DataTypes.StringType, false)
+          .add("instruction", DataTypes.StringType, false)
+          .add(
+              "instances",
+              DataTypes.createArrayType(
+                  new StructType()
+                      .add("input", DataTypes.StringType, false)
+                      .add("output", DataTypes.StringType, false),
+                  false),
+              false)
+          .add("is_classification", DataTypes.BooleanType, false)
+          .add("row", DataTypes.IntegerType, false);
+
+  private static final String SEED_FILE = "inputs/seeds.jsonl";
+
+  private static final String POOL =
+      """
+      SELECT id, instruction, 'seed' AS source, -1 AS round, row, 0 AS item FROM seeds
+      UNION ALL
+      SELECT candidate_id, instruction, 'machine', round, row, item FROM candidates WHERE kept
+      """;
+
+  private final SparkSession spark;
+  private final RunDirectory run;
+
+  private RunViews(SparkSession spark, RunDirectory run) {
+    this.spark = spark;
+    this.run = run;
+  }
+
+  /**
+   * Puts the views of a run into the session, over those of another run.
+   *
+   * @throws CriaException when the directory holds no run, or a table was not written whole
+   */
+  public static void register(SparkSession spark, RunDirectory run) {
+    if (!run.exists("run.json")) {
+      throw CriaException.badInput(
+          run.root()
+              + ": there is no run here (no run.json): give the directory of cria run --run");
+    }
+    new RunViews(spark, run).registerAll();
+  }
+
+  private void registerAll() {
+    view("seeds", spark.createDataFrame(seeds(), SEEDS));
+    view("requests", table(Schemas.REQUESTS, requestParts()));
+    view("ledger", LedgerView.of(spark, run, segments()));
+    view("candidates", table(Schemas.CANDIDATES, parts("candidates")));
+    view("classified", table(Schemas.CLASSIFIED, parts("classified")));
+    view("instances", table(Schemas.INSTANCES, parts("instances")));
+    view("examples", table(Schemas.EXAMPLES, parts("examples")));
+    view("pool", spark.sql(POOL));
+  }
+
+  private static void view(String name, Dataset<Row> data) {
+    data.createOrReplaceTempView(name);
+  }
+
+  private Dataset<Row> table(StructType schema, List<String> parts) {
+    if (parts.isEmpty()) {
+      return spark.createDataFrame(List.of(), schema);
+    }
+    String[] paths = parts.stream().map(run::path).toArray(String[]::new);
+    return spark.read().schema(schema).parquet(paths);
+  }
+
+  private List<String> requestParts() {
+    List<String> parts = new ArrayList<>();
+    for (String stage : run.list("requests")) {
+      if (stage.startsWith("stage=")) {
+        parts.addAll(parts("requests/" + stage));
+      }
+    }
+    return parts;
+  }
+
+  /** The published parts of a table; a part without rows may have no file, and is left out. */
+  private List<String> parts(String table) {
+    List<String> parts = new ArrayList<>();
+    for (String name : run.list(table)) {
+      if (!name.startsWith("round=")) {
+        continue;
+      }
+      String part = table + "/" + name;
+      Optional<Manifest> manifest = run.manifest(part);
+      if (manifest.isPresent() && !manifest.get().files().isEmpty()) {
+        parts.add(part);
+      }
+    }
+    return parts;
+  }
+
+  private List<String> segments() {
+    List<String> segments = new ArrayList<>();
+    for (String stage : run.list("ledger")) {
+      for (String round : run.list("ledger/" + stage)) {
+        if (stage.startsWith("stage=") && round.startsWith("round=")) {
+          segments.addAll(
+              LedgerFiles.segments(
+                  run,
+                  stage.substring("stage=".length()),
+                  Integer.parseInt(round.substring("round=".length()))));
+        }
+      }
+    }
+    return segments;
+  }
+
+  private List<Row> seeds() {
+    if (!run.exists(SEED_FILE)) {
+      return List.of();
+    }
+    try (InputStream in = run.open(SEED_FILE)) {
+      List<SeedTask> tasks = SeedFile.read(in, run.path(SEED_FILE));
+      List<Row> rows = new ArrayList<>();
+      for (SeedTask task : tasks) {
+        rows.add(row(task, rows.size()));
+      }
+      return rows;
+    } catch (IOException e) {
+      throw new UncheckedIOException(run.path(SEED_FILE) + " cannot be closed", e);
+    }
+  }
+
+  private static Row row(SeedTask task, int position) {
+    return RowFactory.create(
+        task.id(),
+        task.name(),
+        task.instruction(),
+        task.instances().stream()
+            .map(pair -> RowFactory.create(pair.input(), pair.output()))
+            .toArray(Row[]::new),
+        task.isClassification(),
+        position);
+  }
+}

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LlamaGenerator implements TextGenerator {
   /** Context taken when none is asked for, if the model was trained for as much. */
-  static final int DEFAULT_CONTEXT = 8192;
+  static final int DEFAULT_CONTEXT = 4096;
 
   private static final String STOP = "stop";
   private static final String LENGTH = "length";

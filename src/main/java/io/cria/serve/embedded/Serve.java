@@ -28,7 +28,7 @@ public final class Serve implements AutoCloseable {
    * @param workers processes with the model loaded, each answering one request at a time; 0 for one
    *     a core
    * @param contextLength tokens that prompt and answer may have together; 0 for the model's own, at
-   *     most 8192
+   *     most 4096
    * @param modelName the name clients must give; null for the file's name without {@code .gguf}
    */
   public record Options(
@@ -144,10 +144,17 @@ public final class Serve implements AutoCloseable {
     closed.await();
   }
 
-  /** Lets requests at work finish for a few seconds, then ends server and workers. */
+  /**
+   * Lets requests at work finish for a few seconds, then ends server and workers. May be called
+   * again, from a shutdown hook too: a later call waits for the first.
+   */
   @Override
   public void close() {
-    server.close();
-    closed.countDown();
+    synchronized (closed) {
+      if (closed.getCount() > 0) {
+        server.close();
+        closed.countDown();
+      }
+    }
   }
 }

@@ -194,6 +194,8 @@ class ServeTest {
     try (Serve serve = Serve.start(new Serve.Options(Tiny.GGUF, "127.0.0.1", 0, 1, 64, null))) {
       assertThat(serve.contextLength()).isEqualTo(64);
       workers = handles(serve.workerPids());
+      serve.close();
+      serve.join();
     }
     assertThat(workers).noneMatch(ProcessHandle::isAlive);
   }

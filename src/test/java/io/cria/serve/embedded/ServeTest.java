@@ -194,7 +194,8 @@ class ServeTest {
     try (Serve serve = Serve.start(new Serve.Options(Tiny.GGUF, "127.0.0.1", 0, 1, 64, null))) {
       assertThat(serve.contextLength()).isEqualTo(64);
       workers = handles(serve.workerPids());
-      serve.close();
+      Thread hook = new Thread(serve::close);
+      hook.start();
       serve.join();
     }
     assertThat(workers).noneMatch(ProcessHandle::isAlive);

@@ -55,6 +55,7 @@ public final class AnswerClassifier {
 
   private final Dialect dialect;
 
+  /** For answers of that dialect. */
   public AnswerClassifier(Dialect dialect) {
     this.dialect = dialect;
   }

@@ -121,6 +121,7 @@ public final class ClientStack {
     return this;
   }
 
+  /** The client. It shares the process's connections with all others. */
   public ModelClient build() {
     StopSwitch stop = new StopSwitch(schedule);
     DeadlineExchange exchange =

@@ -54,6 +54,7 @@ public final class Prices {
     return new Prices(List.of());
   }
 
+  /** These prices. */
   public static Prices of(List<Entry> entries) {
     return new Prices(entries);
   }

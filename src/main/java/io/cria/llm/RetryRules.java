@@ -42,6 +42,7 @@ public record RetryRules(
         Duration.ofMinutes(1));
   }
 
+  /** The same with other attempts. */
   public RetryRules withAttempts(int value) {
     return new RetryRules(
         value,
@@ -54,6 +55,7 @@ public record RetryRules(
         drainTimeout);
   }
 
+  /** The same with another time for an attempt. */
   public RetryRules withAttemptTimeout(Duration value) {
     return new RetryRules(
         attempts,
@@ -66,6 +68,7 @@ public record RetryRules(
         drainTimeout);
   }
 
+  /** The same with another total time. */
   public RetryRules withTotalTimeout(Duration value) {
     return new RetryRules(
         attempts,
@@ -78,6 +81,7 @@ public record RetryRules(
         drainTimeout);
   }
 
+  /** The same with another drain time. */
   public RetryRules withDrainTimeout(Duration value) {
     return new RetryRules(
         attempts,

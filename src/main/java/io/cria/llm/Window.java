@@ -25,6 +25,7 @@ public final class Window {
     return new Window(size);
   }
 
+  /** Requests that may be in flight. */
   public int size() {
     return size;
   }

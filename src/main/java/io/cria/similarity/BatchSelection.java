@@ -20,7 +20,7 @@ final class BatchSelection {
   private final int[] neighbours;
   private final double[] scores;
   private final int[] positions;
-  private final PrefixIndex chunkIndex;
+  private final TextIndex chunkIndex;
 
   /**
    * @param batch the texts, encoded with the pool's dictionary
@@ -33,7 +33,7 @@ final class BatchSelection {
     this.neighbours = new int[batch.size()];
     this.scores = new double[batch.size()];
     this.positions = new int[batch.size()];
-    this.chunkIndex = new PrefixIndex(pool.required, batch);
+    this.chunkIndex = new TextIndex(pool.options.prefilter(), pool.required, batch);
     Arrays.fill(neighbours, Selection.NONE);
     Arrays.fill(scores, Double.NaN);
   }
@@ -65,8 +65,8 @@ final class BatchSelection {
     Probe probe = pool.borrow();
     for (int i = from; i < to; i++) {
       take(probe, i);
-      int hit = pool.index().find(probe, PrefixIndex.NONE, !earliest);
-      if (hit != PrefixIndex.NONE) {
+      int hit = pool.index().find(probe, !earliest);
+      if (hit != KeyIndex.NONE) {
         neighbours[i] = hit;
         scores[i] = RequiredLcs.f(probe.found, probe.length(), pool.texts.length(hit));
       }
@@ -82,11 +82,11 @@ final class BatchSelection {
         continue;
       }
       take(probe, i);
-      int hit = chunkIndex.find(probe, PrefixIndex.NONE, !earliest);
-      if (hit == PrefixIndex.NONE) {
-        chunkIndex.add(i, probe.keys);
+      int hit = chunkIndex.find(probe, !earliest);
+      if (hit == KeyIndex.NONE) {
+        chunkIndex.add(i, probe);
         positions[i] = pool.texts.add(batch, i);
-        pool.index().add(positions[i], probe.keys);
+        pool.index().add(positions[i], probe);
       } else {
         neighbours[i] = positions[hit];
         scores[i] = RequiredLcs.f(probe.found, probe.length(), batch.length(hit));

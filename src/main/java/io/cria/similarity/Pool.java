@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link PoolIndex} guards by its lock: dictionary, token order, the accepted texts and the
@@ -19,16 +20,16 @@ final class Pool {
   final TokenOrder order;
   final TextStore texts = new TextStore();
   private final ConcurrentLinkedQueue<Probe> probes = new ConcurrentLinkedQueue<>();
-  private PrefixIndex index;
+  private TextIndex index;
 
   Pool(EngineOptions options) {
     this.options = options;
     this.required = new RequiredLcs(options.threshold());
     this.order = new TokenOrder(options.hotFrequency());
-    this.index = new PrefixIndex(required, texts);
+    this.index = new TextIndex(options.prefilter(), required, texts);
   }
 
-  PrefixIndex index() {
+  TextIndex index() {
     return index;
   }
 
@@ -59,24 +60,33 @@ final class Pool {
       return false;
     }
     order.freeze(dictionary.size());
-    index = new PrefixIndex(required, texts);
+    index = new TextIndex(options.prefilter(), required, texts);
     insert(0);
     return true;
   }
 
   /** Indexes the texts from {@code first} on. */
   private void insert(int first) {
-    TextKeys keys = new TextKeys(required);
+    Probe probe = borrow();
     for (int id = first; id < texts.size(); id++) {
-      keys.compute(texts.page(id), texts.offset(id), texts.length(id), order);
-      index.add(id, keys);
+      probe.take(texts.page(id), texts.offset(id), texts.length(id), order, dictionary.size());
+      index.add(id, probe);
     }
+    giveBack(probe);
   }
 
   /** Working memory for the calling thread; to be given back. */
   Probe borrow() {
     Probe probe = probes.poll();
-    return probe == null ? new Probe(required) : probe;
+    return probe == null ? new Probe(required, newBandKeys()) : probe;
+  }
+
+  private @Nullable BandKeys newBandKeys() {
+    if (options.prefilter() == Prefilter.LOSSLESS) {
+      return null;
+    }
+    LshBands bands = options.bands();
+    return new BandKeys(MinHash.unigrams(bands.functions()), bands, dictionary);
   }
 
   void giveBack(Probe probe) {

@@ -86,8 +86,8 @@ public final class PoolIndex {
     for (int i = from; i < to; i++) {
       encoder.encode(batch.get(i));
       probe.take(encoder.tokens(), 0, encoder.length(), pool.order, pool.dictionary.size());
-      int hit = pool.index().find(probe, PrefixIndex.NONE, false);
-      if (hit != PrefixIndex.NONE) {
+      int hit = pool.index().find(probe, false);
+      if (hit != KeyIndex.NONE) {
         neighbours[i] = hit;
         scores[i] = RequiredLcs.f(probe.found, probe.length(), pool.texts.length(hit));
       }

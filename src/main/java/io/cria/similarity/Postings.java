@@ -84,7 +84,7 @@ final class Postings {
   }
 
   /** Sets {@code lists} to the non-empty ones under the keys, in the keys' order. */
-  void open(TextKeys keys, Lists lists) {
+  void open(Keys keys, Lists lists) {
     int count = keys.count();
     if (lists.at.length < count) {
       lists.at = new int[count * 2];
@@ -95,11 +95,10 @@ final class Postings {
     lists.pages = pages;
     for (int i = 0; i < count; i++) {
       long key = keys.key(i);
-      lists.at[i] =
-          FIELDS * (TextKeys.isSingle(key) ? TextKeys.first(key) : pairSlot(pairKeys, key));
+      lists.at[i] = FIELDS * (Keys.isSingle(key) ? Keys.token(key) : pairSlot(pairKeys, key));
     }
     for (int i = 0; i < count; i++) {
-      int[] fields = TextKeys.isSingle(keys.key(i)) ? singles : pairs;
+      int[] fields = Keys.isSingle(keys.key(i)) ? singles : pairs;
       int at = lists.at[i];
       if (at < fields.length) {
         if (fields[at + 1] > 0) {
@@ -120,13 +119,13 @@ final class Postings {
   /** Appends to the list of {@code key}; {@code id} is above every id in it. */
   void add(long key, boolean shortRole, long low, long word) {
     int role = shortRole ? 0 : 2;
-    if (TextKeys.isSingle(key)) {
-      int at = FIELDS * TextKeys.first(key);
+    if (Keys.isSingle(key)) {
+      int at = FIELDS * Keys.token(key);
       if (at >= singles.length) {
         singles = Arrays.copyOf(singles, Math.max(at + FIELDS, singles.length * 2));
       }
       if (singles[at + 1] + singles[at + 3] == 0) {
-        touch(TextKeys.first(key));
+        touch(Keys.token(key));
       }
       append(singles, at + role, low, word);
     } else {

@@ -1,6 +1,8 @@
 package io.cria.similarity;
 
 import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One thread's working memory for one text at a time: its keys, its LCS masks, and which postings
@@ -10,9 +12,10 @@ final class Probe {
   /** Verified together, so that their texts are fetched from memory at once. */
   private static final int CANDIDATES = 8;
 
-  final TextKeys keys;
-  final BitParallelLcs lcs = new BitParallelLcs();
-  final Postings.Lists lists = new Postings.Lists();
+  private final PrefixKeys prefixKeys;
+  private final @Nullable BandKeys bandKeys;
+  private final BitParallelLcs lcs = new BitParallelLcs();
+  private final Postings.Lists lists = new Postings.Lists();
 
   private int[] tokens = new int[0];
   private int from;
@@ -51,13 +54,17 @@ final class Probe {
     return count;
   }
 
-  Probe(RequiredLcs required) {
-    keys = new TextKeys(required);
+  /**
+   * @param bandKeys null where no MinHash is used
+   */
+  Probe(RequiredLcs required, @Nullable BandKeys bandKeys) {
+    this.prefixKeys = new PrefixKeys(required);
+    this.bandKeys = bandKeys;
   }
 
   /**
-   * Takes up {@code tokens[from, from + length)}; {@code vocabulary} is above every known token's
-   * id.
+   * Takes up {@code text[start, start + textLength)}; {@code tokenCount} is above every known
+   * token's id.
    */
   void take(int[] text, int start, int textLength, TokenOrder order, int tokenCount) {
     tokens = text;
@@ -65,8 +72,22 @@ final class Probe {
     length = textLength;
     vocabulary = tokenCount;
     prepared = false;
-    forgetVerified();
-    keys.compute(text, start, textLength, order);
+    prefixKeys.compute(text, start, textLength, order);
+    if (bandKeys != null) {
+      bandKeys.compute(text, start, textLength, prefixKeys.keys());
+    }
+  }
+
+  Keys keys() {
+    return prefixKeys.keys();
+  }
+
+  Keys bandKeys() {
+    return Objects.requireNonNull(bandKeys, "no MinHash here").keys();
+  }
+
+  Postings.Lists lists() {
+    return lists;
   }
 
   int length() {
@@ -82,7 +103,7 @@ final class Probe {
     return lcs;
   }
 
-  /** Between two indexes, whose ids have different meanings. */
+  /** Before another index is asked, whose ids may have another meaning. */
   void forgetVerified() {
     if (verifiedCount > 0) {
       Arrays.fill(verified, 0);

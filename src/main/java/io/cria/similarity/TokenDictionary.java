@@ -59,6 +59,11 @@ final class TokenDictionary {
     return new String(characters, starts[id], starts[id + 1] - starts[id]);
   }
 
+  /** {@link MinHash#tokenHash} of a token. */
+  long hash(int id) {
+    return MinHash.tokenHash(characters, starts[id], starts[id + 1]);
+  }
+
   private int slot(char[] buffer, int start, int end, int hash) {
     int mask = table.length - 1;
     int slot = hash & mask;

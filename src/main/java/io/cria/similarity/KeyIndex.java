@@ -5,7 +5,7 @@ package io.cria.similarity;
  * by the LCS itself. Ids are numbers of texts in the store it is given; they are added in ascending
  * order. Any number of probes may run while nobody adds.
  */
-final class PrefixIndex {
+final class KeyIndex {
   /** No text. */
   static final int NONE = Integer.MAX_VALUE;
 
@@ -13,14 +13,14 @@ final class PrefixIndex {
   private final TextStore store;
   private final Postings postings = new Postings();
 
-  PrefixIndex(RequiredLcs required, TextStore store) {
+  KeyIndex(RequiredLcs required, TextStore store) {
     this.required = required;
     this.store = store;
   }
 
   /** Adds the text under {@code id}, whose keys and signature are given. */
-  void add(int id, TextKeys keys) {
-    long word = Postings.word(keys.high(), store.length(id), id);
+  void add(int id, Keys keys, int length) {
+    long word = Postings.word(keys.high(), length, id);
     for (int i = 0; i < keys.count(); i++) {
       postings.add(keys.key(i), keys.isShort(i), keys.low(), word);
     }
@@ -36,13 +36,13 @@ final class PrefixIndex {
    *
    * @return {@code bound} when there is none
    */
-  int find(Probe probe, int bound, boolean any) {
-    TextKeys keys = probe.keys;
+  int find(Probe probe, Keys keys, int bound, boolean any) {
+    probe.forgetVerified();
     short[] differing = required.row(probe.length()).differing();
     long low = keys.low();
     long high = keys.high();
     int best = bound;
-    Postings.Lists lists = probe.lists;
+    Postings.Lists lists = probe.lists();
     postings.open(keys, lists);
     for (int i = 0; i < lists.size(); i++) {
       long[] page = lists.page(i);

@@ -28,57 +28,21 @@ import java.util.Arrays;
  * <p><b>Signature.</b> Each token sets one of 87 bits. A bit set on one side only comes from an
  * unmatched token, of which there are at most (m - L) + (n - L).
  */
-final class TextKeys {
-  static final int HIGH_BITS = 23;
-
-  private static final int BITS = 64 + HIGH_BITS;
-  private static final long SINGLE = 0xFFFFFFFFL;
+final class PrefixKeys {
+  private static final int BITS = 64 + 23;
 
   private final RequiredLcs required;
-
-  private int count;
-  private long[] keys = new long[64];
-  private boolean[] shortRole = new boolean[64];
+  private final Keys keys = new Keys();
+  private long[] sorted = new long[64];
   private long low;
   private long high;
 
-  private long[] sorted = new long[64];
-
-  TextKeys(RequiredLcs required) {
+  PrefixKeys(RequiredLcs required) {
     this.required = required;
   }
 
-  int count() {
-    return count;
-  }
-
-  /** Key i, rarest tokens first. */
-  long key(int i) {
-    return keys[i];
-  }
-
-  /** Whether key i counts against partners that are at least as long, too. */
-  boolean isShort(int i) {
-    return shortRole[i];
-  }
-
-  /** Signature bits 0 to 63. */
-  long low() {
-    return low;
-  }
-
-  /** Signature bits 64 to 86, right-aligned. */
-  long high() {
-    return high;
-  }
-
-  static boolean isSingle(long key) {
-    return (key & SINGLE) == SINGLE;
-  }
-
-  /** The token of a single key, the first token of a pair. */
-  static int first(long key) {
-    return (int) (key >>> 32);
+  Keys keys() {
+    return keys;
   }
 
   /**
@@ -86,7 +50,6 @@ final class TextKeys {
    * give neither.
    */
   void compute(int[] tokens, int from, int m, TokenOrder order) {
-    count = 0;
     low = 0;
     high = 0;
     RequiredLcs.Row row = required.row(m);
@@ -101,6 +64,7 @@ final class TextKeys {
       }
     }
     Arrays.sort(sorted, 0, m);
+    keys.begin(low, high);
     boolean pairs = m <= RequiredLcs.PAIR_KEY_LIMIT;
     for (int i = 0; i < row.longPrefix(); ) {
       int end = groupEnd(i, m);
@@ -109,7 +73,7 @@ final class TextKeys {
         int token = order.token(rank);
         boolean hot = order.isHot(rank);
         if (!hot || row.singles()) {
-          add(((long) token << 32) | SINGLE, i < row.shortPrefix());
+          keys.add(Keys.single(token), i < row.shortPrefix());
         }
         if (hot && pairs) {
           addPairs(token, i, end, m, row, order);
@@ -124,29 +88,20 @@ final class TextKeys {
     boolean shortFirst = start < row.shortPrefix();
     int limit = Math.min(m, row.longPrefix() + 1);
     if (end - start > 1 && start + 1 < limit) {
-      add(((long) token << 32) | token, shortFirst && start + 1 <= row.shortPrefix());
+      keys.add(Keys.pair(token, token), shortFirst && start + 1 <= row.shortPrefix());
     }
     for (int j = end; j < limit; ) {
       int otherEnd = groupEnd(j, m);
       int other = order.token(rankAt(j));
       boolean isShort = shortFirst && j <= row.shortPrefix();
       if (positionAt(start) < positionAt(otherEnd - 1)) {
-        add(((long) token << 32) | other, isShort);
+        keys.add(Keys.pair(token, other), isShort);
       }
       if (positionAt(j) < positionAt(end - 1)) {
-        add(((long) other << 32) | token, isShort);
+        keys.add(Keys.pair(other, token), isShort);
       }
       j = otherEnd;
     }
-  }
-
-  private void add(long key, boolean isShort) {
-    if (count == keys.length) {
-      keys = Arrays.copyOf(keys, count * 2);
-      shortRole = Arrays.copyOf(shortRole, count * 2);
-    }
-    keys[count] = key;
-    shortRole[count++] = isShort;
   }
 
   private void setBit(int token) {

@@ -5,9 +5,10 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * The order of one epoch's rows, and who takes which. The order is a function of (seed, epoch) alone. It is cut into
- * global batches; of a global batch, rank r of R takes the rows at r, r + R, r + 2R, …: so whatever the number of ranks,
- * a step trains on the same rows, and each row on exactly one rank.
+ * The order of one epoch's rows, and who takes which. The order is a function of (seed, epoch)
+ * alone. It is cut into global batches; of a global batch, rank r of R takes the rows at r, r + R,
+ * r + 2R, …: so whatever the number of ranks, a step trains on the same rows, and each row on
+ * exactly one rank.
  */
 public final class EpochOrder {
   private final int[] order;
@@ -50,12 +51,18 @@ public final class EpochOrder {
     return Arrays.copyOfRange(order, start, Math.min(order.length, start + globalBatch));
   }
 
-  /** The rows of one step that {@code rank} of {@code ranks} takes; empty when the batch has fewer rows than ranks. */
+  /**
+   * The rows of one step that {@code rank} of {@code ranks} takes; empty when the batch has fewer
+   * rows than ranks.
+   */
   public int[] batch(int step, int rank, int ranks) {
     if (rank < 0 || rank >= ranks) {
       throw new IllegalArgumentException("rank " + rank + " of " + ranks);
     }
     int[] batch = batch(step);
-    return IntStream.range(0, batch.length).filter(i -> i % ranks == rank).map(i -> batch[i]).toArray();
+    return IntStream.range(0, batch.length)
+        .filter(i -> i % ranks == rank)
+        .map(i -> batch[i])
+        .toArray();
   }
 }

@@ -17,10 +17,13 @@ public final class ExampleEncoder {
     this.template = template;
   }
 
-  /** The whole example, however long. Each segment is encoded by itself, as generation will meet it. */
+  /**
+   * The whole example, however long. Each segment is encoded by itself, as generation will meet it.
+   */
   public TokenisedExample encode(Example example) {
     List<Segment> segments = template.training(example);
-    int[][] parts = segments.stream().map(segment -> tokenizer.encode(segment.pieces())).toArray(int[][]::new);
+    int[][] parts =
+        segments.stream().map(segment -> tokenizer.encode(segment.pieces())).toArray(int[][]::new);
     int length = Arrays.stream(parts).mapToInt(part -> part.length).sum();
     int[] ids = new int[length];
     boolean[] learnt = new boolean[length];

@@ -1,6 +1,8 @@
 package io.cria.shard;
 
-/** One row of training: segments of examples one after another, {@code T} tokens in all. Immutable. */
+/**
+ * One row of training: segments of examples one after another, {@code T} tokens in all. Immutable.
+ */
 public final class PackedRow {
   /** What a label says where nothing is learnt. */
   public static final int IGNORED = -100;
@@ -26,8 +28,8 @@ public final class PackedRow {
   }
 
   /**
-   * (T) what each token is to be predicted as, not shifted: its own id where it is learnt, else {@link #IGNORED}. The
-   * first token of a segment is never learnt, so no target crosses a border.
+   * (T) what each token is to be predicted as, not shifted: its own id where it is learnt, else
+   * {@link #IGNORED}. The first token of a segment is never learnt, so no target crosses a border.
    */
   public int[] labels() {
     int[] labels = new int[ids.length];

@@ -10,10 +10,11 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * Packs examples into rows of at most the context length: best-fit decreasing over a bounded buffer (Johnson's BFD bin
- * packing; used for training rows by Ding et al., arXiv 2404.10830). Once the buffer is full, its examples are placed
- * from the longest to the shortest, each into the row that it leaves least room in, and all rows are handed on. Equal
- * lengths keep their order and the earliest of equally full rows is taken, so the same examples give the same rows.
+ * Packs examples into rows of at most the context length: best-fit decreasing over a bounded buffer
+ * (Johnson's BFD bin packing; used for training rows by Ding et al., arXiv 2404.10830). Once the
+ * buffer is full, its examples are placed from the longest to the shortest, each into the row that
+ * it leaves least room in, and all rows are handed on. Equal lengths keep their order and the
+ * earliest of equally full rows is taken, so the same examples give the same rows.
  */
 final class Packer {
   private final int contextLength;
@@ -34,7 +35,8 @@ final class Packer {
 
   void add(TokenisedExample example) {
     if (example.length() > contextLength) {
-      throw new IllegalArgumentException(example.length() + " tokens do not fit a row of " + contextLength);
+      throw new IllegalArgumentException(
+          example.length() + " tokens do not fit a row of " + contextLength);
     }
     buffer.add(example);
     if (buffer.size() == bufferSize) {

@@ -13,7 +13,14 @@ package io.cria.shard;
  * @param learntTokens of them learnt
  */
 public record ShardCounts(
-    long examples, long written, long cut, long dropped, long withoutLabels, long rows, long tokens, long learntTokens) {
+    long examples,
+    long written,
+    long cut,
+    long dropped,
+    long withoutLabels,
+    long rows,
+    long tokens,
+    long learntTokens) {
   static final ShardCounts NONE = new ShardCounts(0, 0, 0, 0, 0, 0, 0, 0);
 
   /** Counts of two parts of a dataset together. */

@@ -55,11 +55,13 @@ final class ShardFile {
   }
 
   /** Writes the bytes of a shard; the caller closes the stream. */
-  static void write(OutputStream out, ShardHeader header, List<List<TokenisedExample>> rows) throws IOException {
+  static void write(OutputStream out, ShardHeader header, List<List<TokenisedExample>> rows)
+      throws IOException {
     byte[] json = header.toJson();
     int padded = (json.length + 7) / 8 * 8;
     ByteBuffer bytes =
-        ByteBuffer.allocate(Math.toIntExact(PREFIX + padded + header.dataBytes() + 4)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer.allocate(Math.toIntExact(PREFIX + padded + header.dataBytes() + 4))
+            .order(ByteOrder.LITTLE_ENDIAN);
     bytes.put(MAGIC).putInt(VERSION).putInt(padded).put(json);
     while (bytes.position() < PREFIX + padded) {
       bytes.put((byte) ' ');
@@ -102,10 +104,17 @@ final class ShardFile {
       try (OutputStream out = Files.newOutputStream(partial)) {
         write(out, header, rows);
       }
-      Files.move(partial, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(
+          partial, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new CriaException(
-          ExitCode.FAULT, "cannot write " + path + " (" + e.getMessage() + "): free space or choose another directory", e);
+          ExitCode.FAULT,
+          "cannot write "
+              + path
+              + " ("
+              + e.getMessage()
+              + "): free space or choose another directory",
+          e);
     }
   }
 
@@ -141,7 +150,8 @@ final class ShardFile {
       throw refuse(path, map.capacity() < PREFIX + 4 ? "is truncated" : "is no shard");
     }
     if (map.getInt(8) != VERSION) {
-      throw refuse(path, "is a shard of version " + map.getInt(8) + ", and " + VERSION + " is read here");
+      throw refuse(
+          path, "is a shard of version " + map.getInt(8) + ", and " + VERSION + " is read here");
     }
     int length = map.getInt(12);
     if (length < 0 || length > map.capacity() - PREFIX - 4) {
@@ -156,8 +166,12 @@ final class ShardFile {
       throw refuse(path, "is damaged: its header is no JSON");
     }
     long expected = PREFIX + length + header.dataBytes() + 4;
-    if (header.rows() < 0 || header.segments() < 0 || header.tokens() < 0 || expected != map.capacity()) {
-      throw refuse(path, "is truncated: it should have " + expected + " bytes and has " + map.capacity());
+    if (header.rows() < 0
+        || header.segments() < 0
+        || header.tokens() < 0
+        || expected != map.capacity()) {
+      throw refuse(
+          path, "is truncated: it should have " + expected + " bytes and has " + map.capacity());
     }
     return header;
   }

@@ -19,7 +19,8 @@ public record ShardOptions(int contextLength, TooLong tooLong, int bufferSize, i
 
   public ShardOptions {
     if (contextLength < 2 || bufferSize < 1 || rowsPerShard < 1) {
-      throw new IllegalArgumentException("a context has at least 2 tokens, buffer and shard at least one entry");
+      throw new IllegalArgumentException(
+          "a context has at least 2 tokens, buffer and shard at least one entry");
     }
   }
 

@@ -42,8 +42,9 @@ public final class ShardSet {
   /**
    * Maps the shards of a local directory and checks every one.
    *
-   * @throws CriaException (bad input) when the manifest is missing, a shard is missing, truncated or damaged, two shards
-   *     differ in tokenizer, layout or context length, or nothing in them is learnt
+   * @throws CriaException (bad input) when the manifest is missing, a shard is missing, truncated
+   *     or damaged, two shards differ in tokenizer, layout or context length, or nothing in them is
+   *     learnt
    */
   public static ShardSet open(Path directory) {
     List<ShardFile> files = new ArrayList<>();
@@ -51,18 +52,24 @@ public final class ShardSet {
       ShardFile file = ShardFile.open(directory.resolve(name));
       if (!files.isEmpty() && !sameKind(file.header(), files.get(0).header())) {
         throw CriaException.badInput(
-            directory.resolve(name) + " is of another tokenizer, template or context length than the shards before: write them again");
+            directory.resolve(name)
+                + " is of another tokenizer, template or context length than the shards before:"
+                + " write them again");
       }
       files.add(file);
     }
     ShardSet set = new ShardSet(directory, files);
     if (set.learntTokens == 0) {
-      throw CriaException.badInput(directory + " has no token to learn: write the shards again from examples with answers");
+      throw CriaException.badInput(
+          directory + " has no token to learn: write the shards again from examples with answers");
     }
     return set;
   }
 
-  /** Copies a directory of shards and opens the copy: for shards on a file system that is not to be mapped. */
+  /**
+   * Copies a directory of shards and opens the copy: for shards on a file system that is not to be
+   * mapped.
+   */
   public static ShardSet openLocalCopy(Path source, Path local) {
     try {
       Files.createDirectories(local);
@@ -70,9 +77,18 @@ public final class ShardSet {
         Files.copy(source.resolve(name), local.resolve(name), StandardCopyOption.REPLACE_EXISTING);
       }
       Files.copy(
-          source.resolve(ShardWriter.MANIFEST), local.resolve(ShardWriter.MANIFEST), StandardCopyOption.REPLACE_EXISTING);
+          source.resolve(ShardWriter.MANIFEST),
+          local.resolve(ShardWriter.MANIFEST),
+          StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      throw CriaException.badInput("cannot copy the shards of " + source + " to " + local + " (" + e.getMessage() + "): free space there");
+      throw CriaException.badInput(
+          "cannot copy the shards of "
+              + source
+              + " to "
+              + local
+              + " ("
+              + e.getMessage()
+              + "): free space there");
     }
     return open(local);
   }
@@ -86,7 +102,11 @@ public final class ShardSet {
   private static List<String> names(Path directory) {
     Path manifest = directory.resolve(ShardWriter.MANIFEST);
     if (!Files.exists(manifest)) {
-      throw CriaException.badInput(directory + " has no " + ShardWriter.MANIFEST + ": write the shards, or write them again to their end");
+      throw CriaException.badInput(
+          directory
+              + " has no "
+              + ShardWriter.MANIFEST
+              + ": write the shards, or write them again to their end");
     }
     JsonNode root;
     try {
@@ -97,7 +117,11 @@ public final class ShardSet {
     List<String> names = new ArrayList<>();
     for (JsonNode name : root.path("files")) {
       if (name.asText().contains("/") || name.asText().contains("\\")) {
-        throw CriaException.badInput(manifest + " names '" + name.asText() + "' outside its directory: write the shards again");
+        throw CriaException.badInput(
+            manifest
+                + " names '"
+                + name.asText()
+                + "' outside its directory: write the shards again");
       }
       names.add(name.asText());
     }
@@ -125,7 +149,12 @@ public final class ShardSet {
     }
     if (contextLength() > contextLength) {
       throw CriaException.badInput(
-          directory + " holds rows of " + contextLength() + " tokens, the model takes " + contextLength + ": write shorter ones");
+          directory
+              + " holds rows of "
+              + contextLength()
+              + " tokens, the model takes "
+              + contextLength
+              + ": write shorter ones");
     }
   }
 

@@ -14,10 +14,11 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Writes a dataset's shards into a directory: {@code shard-00000.bin} and so on, and last {@value #MANIFEST}, which makes
- * them a whole. Give the examples in their order and {@link #close()}; without a close there is no manifest and the
- * directory is refused by the reader. Several writers (one a partition, each with its own prefix) may fill one directory;
- * {@link #writeManifest} then joins them.
+ * Writes a dataset's shards into a directory: {@code shard-00000.bin} and so on, and last {@value
+ * #MANIFEST}, which makes them a whole. Give the examples in their order and {@link #close()};
+ * without a close there is no manifest and the directory is refused by the reader. Several writers
+ * (one a partition, each with its own prefix) may fill one directory; {@link #writeManifest} then
+ * joins them.
  */
 public final class ShardWriter {
   public static final String MANIFEST = "shards.json";
@@ -53,7 +54,8 @@ public final class ShardWriter {
       Files.createDirectories(directory);
       Files.deleteIfExists(directory.resolve(MANIFEST));
     } catch (IOException e) {
-      throw CriaException.badInput("cannot write shards to " + directory + " (" + e.getMessage() + "): check its rights");
+      throw CriaException.badInput(
+          "cannot write shards to " + directory + " (" + e.getMessage() + "): check its rights");
     }
   }
 
@@ -72,7 +74,14 @@ public final class ShardWriter {
     counts =
         counts.plus(
             new ShardCounts(
-                1, written ? 1 : 0, cut && written ? 1 : 0, dropped ? 1 : 0, unlabelled ? 1 : 0, 0, 0, 0));
+                1,
+                written ? 1 : 0,
+                cut && written ? 1 : 0,
+                dropped ? 1 : 0,
+                unlabelled ? 1 : 0,
+                0,
+                0,
+                0));
     if (written) {
       packer.add(kept);
     }
@@ -149,7 +158,8 @@ public final class ShardWriter {
    */
   public static void writeManifest(Path directory, List<String> files, ShardCounts counts) {
     if (counts.examples() == 0) {
-      throw CriaException.badInput("no examples to write to " + directory + ": the dataset is empty");
+      throw CriaException.badInput(
+          "no examples to write to " + directory + ": the dataset is empty");
     }
     if (counts.written() == 0) {
       throw CriaException.badInput(
@@ -170,10 +180,17 @@ public final class ShardWriter {
     Path partial = directory.resolve(MANIFEST + ".partial");
     try {
       Files.writeString(partial, root.toPrettyString() + "\n");
-      Files.move(partial, manifest, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(
+          partial, manifest, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new CriaException(
-          ExitCode.FAULT, "cannot write " + manifest + " (" + e.getMessage() + "): free space or choose another directory", e);
+          ExitCode.FAULT,
+          "cannot write "
+              + manifest
+              + " ("
+              + e.getMessage()
+              + "): free space or choose another directory",
+          e);
     }
   }
 }

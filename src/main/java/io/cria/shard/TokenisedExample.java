@@ -23,7 +23,10 @@ public final class TokenisedExample {
     return ids[at];
   }
 
-  /** Whether the loss counts the prediction of the token at {@code at}; never so for the first, which nothing predicts. */
+  /**
+   * Whether the loss counts the prediction of the token at {@code at}; never so for the first,
+   * which nothing predicts.
+   */
   public boolean isLearnt(int at) {
     return at > 0 && learnt[at];
   }

@@ -11,9 +11,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The chat form a model brings along. Models bring it as a Jinja program; these programs fall into a few families, each
- * known by its control tokens, and a family is laid out here without running the program. A program that does more than
- * its family (tools, dates, reasoning) is refused: a layout that is nearly the model's own would teach it a wrong one.
+ * The chat form a model brings along. Models bring it as a Jinja program; these programs fall into
+ * a few families, each known by its control tokens, and a family is laid out here without running
+ * the program. A program that does more than its family (tools, dates, reasoning) is refused: a
+ * layout that is nearly the model's own would teach it a wrong one.
  */
 public final class ChatTemplate implements PromptTemplate {
   /** The families. */
@@ -54,23 +55,34 @@ public final class ChatTemplate implements PromptTemplate {
   public static ChatTemplate of(ModelTokenizer tokenizer) {
     String jinja = tokenizer.settings().chatTemplate();
     if (jinja == null) {
-      throw CriaException.badInput("the model brings no chat form: use a template file, such as conf/templates/alpaca.yaml");
+      throw CriaException.badInput(
+          "the model brings no chat form: use a template file, such as conf/templates/alpaca.yaml");
     }
     String bosToken = tokenizer.settings().bos();
     String eosToken = tokenizer.settings().eos();
     Family family = familyOf(jinja);
     String end = family.end.isEmpty() && eosToken != null ? eosToken : family.end;
     if (tokenizer.encode(end, false).length != 1) {
-      throw CriaException.badInput("the model's chat form ends with '" + end + "', which is no token of it: use a template file");
+      throw CriaException.badInput(
+          "the model's chat form ends with '"
+              + end
+              + "', which is no token of it: use a template file");
     }
     String bos = jinja.contains("bos_token") && bosToken != null ? bosToken : "";
     Matcher system = DEFAULT_SYSTEM.matcher(jinja);
     boolean hasDefault = family == Family.CHATML && system.find();
-    return new ChatTemplate(family, bos, end, hasDefault ? system.group(1).replace("\\'", "'") : null);
+    return new ChatTemplate(
+        family, bos, end, hasDefault ? system.group(1).replace("\\'", "'") : null);
   }
 
   private static Family familyOf(String jinja) {
-    for (String more : List.of("strftime_now", "Cutting Knowledge", "reasoning_content", "<think>", "enable_thinking")) {
+    for (String more :
+        List.of(
+            "strftime_now",
+            "Cutting Knowledge",
+            "reasoning_content",
+            "<think>",
+            "enable_thinking")) {
       if (jinja.contains(more)) {
         throw unsupported("has '" + more + "' in it");
       }
@@ -84,7 +96,9 @@ public final class ChatTemplate implements PromptTemplate {
     if (jinja.contains("[INST]") && jinja.contains("<<SYS>>")) {
       return Family.LLAMA2;
     }
-    if (jinja.contains("<|user|>") && jinja.contains("<|assistant|>") && jinja.contains("eos_token")) {
+    if (jinja.contains("<|user|>")
+        && jinja.contains("<|assistant|>")
+        && jinja.contains("eos_token")) {
       return Family.ZEPHYR;
     }
     throw unsupported("is of another kind");
@@ -92,7 +106,9 @@ public final class ChatTemplate implements PromptTemplate {
 
   private static CriaException unsupported(String why) {
     return CriaException.badInput(
-        "the model's chat form " + why + ": ChatML, Llama 2, Llama 3 and Zephyr are supported; use a template file");
+        "the model's chat form "
+            + why
+            + ": ChatML, Llama 2, Llama 3 and Zephyr are supported; use a template file");
   }
 
   @Override
@@ -149,7 +165,13 @@ public final class ChatTemplate implements PromptTemplate {
   @Override
   public String hash() {
     return Ids.sha256(
-        String.join("\u0000", "chat-1", family.name(), bos, end, defaultSystem == null ? "" : defaultSystem));
+        String.join(
+            "\u0000",
+            "chat-1",
+            family.name(),
+            bos,
+            end,
+            defaultSystem == null ? "" : defaultSystem));
   }
 
   private static String question(String instruction, String input) {
@@ -180,17 +202,23 @@ public final class ChatTemplate implements PromptTemplate {
     switch (family) {
       case CHATML -> add(context, "<|im_start|>" + message.role() + "\n", text, "<|im_end|>\n");
       case LLAMA3 ->
-          add(context, "<|start_header_id|>" + message.role() + "<|end_header_id|>\n\n", text, "<|eot_id|>");
+          add(
+              context,
+              "<|start_header_id|>" + message.role() + "<|end_header_id|>\n\n",
+              text,
+              "<|eot_id|>");
       case ZEPHYR -> add(context, "<|" + message.role() + "|>\n", text, end + "\n");
       case LLAMA2 -> putLlama2(message, index, messages, context);
     }
   }
 
   /** The system's words stand inside the first question. */
-  private void putLlama2(Message message, int index, List<Message> messages, List<TextPiece> context) {
+  private void putLlama2(
+      Message message, int index, List<Message> messages, List<TextPiece> context) {
     if (message.role().equals(Message.SYSTEM)) {
       if (index != 0 || messages.size() < 2 || !messages.get(1).role().equals(Message.USER)) {
-        throw CriaException.badInput("a Llama 2 chat has its system message first, then the user's: reorder the messages");
+        throw CriaException.badInput(
+            "a Llama 2 chat has its system message first, then the user's: reorder the messages");
       }
       return;
     }
@@ -207,7 +235,8 @@ public final class ChatTemplate implements PromptTemplate {
   private void openAnswer(List<TextPiece> context) {
     switch (family) {
       case CHATML -> context.add(TextPiece.layout("<|im_start|>assistant\n"));
-      case LLAMA3 -> context.add(TextPiece.layout("<|start_header_id|>assistant<|end_header_id|>\n\n"));
+      case LLAMA3 ->
+          context.add(TextPiece.layout("<|start_header_id|>assistant<|end_header_id|>\n\n"));
       case ZEPHYR -> context.add(TextPiece.layout("<|assistant|>\n"));
       case LLAMA2 -> {
         // The answer follows [/INST] directly.

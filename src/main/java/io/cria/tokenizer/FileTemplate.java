@@ -31,14 +31,15 @@ import java.util.stream.Stream;
  * end: "&lt;|im_end|&gt;"      # optional; the model's own end token otherwise
  * </pre>
  *
- * Slots: {@code instruction}, {@code input}, {@code prompt} (the example's encoded prompt, alone), {@code output} (or
- * {@code completion}, the encoded completion) and {@code end}. What stands before the output is not learnt; output and
- * end are.
+ * Slots: {@code instruction}, {@code input}, {@code prompt} (the example's encoded prompt, alone),
+ * {@code output} (or {@code completion}, the encoded completion) and {@code end}. What stands
+ * before the output is not learnt; output and end are.
  */
 public final class FileTemplate implements PromptTemplate {
   private static final YAMLMapper YAML = new YAMLMapper();
   private static final Pattern SLOT = Pattern.compile("\\{([a-z]+)\\}");
-  private static final Set<String> SLOTS = Set.of("instruction", "input", "prompt", "output", "completion", "end");
+  private static final Set<String> SLOTS =
+      Set.of("instruction", "input", "prompt", "output", "completion", "end");
   private static final Set<String> KEYS = Set.of("withInput", "withoutInput", "end");
 
   private final Layout withInput;
@@ -56,15 +57,16 @@ public final class FileTemplate implements PromptTemplate {
   /**
    * Reads a template.
    *
-   * @throws CriaException (bad input) naming the file and the layout when a slot is missing, unknown or misplaced, or
-   *     the model has no token to end an answer with
+   * @throws CriaException (bad input) naming the file and the layout when a slot is missing,
+   *     unknown or misplaced, or the model has no token to end an answer with
    */
   public static FileTemplate open(Path file, ModelTokenizer tokenizer) {
     String text;
     try {
       text = Files.readString(file);
     } catch (IOException e) {
-      throw CriaException.badInput("no prompt template at " + file + ": give one of conf/templates or your own");
+      throw CriaException.badInput(
+          "no prompt template at " + file + ": give one of conf/templates or your own");
     }
     return parse(text, file.toString(), tokenizer);
   }
@@ -74,7 +76,12 @@ public final class FileTemplate implements PromptTemplate {
     try {
       root = YAML.readTree(text);
     } catch (JsonProcessingException e) {
-      throw CriaException.badInput(where + ":" + e.getLocation().getLineNr() + " is no YAML: " + firstLine(e.getOriginalMessage()));
+      throw CriaException.badInput(
+          where
+              + ":"
+              + e.getLocation().getLineNr()
+              + " is no YAML: "
+              + firstLine(e.getOriginalMessage()));
     }
     root.properties().stream()
         .map(Map.Entry::getKey)
@@ -82,12 +89,22 @@ public final class FileTemplate implements PromptTemplate {
         .findFirst()
         .ifPresent(
             key -> {
-              throw CriaException.badInput(where + " has the unknown key " + key + ": a template has " + new TreeSet<>(KEYS));
+              throw CriaException.badInput(
+                  where
+                      + " has the unknown key "
+                      + key
+                      + ": a template has "
+                      + new TreeSet<>(KEYS));
             });
-    String end = root.path("end").asText(tokenizer.settings().eos() == null ? "" : tokenizer.settings().eos());
+    String end =
+        root.path("end")
+            .asText(tokenizer.settings().eos() == null ? "" : tokenizer.settings().eos());
     if (end.isEmpty() || tokenizer.encode(end, false).length != 1) {
       throw CriaException.badInput(
-          where + " ends answers with '" + end + "', which is no token of this model: set end to one that is");
+          where
+              + " ends answers with '"
+              + end
+              + "', which is no token of this model: set end to one that is");
     }
     String bos = tokenizer.settings().addsBos() ? tokenizer.settings().bos() : null;
     return new FileTemplate(
@@ -117,12 +134,16 @@ public final class FileTemplate implements PromptTemplate {
   public List<TextPiece> prompt(String instruction, String input) {
     Layout layout = input.isEmpty() ? withoutInput : withInput;
     String joined = input.isEmpty() ? instruction : instruction + "\n\n" + input;
-    return begun(layout.context(Map.of("instruction", instruction, "input", input, "prompt", joined)));
+    return begun(
+        layout.context(Map.of("instruction", instruction, "input", input, "prompt", joined)));
   }
 
   /** Where the model begins every sequence with bos, so does the layout. */
   private List<TextPiece> begun(List<TextPiece> pieces) {
-    if (bos.isEmpty() || (!pieces.isEmpty() && pieces.get(0).fromLayout() && pieces.get(0).text().startsWith(bos))) {
+    if (bos.isEmpty()
+        || (!pieces.isEmpty()
+            && pieces.get(0).fromLayout()
+            && pieces.get(0).text().startsWith(bos))) {
       return pieces;
     }
     return Stream.concat(Stream.of(TextPiece.layout(bos)), pieces.stream()).toList();
@@ -159,7 +180,13 @@ public final class FileTemplate implements PromptTemplate {
       while (matcher.find()) {
         if (!SLOTS.contains(matcher.group(1))) {
           throw CriaException.badInput(
-              where + ": " + key + " has the unknown slot {" + matcher.group(1) + "}: known are " + new TreeSet<>(SLOTS));
+              where
+                  + ": "
+                  + key
+                  + " has the unknown slot {"
+                  + matcher.group(1)
+                  + "}: known are "
+                  + new TreeSet<>(SLOTS));
         }
         parts.add(text.substring(at, matcher.start()));
         parts.add(matcher.group(1));
@@ -168,7 +195,11 @@ public final class FileTemplate implements PromptTemplate {
       }
       boolean task = slots.contains("instruction") || slots.contains("prompt");
       require(task, where, key, "lacks {instruction}");
-      require(!hasInput || slots.contains("input") || slots.contains("prompt"), where, key, "lacks {input}");
+      require(
+          !hasInput || slots.contains("input") || slots.contains("prompt"),
+          where,
+          key,
+          "lacks {input}");
       boolean completion = slots.contains("completion");
       require(completion || slots.contains("output"), where, key, "lacks {output}");
       int size = slots.size();
@@ -186,7 +217,12 @@ public final class FileTemplate implements PromptTemplate {
     private static void require(boolean condition, String where, String key, String what) {
       if (!condition) {
         throw CriaException.badInput(
-            where + ": " + key + " " + what + ": a layout has its task, its material and, last, {output}{end}");
+            where
+                + ": "
+                + key
+                + " "
+                + what
+                + ": a layout has its task, its material and, last, {output}{end}");
       }
     }
 

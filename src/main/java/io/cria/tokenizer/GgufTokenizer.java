@@ -12,9 +12,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds tokenizer.json from a GGUF file's vocabulary: the same ids for the same text. Two kinds are known: byte-level
- * BPE ({@code gpt2}: SmolLM2, GPT-2, Llama 3, Qwen2, each with its own splitting) and SentencePiece BPE with byte
- * fallback ({@code llama}: LLaMA 1 and 2, Mistral).
+ * Builds tokenizer.json from a GGUF file's vocabulary: the same ids for the same text. Two kinds
+ * are known: byte-level BPE ({@code gpt2}: SmolLM2, GPT-2, Llama 3, Qwen2, each with its own
+ * splitting) and SentencePiece BPE with byte fallback ({@code llama}: LLaMA 1 and 2, Mistral).
  */
 final class GgufTokenizer {
   static final String KEY = "tokenizer.ggml.";
@@ -47,10 +47,19 @@ final class GgufTokenizer {
         metadata
             .strings(KEY + "tokens")
             .filter(list -> !list.isEmpty())
-            .orElseThrow(() -> CriaException.badInput(where + " holds no tokenizer: give a tokenizer.json beside it"));
+            .orElseThrow(
+                () ->
+                    CriaException.badInput(
+                        where + " holds no tokenizer: give a tokenizer.json beside it"));
     long[] types = metadata.integers(KEY + "token_type").orElseGet(() -> allNormal(tokens.size()));
     if (types.length != tokens.size()) {
-      throw CriaException.badInput(where + " has as many token types as " + types.length + ", not " + tokens.size() + ": fetch it again");
+      throw CriaException.badInput(
+          where
+              + " has "
+              + types.length
+              + " token types for "
+              + tokens.size()
+              + " tokens: fetch it again");
     }
     return new GgufTokenizer(where, metadata, tokens, types).build();
   }
@@ -74,7 +83,10 @@ final class GgufTokenizer {
           case "llama" -> sentencePiece(root);
           default ->
               throw CriaException.badInput(
-                  where + " has a tokenizer of kind '" + model + "': gpt2 and llama are supported; give a tokenizer.json");
+                  where
+                      + " has a tokenizer of kind '"
+                      + model
+                      + "': gpt2 and llama are supported; give a tokenizer.json");
         };
     addsBos = metadata.flag(KEY + "add_bos_token").orElse(addsBos);
     TokenizerSettings settings =
@@ -112,18 +124,25 @@ final class GgufTokenizer {
             .orElseThrow(
                 () ->
                     CriaException.badInput(
-                        where + " splits text as '" + name + "', which is not known here: give a tokenizer.json"));
+                        where
+                            + " splits text as '"
+                            + name
+                            + "', which is not known here: give a tokenizer.json"));
     root.set("normalizer", splitting.normalizer());
     root.set("pre_tokenizer", splitting.preTokenizer());
     ObjectNode model = root.putObject("model").put("type", "BPE");
     model.putNull("dropout").putNull("unk_token");
     model.putNull("continuing_subword_prefix").putNull("end_of_word_suffix");
-    model.put("fuse_unk", false).put("byte_fallback", false).put("ignore_merges", splitting.ignoresMerges());
+    model
+        .put("fuse_unk", false)
+        .put("byte_fallback", false)
+        .put("ignore_merges", splitting.ignoresMerges());
     vocabulary(model.putObject("vocab"));
     ArrayNode merges = model.putArray("merges");
     metadata
         .strings(KEY + "merges")
-        .orElseThrow(() -> CriaException.badInput(where + " has tokens but no merges: fetch it again"))
+        .orElseThrow(
+            () -> CriaException.badInput(where + " has tokens but no merges: fetch it again"))
         .forEach(merges::add);
     root.putObject("decoder")
         .put("type", "ByteLevel")
@@ -136,14 +155,25 @@ final class GgufTokenizer {
   private boolean sentencePiece(ObjectNode root) {
     float[] scores = metadata.asMap().get(KEY + "scores") instanceof float[] f ? f : new float[0];
     if (scores.length != tokens.size()) {
-      throw CriaException.badInput(where + " has " + scores.length + " scores for " + tokens.size() + " tokens: fetch it again");
+      throw CriaException.badInput(
+          where
+              + " has "
+              + scores.length
+              + " scores for "
+              + tokens.size()
+              + " tokens: fetch it again");
     }
     ArrayNode steps = root.putObject("normalizer").put("type", "Sequence").putArray("normalizers");
     boolean prefix = metadata.flag(KEY + "add_space_prefix").orElse(true);
     if (prefix) {
       steps.addObject().put("type", "Prepend").put("prepend", SentencePieceMerges.SPACE);
     }
-    steps.addObject().put("type", "Replace").put("content", SentencePieceMerges.SPACE).putObject("pattern").put("String", " ");
+    steps
+        .addObject()
+        .put("type", "Replace")
+        .put("content", SentencePieceMerges.SPACE)
+        .putObject("pattern")
+        .put("String", " ");
     root.putNull("pre_tokenizer");
     ObjectNode model = root.putObject("model").put("type", "BPE");
     model.putNull("dropout");
@@ -157,7 +187,12 @@ final class GgufTokenizer {
       merges.addArray().add(merge.left()).add(merge.right());
     }
     ArrayNode decoders = root.putObject("decoder").put("type", "Sequence").putArray("decoders");
-    decoders.addObject().put("type", "Replace").put("content", " ").putObject("pattern").put("String", SentencePieceMerges.SPACE);
+    decoders
+        .addObject()
+        .put("type", "Replace")
+        .put("content", " ")
+        .putObject("pattern")
+        .put("String", SentencePieceMerges.SPACE);
     decoders.addObject().put("type", "ByteFallback");
     decoders.addObject().put("type", "Fuse");
     if (prefix) {
@@ -185,7 +220,13 @@ final class GgufTokenizer {
     ArrayNode single = processor.putArray("single");
     single.addObject().putObject("SpecialToken").put("id", bos).put("type_id", 0);
     single.addObject().putObject("Sequence").put("id", "A").put("type_id", 0);
-    processor.putArray("pair").addAll(single).addObject().putObject("Sequence").put("id", "B").put("type_id", 0);
+    processor
+        .putArray("pair")
+        .addAll(single)
+        .addObject()
+        .putObject("Sequence")
+        .put("id", "B")
+        .put("type_id", 0);
     ObjectNode token = processor.putObject("special_tokens").putObject(bos).put("id", bos);
     token.putArray("ids").add(root.path("model").path("vocab").path(bos).asInt());
     token.putArray("tokens").add(bos);
@@ -198,7 +239,14 @@ final class GgufTokenizer {
     }
     if (id.get() < 0 || id.get() >= tokens.size()) {
       throw CriaException.badInput(
-          where + " names token " + id.get() + " as its " + name + " token and has " + tokens.size() + ": fetch it again");
+          where
+              + " names token "
+              + id.get()
+              + " as its "
+              + name
+              + " token and has "
+              + tokens.size()
+              + ": fetch it again");
     }
     return tokens.get(id.get().intValue());
   }

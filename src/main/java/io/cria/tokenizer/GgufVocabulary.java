@@ -30,13 +30,17 @@ public final class GgufVocabulary {
 
   /**
    * @param rows rows of the model's embedding; ids without a token get a placeholder
-   * @throws CriaException (bad input) when the tokenizer has more tokens than rows, or splits text in a way that GGUF has
-   *     no name for here
+   * @throws CriaException (bad input) when the tokenizer has more tokens than rows, or splits text
+   *     in a way that GGUF has no name for here
    */
   public static Map<String, Object> metadata(ModelTokenizer tokenizer, int rows) {
     if (tokenizer.vocabularySize() > rows) {
       throw CriaException.badInput(
-          "the tokenizer has " + tokenizer.vocabularySize() + " tokens, the model's embedding " + rows + " rows: give the model's own tokenizer");
+          "the tokenizer has "
+              + tokenizer.vocabularySize()
+              + " tokens, the model's embedding "
+              + rows
+              + " rows: give the model's own tokenizer");
     }
     return new GgufVocabulary(tokenizer, rows).build();
   }
@@ -90,7 +94,10 @@ public final class GgufVocabulary {
       int id = added.path("id").asInt();
       boolean special = added.path("special").asBoolean();
       boolean unknown = tokens[id].equals(model.path("unk_token").asText());
-      types[id] = unknown ? GgufTokenizer.UNKNOWN : special ? GgufTokenizer.CONTROL : GgufTokenizer.USER_DEFINED;
+      types[id] =
+          unknown
+              ? GgufTokenizer.UNKNOWN
+              : special ? GgufTokenizer.CONTROL : GgufTokenizer.USER_DEFINED;
     }
   }
 
@@ -99,7 +106,8 @@ public final class GgufVocabulary {
         .orElseThrow(
             () ->
                 CriaException.badInput(
-                    "the tokenizer splits text as neither GPT-2, SmolLM, Llama 3 nor Qwen2 do: export it without a vocabulary"));
+                    "the tokenizer splits text as neither GPT-2, SmolLM, Llama 3 nor Qwen2 do:"
+                        + " export it without a vocabulary"));
   }
 
   /** SentencePiece joins by the best score: a piece made by an earlier merge has the better one. */

@@ -3,6 +3,7 @@ package io.cria.tokenizer;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
 import io.cria.task.Ids;
 import io.cria.weights.Gguf;
 import java.io.ByteArrayInputStream;
@@ -18,8 +19,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model's tokenizer: Hugging Face's own library in this process, offline. Never truncates, never pads. Safe to share
- * between threads.
+ * A model's tokenizer: Hugging Face's own library in this process, offline. Never truncates, never
+ * pads. Safe to share between threads.
  */
 public final class ModelTokenizer implements AutoCloseable {
   private final byte[] json;
@@ -30,7 +31,11 @@ public final class ModelTokenizer implements AutoCloseable {
   private final HuggingFaceTokenizer plain;
 
   private ModelTokenizer(
-      byte[] json, TokenizerSettings settings, Vocabulary vocabulary, HuggingFaceTokenizer whole, HuggingFaceTokenizer plain) {
+      byte[] json,
+      TokenizerSettings settings,
+      Vocabulary vocabulary,
+      HuggingFaceTokenizer whole,
+      HuggingFaceTokenizer plain) {
     this.json = json;
     this.hash = Ids.sha256(json);
     this.settings = settings;
@@ -42,8 +47,10 @@ public final class ModelTokenizer implements AutoCloseable {
   /**
    * Opens a model's tokenizer.
    *
-   * @param path a directory with tokenizer.json (and the files beside it), that file itself, or a GGUF file
-   * @throws CriaException (bad input) when there is none, it does not load, or a token with a role is not in it
+   * @param path a directory with tokenizer.json (and the files beside it), that file itself, or a
+   *     GGUF file
+   * @throws CriaException (bad input) when there is none, it does not load, or a token with a role
+   *     is not in it
    */
   public static ModelTokenizer open(Path path) {
     if (path.getFileName() != null && path.getFileName().toString().endsWith(".gguf")) {
@@ -54,15 +61,15 @@ public final class ModelTokenizer implements AutoCloseable {
     try {
       json = Files.readAllBytes(file);
     } catch (IOException e) {
-      throw CriaException.badInput("no tokenizer at " + file + ": give a directory with tokenizer.json, or a GGUF file");
+      throw CriaException.badInput(
+          "no tokenizer at " + file + ": give a directory with tokenizer.json, or a GGUF file");
     }
     Vocabulary vocabulary = Vocabulary.parse(json, file.toString());
     Path directory = file.toAbsolutePath().getParent();
-    boolean addsBos = vocabulary.json().path("post_processor").toString().contains("\"SpecialToken\"");
     TokenizerSettings settings =
         directory == null
             ? new TokenizerSettings(null, null, null, null, false, null)
-            : TokenizerSettings.read(directory, addsBos);
+            : TokenizerSettings.read(directory, vocabulary.json().path("post_processor"));
     return load(json, settings, vocabulary, file.toString());
   }
 
@@ -71,20 +78,26 @@ public final class ModelTokenizer implements AutoCloseable {
     return load(tokenizerJson.clone(), settings, Vocabulary.parse(tokenizerJson, where), where);
   }
 
-  private static ModelTokenizer load(byte[] json, TokenizerSettings settings, Vocabulary vocabulary, String where) {
-    for (String token : Arrays.asList(settings.bos(), settings.eos(), settings.pad(), settings.unk())) {
+  private static ModelTokenizer load(
+      byte[] json, TokenizerSettings settings, Vocabulary vocabulary, String where) {
+    for (String token :
+        Arrays.asList(settings.bos(), settings.eos(), settings.pad(), settings.unk())) {
       if (token != null && !vocabulary.ids().containsKey(token)) {
         throw CriaException.badInput(
-            where + " has no token '" + token + "', which its settings name: take both files from the same model");
+            where
+                + " has no token '"
+                + token
+                + "', which its settings name: take both files from the same model");
       }
     }
     HuggingFaceTokenizer whole = Natives.load(json, where);
-    return new ModelTokenizer(json, settings, vocabulary, whole, Natives.load(vocabulary.withoutControl(), where));
+    return new ModelTokenizer(
+        json, settings, vocabulary, whole, Natives.load(vocabulary.withoutControl(), where));
   }
 
   /**
-   * The ids of a text in which the texts of control tokens mean these tokens: for prompts that are wholly a layout's.
-   * Text that a user or a model wrote goes through {@link #encode(List)}.
+   * The ids of a text in which the texts of control tokens mean these tokens: for prompts that are
+   * wholly a layout's. Text that a user or a model wrote goes through {@link #encode(List)}.
    *
    * @param addSpecial whether a sequence is begun here: puts bos before it if this model wants that
    */
@@ -93,7 +106,10 @@ public final class ModelTokenizer implements AutoCloseable {
     return addSpecial ? begun(ids) : ids;
   }
 
-  /** The ids of pieces in order: control tokens count in a layout's pieces alone; the text between them is one text. */
+  /**
+   * The ids of pieces in order: control tokens count in a layout's pieces alone; the text between
+   * them is one text.
+   */
   public int[] encode(List<TextPiece> pieces) {
     IntStream.Builder ids = IntStream.builder();
     StringBuilder run = new StringBuilder();
@@ -139,7 +155,10 @@ public final class ModelTokenizer implements AutoCloseable {
     }
   }
 
-  /** The ids with bos before them, where this model begins sequences so and they do not begin so already. */
+  /**
+   * The ids with bos before them, where this model begins sequences so and they do not begin so
+   * already.
+   */
   public int[] begun(int[] ids) {
     OptionalInt bos = bosId();
     if (!settings.addsBos() || bos.isEmpty() || (ids.length > 0 && ids[0] == bos.getAsInt())) {
@@ -211,9 +230,15 @@ public final class ModelTokenizer implements AutoCloseable {
     try {
       Files.write(directory.resolve("tokenizer.json"), json);
       Files.write(
-          directory.resolve("tokenizer_config.json"), settings.toJson().getBytes(StandardCharsets.UTF_8));
+          directory.resolve("tokenizer_config.json"),
+          settings.toJson().getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
-      throw CriaException.badInput("cannot write the tokenizer to " + directory + " (" + e.getMessage() + "): free space there");
+      throw CriaException.badInput(
+          "cannot write the tokenizer to "
+              + directory
+              + " ("
+              + e.getMessage()
+              + "): free space there");
     }
   }
 
@@ -242,18 +267,23 @@ public final class ModelTokenizer implements AutoCloseable {
         return Path.of(own);
       }
       String shared = environment.get("XDG_CACHE_HOME");
-      Path caches = shared == null ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(shared);
+      Path caches =
+          shared == null ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(shared);
       return caches.resolve("cria");
     }
 
     static HuggingFaceTokenizer load(byte[] json, String where) {
-      Map<String, String> options = Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
+      Map<String, String> options =
+          Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
       try {
         return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options);
       } catch (IOException | RuntimeException e) {
         throw new CriaException(
-            io.cria.task.ExitCode.BAD_INPUT,
-            where + " does not load as a tokenizer (" + e.getMessage() + "): take tokenizer.json again from the model",
+            ExitCode.BAD_INPUT,
+            where
+                + " does not load as a tokenizer ("
+                + e.getMessage()
+                + "): take tokenizer.json again from the model",
             e);
       }
     }

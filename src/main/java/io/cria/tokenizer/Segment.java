@@ -3,8 +3,8 @@ package io.cria.tokenizer;
 import java.util.List;
 
 /**
- * A part of a training example that is learnt or not as a whole, and encoded by itself: so the tokens before an answer
- * are those that generation starts from.
+ * A part of a training example that is learnt or not as a whole, and encoded by itself: so the
+ * tokens before an answer are those that generation starts from.
  *
  * @param pieces its text
  * @param learnt whether the loss counts its tokens

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The merge list that makes a ranked BPE do what SentencePiece does with scored pieces. SentencePiece joins, again and
- * again, the neighbours whose union has the best score; so every way to join two pieces into a third is a merge, ranked
- * by the third's score.
+ * The merge list that makes a ranked BPE do what SentencePiece does with scored pieces.
+ * SentencePiece joins, again and again, the neighbours whose union has the best score; so every way
+ * to join two pieces into a third is a merge, ranked by the third's score.
  */
 final class SentencePieceMerges {
   /** What SentencePiece writes for a space (U+2581). */
@@ -40,7 +40,9 @@ final class SentencePieceMerges {
 
   private static List<Merge> waysTo(String token, float score, Map<String, Integer> pieces) {
     List<Merge> ways = new ArrayList<>();
-    for (int cut = token.offsetByCodePoints(0, 1); cut < token.length(); cut = token.offsetByCodePoints(cut, 1)) {
+    for (int cut = token.offsetByCodePoints(0, 1);
+        cut < token.length();
+        cut = token.offsetByCodePoints(cut, 1)) {
       String left = token.substring(0, cut);
       String right = token.substring(cut);
       if (pieces.containsKey(left) && pieces.containsKey(right)) {

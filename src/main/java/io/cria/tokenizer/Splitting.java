@@ -7,7 +7,10 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 
-/** How byte-level tokenizers split text before they merge, under the names GGUF gives the ways ({@code tokenizer.ggml.pre}). */
+/**
+ * How byte-level tokenizers split text before they merge, under the names GGUF gives the ways
+ * ({@code tokenizer.ggml.pre}).
+ */
 enum Splitting {
   GPT2("gpt-2", "", false, false),
   SMOLLM("smollm", "", false, false),
@@ -18,7 +21,10 @@ enum Splitting {
 
   private final String ggufName;
 
-  /** How digits group in the splitting expression; empty where the byte-level step's own expression splits. */
+  /**
+   * How digits group in the splitting expression; empty where the byte-level step's own expression
+   * splits.
+   */
   private final String digits;
 
   private final boolean ignoresMerges;
@@ -45,7 +51,8 @@ enum Splitting {
     JsonNode steps = tokenizerJson.path("pre_tokenizer");
     ObjectNode whole = JSON.createObjectNode();
     whole.putArray("pretokenizers").add(steps);
-    JsonNode list = steps.has("pretokenizers") ? steps.path("pretokenizers") : whole.path("pretokenizers");
+    JsonNode list =
+        steps.has("pretokenizers") ? steps.path("pretokenizers") : whole.path("pretokenizers");
     String kinds = "";
     String pattern = "";
     for (JsonNode step : list) {
@@ -99,7 +106,10 @@ enum Splitting {
     return sequence;
   }
 
-  /** English contractions, words with one leading mark, digits, marks with line ends, line ends, spaces. */
+  /**
+   * English contractions, words with one leading mark, digits, marks with line ends, line ends,
+   * spaces.
+   */
   private String expression() {
     return "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|"
         + digits

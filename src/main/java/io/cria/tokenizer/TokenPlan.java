@@ -7,9 +7,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which tokens a base model lacks for instruction tuning, as the Alpaca recipe completes them: {@code <s>}, {@code
- * </s>}, {@code [PAD]} and {@code <unk>}, each where the model has no token in that role. The model's embedding must be
- * given rows for them ({@link io.cria.weights.EmbeddingRows}).
+ * Which tokens a base model lacks for instruction tuning, as the Alpaca recipe completes them:
+ * {@code <s>}, {@code </s>}, {@code [PAD]} and {@code <unk>}, each where the model has no token in
+ * that role. The model's embedding must be given rows for them ({@link
+ * io.cria.weights.EmbeddingRows}).
  *
  * @param added the new tokens, by rising id
  * @param tokenizerJson the tokenizer with them, UTF-8
@@ -49,7 +50,11 @@ public record TokenPlan(List<Added> added, byte[] tokenizerJson, TokenizerSettin
   }
 
   private static String present(
-      @Nullable String current, String wanted, ModelTokenizer tokenizer, ArrayNode tokens, List<Added> added) {
+      @Nullable String current,
+      String wanted,
+      ModelTokenizer tokenizer,
+      ArrayNode tokens,
+      List<Added> added) {
     if (current != null) {
       return current;
     }

@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands beside tokenizer.json: the tokens with a role, and the chat form. Texts of tokens, not ids; null where a
- * model has none.
+ * What stands beside tokenizer.json: the tokens with a role, and the chat form. Texts of tokens,
+ * not ids; null where a model has none.
  *
  * @param bos begins a sequence
  * @param eos ends an answer
@@ -30,14 +30,19 @@ public record TokenizerSettings(
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
-   * Reads tokenizer_config.json, special_tokens_map.json and chat_template.jinja of a model directory, as far as there.
-   * Where tokenizer_config.json does not say whether bos is added, the tokenizer's own post-processor decides.
+   * Reads tokenizer_config.json, special_tokens_map.json and chat_template.jinja of a model
+   * directory, as far as there. Where tokenizer_config.json does not say whether bos is added, the
+   * tokenizer's own post-processor decides.
    */
-  static TokenizerSettings read(Path directory, boolean processorAddsBos) {
+  static TokenizerSettings read(Path directory, JsonNode postProcessor) {
     JsonNode config = json(directory.resolve("tokenizer_config.json"));
     JsonNode map = json(directory.resolve("special_tokens_map.json"));
+    String bos = token(config, map, "bos_token");
+    boolean processorAddsBos =
+        postProcessor.findValues("SpecialToken").stream()
+            .anyMatch(special -> special.path("id").asText().equals(bos));
     return new TokenizerSettings(
-        token(config, map, "bos_token"),
+        bos,
         token(config, map, "eos_token"),
         token(config, map, "pad_token"),
         token(config, map, "unk_token"),
@@ -79,7 +84,8 @@ public record TokenizerSettings(
     try {
       return JSON.readTree(Files.readString(file));
     } catch (IOException e) {
-      throw CriaException.badInput("cannot read " + file + " as JSON: take it again from the model");
+      throw CriaException.badInput(
+          "cannot read " + file + " as JSON: take it again from the model");
     }
   }
 

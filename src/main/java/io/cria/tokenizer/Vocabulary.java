@@ -8,12 +8,16 @@ import io.cria.task.CriaException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The parts of a tokenizer.json that are ours to know: its tokens, and which of them steer the model. */
+/**
+ * The parts of a tokenizer.json that are ours to know: its tokens, and which of them steer the
+ * model.
+ */
 final class Vocabulary {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -40,7 +44,9 @@ final class Vocabulary {
     JsonNode tokens = root.path("model").path("vocab");
     if (!(root instanceof ObjectNode object) || !tokens.isObject()) {
       throw CriaException.badInput(
-          where + " holds no tokenizer with a vocabulary of pieces (BPE): give the tokenizer.json of a LLaMA-like model");
+          where
+              + " holds no tokenizer with a vocabulary of pieces (BPE): give the tokenizer.json of"
+              + " a LLaMA-like model");
     }
     Map<String, Integer> ids = new HashMap<>();
     tokens.properties().forEach(entry -> ids.put(entry.getKey(), entry.getValue().asInt()));
@@ -52,7 +58,8 @@ final class Vocabulary {
         special.add(Map.entry(text, added.path("id").asInt()));
       }
     }
-    special.sort(Collections.reverseOrder(java.util.Comparator.comparingInt(entry -> entry.getKey().length())));
+    special.sort(
+        Collections.reverseOrder(Comparator.comparingInt(entry -> entry.getKey().length())));
     Map<String, Integer> control = new LinkedHashMap<>();
     special.forEach(entry -> control.put(entry.getKey(), entry.getValue()));
     return new Vocabulary(object, ids, control);
@@ -77,8 +84,9 @@ final class Vocabulary {
   }
 
   /**
-   * The same tokenizer blind to control tokens: in a text they are pieces like any other. They keep their ids under
-   * names that no text bears (a noncharacter of Unicode), because taking them out would move other added tokens.
+   * The same tokenizer blind to control tokens: in a text they are pieces like any other. They keep
+   * their ids under names that no text bears (a noncharacter of Unicode), because taking them out
+   * would move other added tokens.
    */
   byte[] withoutControl() {
     ObjectNode copy = root.deepCopy();

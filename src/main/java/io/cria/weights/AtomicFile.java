@@ -11,7 +11,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 
-/** Writes a file beside its place, syncs it and moves it there: readers see the old one or the whole new one. */
+/**
+ * Writes a file beside its place, syncs it and moves it there: readers see the old one or the whole
+ * new one.
+ */
 final class AtomicFile {
   private AtomicFile() {}
 
@@ -26,15 +29,23 @@ final class AtomicFile {
     try {
       try (FileChannel channel =
           FileChannel.open(
-              partial, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+              partial,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
         content.writeTo(new Output(channel));
         channel.force(true);
       }
-      Files.move(partial, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(
+          partial, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new CriaException(
           ExitCode.FAULT,
-          "cannot write " + path + " (" + e.getMessage() + "): free space or choose another directory",
+          "cannot write "
+              + path
+              + " ("
+              + e.getMessage()
+              + "): free space or choose another directory",
           e);
     } finally {
       deletePartial(partial);
@@ -76,7 +87,12 @@ final class AtomicFile {
       }
       if (written != tensor.byteLength()) {
         throw new IllegalArgumentException(
-            "tensor " + tensor.name() + " gave " + written + " bytes, its shape needs " + tensor.byteLength());
+            "tensor "
+                + tensor.name()
+                + " gave "
+                + written
+                + " bytes, its shape needs "
+                + tensor.byteLength());
       }
     }
 

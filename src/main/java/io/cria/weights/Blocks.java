@@ -4,15 +4,19 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Values of every type to float32, and float32 to the types that are written. The 32-value blocks follow ggml's
- * definition and its reference quantisers bit for bit (ggml-quants.c, block_q4_0 to block_q8_0).
+ * Values of every type to float32, and float32 to the types that are written. The 32-value blocks
+ * follow ggml's definition and its reference quantisers bit for bit (ggml-quants.c, block_q4_0 to
+ * block_q8_0).
  */
 final class Blocks {
   private static final int BLOCK = 32;
 
   private Blocks() {}
 
-  /** Reads {@code count} values from {@code from}, which is little endian and stands at a block's start. */
+  /**
+   * Reads {@code count} values from {@code from}, which is little endian and stands at a block's
+   * start.
+   */
   static void decode(TensorType type, ByteBuffer from, float[] into, int offset, int count) {
     int end = offset + count;
     switch (type) {
@@ -56,7 +60,10 @@ final class Blocks {
     }
   }
 
-  /** One block of 4-bit values (a fifth bit apart in Q5): value j in the low half of byte j, value j + 16 in the high. */
+  /**
+   * One block of 4-bit values (a fifth bit apart in Q5): value j in the low half of byte j, value j
+   * + 16 in the high.
+   */
   private static void decodeNibbles(TensorType type, ByteBuffer from, float[] into, int at) {
     boolean offsetStored = type == TensorType.Q4_1 || type == TensorType.Q5_1;
     boolean fifthBit = type == TensorType.Q5_0 || type == TensorType.Q5_1;
@@ -80,7 +87,8 @@ final class Blocks {
    */
   static ByteBuffer encode(TensorType type, float[] values) {
     ByteBuffer buffer =
-        ByteBuffer.allocate(Math.toIntExact(type.bytesOf(values.length))).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer.allocate(Math.toIntExact(type.bytesOf(values.length)))
+            .order(ByteOrder.LITTLE_ENDIAN);
     switch (type) {
       case F32 -> buffer.asFloatBuffer().put(values);
       case F16 -> {

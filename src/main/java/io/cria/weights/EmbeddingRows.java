@@ -7,9 +7,9 @@ public final class EmbeddingRows {
   private EmbeddingRows() {}
 
   /**
-   * The matrix with rows [usedRows, newUsedRows) set to the mean of the first {@code usedRows}, as the Alpaca recipe
-   * starts new tokens. Rows beyond the used ones may be there already (a padded vocabulary); the result has at least as
-   * many rows as the matrix.
+   * The matrix with rows [usedRows, newUsedRows) set to the mean of the first {@code usedRows}, as
+   * the Alpaca recipe starts new tokens. Rows beyond the used ones may be there already (a padded
+   * vocabulary); the result has at least as many rows as the matrix.
    *
    * @param matrix row-major, rows × columns; is not changed
    * @param columns the model's width
@@ -18,9 +18,20 @@ public final class EmbeddingRows {
    */
   public static float[] withMeanRows(float[] matrix, int columns, int usedRows, int newUsedRows) {
     int rows = matrix.length / columns;
-    if (rows * columns != matrix.length || usedRows < 1 || usedRows > rows || newUsedRows < usedRows) {
+    if (rows * columns != matrix.length
+        || usedRows < 1
+        || usedRows > rows
+        || newUsedRows < usedRows) {
       throw new IllegalArgumentException(
-          "cannot grow " + matrix.length + " values of width " + columns + " from " + usedRows + " to " + newUsedRows + " rows");
+          "cannot grow "
+              + matrix.length
+              + " values of width "
+              + columns
+              + " from "
+              + usedRows
+              + " to "
+              + newUsedRows
+              + " rows");
     }
     double[] sum = new double[columns];
     for (int row = 0; row < usedRows; row++) {

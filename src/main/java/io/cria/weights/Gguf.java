@@ -14,8 +14,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A GGUF file of version 2 or 3, memory-mapped, under its own tensor names (ggml's docs/gguf.md). Shapes are turned
- * round to row-major order: GGUF writes the fastest dimension first, {@link StoredTensor#shape} has it last.
+ * A GGUF file of version 2 or 3, memory-mapped, under its own tensor names (ggml's docs/gguf.md).
+ * Shapes are turned round to row-major order: GGUF writes the fastest dimension first, {@link
+ * StoredTensor#shape} has it last.
  */
 public final class Gguf implements Weights {
   static final int MAGIC = 0x46554747;
@@ -55,7 +56,8 @@ public final class Gguf implements Weights {
   /**
    * Opens the file and checks its header against its size.
    *
-   * @throws CriaException (bad input) when it is missing, truncated, foreign or inconsistent: names file and tensor
+   * @throws CriaException (bad input) when it is missing, truncated, foreign or inconsistent: names
+   *     file and tensor
    */
   public static Gguf open(Path path) {
     return new Parser(MappedFile.open(path)).parse();
@@ -173,9 +175,11 @@ public final class Gguf implements Weights {
     private void requireApart(List<Entry> entries) {
       long end = 0;
       String before = "the header";
-      for (Entry entry : entries.stream().sorted(Comparator.comparingLong(Entry::offset)).toList()) {
+      for (Entry entry :
+          entries.stream().sorted(Comparator.comparingLong(Entry::offset)).toList()) {
         if (entry.offset < end) {
-          throw refuse("is inconsistent: tensor " + entry.name + " overlaps " + before + ": fetch it again");
+          throw refuse(
+              "is inconsistent: tensor " + entry.name + " overlaps " + before + ": fetch it again");
         }
         end = entry.offset + entry.bytes();
         before = entry.name;
@@ -186,7 +190,12 @@ public final class Gguf implements Weights {
       String name = string();
       int dimensions = in.int32();
       if (dimensions < 0 || dimensions > 4) {
-        throw refuse("is inconsistent: tensor " + name + " has " + dimensions + " dimensions: fetch it again");
+        throw refuse(
+            "is inconsistent: tensor "
+                + name
+                + " has "
+                + dimensions
+                + " dimensions: fetch it again");
       }
       List<Long> shape = new ArrayList<>();
       for (int i = 0; i < dimensions; i++) {
@@ -203,7 +212,8 @@ public final class Gguf implements Weights {
                               + name
                               + " of ggml type "
                               + typeId
-                              + ", which is not supported: use F32, F16, BF16, Q8_0, Q4_0 to Q5_1 or Q2_K to Q6_K"));
+                              + ", which is not supported: use F32, F16, BF16, Q8_0, Q4_0 to Q5_1"
+                              + " or Q2_K to Q6_K"));
       Entry entry = new Entry(name, type, List.copyOf(shape), offset);
       long row = shape.isEmpty() ? 1 : shape.get(shape.size() - 1);
       boolean sound = offset >= 0 && offset % alignment == 0 && row % type.blockElements() == 0;
@@ -214,7 +224,15 @@ public final class Gguf implements Weights {
       }
       if (!sound) {
         throw refuse(
-            "is inconsistent: tensor " + name + " has shape " + shape + " as " + type + " at " + offset + ": fetch it again");
+            "is inconsistent: tensor "
+                + name
+                + " has shape "
+                + shape
+                + " as "
+                + type
+                + " at "
+                + offset
+                + ": fetch it again");
       }
       return entry;
     }
@@ -223,7 +241,12 @@ public final class Gguf implements Weights {
     private long count(String what, long itemBytes) {
       long count = in.int64();
       if (count < 0 || count > in.remaining() / itemBytes) {
-        throw refuse("is truncated: it announces " + count + " " + what + " and is too short for them: fetch it again");
+        throw refuse(
+            "is truncated: it announces "
+                + count
+                + " "
+                + what
+                + " and is too short for them: fetch it again");
       }
       return count;
     }
@@ -250,7 +273,9 @@ public final class Gguf implements Weights {
         case Kind.UINT64, Kind.INT64 -> in.int64();
         case Kind.FLOAT64 -> Double.longBitsToDouble(in.int64());
         case Kind.ARRAY -> array(key, depth + 1);
-        default -> throw refuse("is inconsistent: key " + key + " has value type " + kind + ": fetch it again");
+        default ->
+            throw refuse(
+                "is inconsistent: key " + key + " has value type " + kind + ": fetch it again");
       };
     }
 
@@ -258,18 +283,25 @@ public final class Gguf implements Weights {
       int kind = in.int32();
       long length = count("items of " + key, width(kind));
       if (depth > 4 || length > Integer.MAX_VALUE / 16) {
-        throw refuse("is inconsistent: key " + key + " has an array too deep or too long: fetch it again");
+        throw refuse(
+            "is inconsistent: key " + key + " has an array too deep or too long: fetch it again");
       }
       int size = (int) length;
       switch (kind) {
         case Kind.FLOAT32 -> {
           float[] values = new float[size];
-          ByteBuffer.wrap(in.bytes(4 * size)).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+          ByteBuffer.wrap(in.bytes(4 * size))
+              .order(ByteOrder.LITTLE_ENDIAN)
+              .asFloatBuffer()
+              .get(values);
           return values;
         }
         case Kind.FLOAT64 -> {
           double[] values = new double[size];
-          ByteBuffer.wrap(in.bytes(8 * size)).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().get(values);
+          ByteBuffer.wrap(in.bytes(8 * size))
+              .order(ByteOrder.LITTLE_ENDIAN)
+              .asDoubleBuffer()
+              .get(values);
           return values;
         }
         case Kind.STRING, Kind.BOOL, Kind.ARRAY -> {

@@ -10,12 +10,23 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes a Hugging Face llama-like model as a GGUF file that llama.cpp runs: its names, query and key rows interleaved
- * for the {@code llama} architecture, Llama 3's rotary scaling as the tensor {@code rope_freqs.weight}.
+ * Writes a Hugging Face llama-like model as a GGUF file that llama.cpp runs: its names, query and
+ * key rows interleaved for the {@code llama} architecture, Llama 3's rotary scaling as the tensor
+ * {@code rope_freqs.weight}.
  */
 public final class GgufExport {
   private static final Map<TensorType, Integer> FILE_TYPES =
-      Map.of(TensorType.F32, 0, TensorType.F16, 1, TensorType.Q4_0, 2, TensorType.Q4_1, 3, TensorType.Q8_0, 7);
+      Map.of(
+          TensorType.F32,
+          0,
+          TensorType.F16,
+          1,
+          TensorType.Q4_0,
+          2,
+          TensorType.Q4_1,
+          3,
+          TensorType.Q8_0,
+          7);
 
   private final JsonNode config;
   private final String architecture;
@@ -34,15 +45,21 @@ public final class GgufExport {
    * @param name the model's name, for people
    * @param config the model's config.json in either wording
    * @param weights its parameters under Hugging Face's names
-   * @param type of the matrices: F32, F16, Q8_0, Q4_0 or Q4_1; vectors stay F32, and a matrix whose rows are no whole
-   *     blocks becomes F16
+   * @param type of the matrices: F32, F16, Q8_0, Q4_0 or Q4_1; vectors stay F32, and a matrix whose
+   *     rows are no whole blocks becomes F16
    * @param vocabulary the {@code tokenizer.*} pairs; empty leaves the file without a tokenizer
    * @throws CriaException (bad input) for an unsupported architecture, scaling, parameter or type
    */
   public static void write(
-      Path path, String name, JsonNode config, Weights weights, TensorType type, Map<String, ?> vocabulary) {
+      Path path,
+      String name,
+      JsonNode config,
+      Weights weights,
+      TensorType type,
+      Map<String, ?> vocabulary) {
     if (!FILE_TYPES.containsKey(type)) {
-      throw CriaException.badInput("GGUF cannot be exported as " + type + ": choose one of F32, F16, Q8_0, Q4_1, Q4_0");
+      throw CriaException.badInput(
+          "GGUF cannot be exported as " + type + ": choose one of F32, F16, Q8_0, Q4_1, Q4_0");
     }
     GgufExport export = new GgufExport(config, architecture(config), weights, type);
     Map<String, Object> metadata = export.metadata(name);
@@ -57,7 +74,9 @@ public final class GgufExport {
       case "qwen2" -> "qwen2";
       default ->
           throw CriaException.badInput(
-              "config.json: model_type '" + type + "' cannot be exported: llama, mistral and qwen2 are supported");
+              "config.json: model_type '"
+                  + type
+                  + "' cannot be exported: llama, mistral and qwen2 are supported");
     };
   }
 
@@ -77,7 +96,10 @@ public final class GgufExport {
     put(pairs, "attention.head_count_kv", keyValueHeads());
     put(pairs, "attention.key_length", headDimension());
     put(pairs, "attention.value_length", headDimension());
-    put(pairs, "attention.layer_norm_rms_epsilon", (float) config.path("rms_norm_eps").asDouble(1e-6));
+    put(
+        pairs,
+        "attention.layer_norm_rms_epsilon",
+        (float) config.path("rms_norm_eps").asDouble(1e-6));
     put(pairs, "rope.freq_base", (float) rope.theta());
     put(pairs, "rope.dimension_count", headDimension());
     if (rope.type().equals(RopeScaling.LINEAR)) {
@@ -97,7 +119,8 @@ public final class GgufExport {
     RopeScaling rope = RopeScaling.ofConfig(config, "config.json");
     if (rope.type().equals(RopeScaling.LLAMA3)) {
       float[] divisors = rope.divisors(headDimension());
-      tensors.add(TensorContent.floats("rope_freqs.weight", new long[] {divisors.length}, divisors));
+      tensors.add(
+          TensorContent.floats("rope_freqs.weight", new long[] {divisors.length}, divisors));
     }
     boolean tied = config.path("tie_word_embeddings").asBoolean(false);
     for (String name : weights.names()) {
@@ -114,7 +137,11 @@ public final class GgufExport {
             .orElseThrow(
                 () ->
                     CriaException.badInput(
-                        "parameter " + tensor.name() + " has no place in a " + architecture + " GGUF: export a plain model"));
+                        "parameter "
+                            + tensor.name()
+                            + " has no place in a "
+                            + architecture
+                            + " GGUF: export a plain model"));
     long[] shape = tensor.shape();
     TensorType stored = storedType(shape);
     return new TensorContent(name, stored, shape, () -> List.of(bytes(tensor, name, stored)));
@@ -131,7 +158,8 @@ public final class GgufExport {
     float[] values = tensor.floats();
     if (architecture.equals("llama") && LlamaLayout.isPermuted(ggufName)) {
       int heads = LlamaLayout.isQuery(ggufName) ? heads() : keyValueHeads();
-      values = LlamaLayout.reorder(values, LlamaLayout.rowOrder((int) tensor.shape()[0], heads, true));
+      values =
+          LlamaLayout.reorder(values, LlamaLayout.rowOrder((int) tensor.shape()[0], heads, true));
     }
     return Blocks.encode(stored, values);
   }
@@ -151,7 +179,8 @@ public final class GgufExport {
   private int integer(String key) {
     JsonNode value = config.path(key);
     if (!value.canConvertToInt() || value.asInt() <= 0) {
-      throw CriaException.badInput("config.json has no positive number " + key + ": give the model's own config.json");
+      throw CriaException.badInput(
+          "config.json has no positive number " + key + ": give the model's own config.json");
     }
     return value.asInt();
   }

@@ -7,10 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The key-value pairs of a GGUF file. Values are Java's: every integer a {@link Long}, {@link Float}, {@link Double},
- * {@link Boolean}, {@link String}; arrays are {@code long[]}, {@code float[]}, {@code double[]}, {@code List<Boolean>},
- * {@code List<String>}, or a list of arrays. For writing, {@link Integer} is a 32-bit unsigned integer, {@link Long} a
- * 64-bit one, {@code int[]} an array of signed 32-bit integers.
+ * The key-value pairs of a GGUF file. Values are Java's: every integer a {@link Long}, {@link
+ * Float}, {@link Double}, {@link Boolean}, {@link String}; arrays are {@code long[]}, {@code
+ * float[]}, {@code double[]}, {@code List<Boolean>}, {@code List<String>}, or a list of arrays. For
+ * writing, {@link Integer} is a 32-bit unsigned integer, {@link Long} a 64-bit one, {@code int[]}
+ * an array of signed 32-bit integers.
  */
 public final class GgufMetadata {
   private final Map<String, Object> values;

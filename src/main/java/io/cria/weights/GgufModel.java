@@ -13,8 +13,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A llama-like model in a GGUF file, seen as Hugging Face sees it: its parameter names, its order of query and key rows,
- * its config.json. Values stay quantised until {@link StoredTensor#floats()}.
+ * A llama-like model in a GGUF file, seen as Hugging Face sees it: its parameter names, its order
+ * of query and key rows, its config.json. Values stay quantised until {@link
+ * StoredTensor#floats()}.
  */
 public final class GgufModel implements Weights {
   private static final String ROPE_FREQS = "rope_freqs.weight";
@@ -32,15 +33,18 @@ public final class GgufModel implements Weights {
   }
 
   /**
-   * @throws CriaException (bad input) when the file does not hold, or its architecture is none of llama (also Mistral)
-   *     and qwen2
+   * @throws CriaException (bad input) when the file does not hold, or its architecture is none of
+   *     llama (also Mistral) and qwen2
    */
   public static GgufModel open(Path path) {
     Gguf file = Gguf.open(path);
     String architecture = file.metadata().string("general.architecture").orElse("none");
     if (!architecture.equals("llama") && !architecture.equals("qwen2")) {
       throw CriaException.badInput(
-          path + " holds the architecture '" + architecture + "': llama (also Mistral) and qwen2 are supported");
+          path
+              + " holds the architecture '"
+              + architecture
+              + "': llama (also Mistral) and qwen2 are supported");
     }
     Map<String, String> names = new LinkedHashMap<>();
     for (String name : file.names()) {
@@ -50,7 +54,12 @@ public final class GgufModel implements Weights {
                 .orElseThrow(
                     () ->
                         CriaException.badInput(
-                            path + " has tensor " + name + ", which no dense " + architecture + " model has: use another")),
+                            path
+                                + " has tensor "
+                                + name
+                                + ", which no dense "
+                                + architecture
+                                + " model has: use another")),
             name);
       }
     }
@@ -71,7 +80,8 @@ public final class GgufModel implements Weights {
   public StoredTensor tensor(String name) {
     String stored = names.get(name);
     if (stored == null) {
-      throw CriaException.badInput(file.path() + " has no tensor for " + name + ": is it a whole model?");
+      throw CriaException.badInput(
+          file.path() + " has no tensor for " + name + ": is it a whole model?");
     }
     StoredTensor tensor = file.tensor(stored);
     if (!architecture.equals("llama") || !LlamaLayout.isPermuted(stored)) {
@@ -81,7 +91,12 @@ public final class GgufModel implements Weights {
     long heads = LlamaLayout.isQuery(stored) ? count("attention.head_count") : keyValueHeads();
     if (shape[0] % (2 * heads) != 0) {
       throw CriaException.badInput(
-          file.path() + " is inconsistent: tensor " + stored + " has no rows for " + heads + " heads: fetch it again");
+          file.path()
+              + " is inconsistent: tensor "
+              + stored
+              + " has no rows for "
+              + heads
+              + " heads: fetch it again");
     }
     int[] order = LlamaLayout.rowOrder((int) shape[0], (int) heads, false);
     return new StoredTensor(name, tensor.type(), shape, List.of(reordered(tensor, order)));
@@ -100,16 +115,19 @@ public final class GgufModel implements Weights {
   }
 
   /**
-   * The config.json of this model, in the older wording ({@code rope_theta}, {@code rope_scaling}), which every version
-   * of transformers reads.
+   * The config.json of this model, in the older wording ({@code rope_theta}, {@code rope_scaling}),
+   * which every version of transformers reads.
    *
-   * @throws CriaException (bad input) when the metadata lack what it needs, or ask for a rotary scaling we do not know
+   * @throws CriaException (bad input) when the metadata lack what it needs, or ask for a rotary
+   *     scaling we do not know
    */
   public ObjectNode config() {
     boolean llama = architecture.equals("llama");
     long heads = count("attention.head_count");
     long hidden = count("embedding_length");
-    long headDimension = optionalCount("attention.key_length", optionalCount("rope.dimension_count", hidden / heads));
+    long headDimension =
+        optionalCount(
+            "attention.key_length", optionalCount("rope.dimension_count", hidden / heads));
     ObjectNode config = JsonNodeFactory.instance.objectNode();
     config.putArray("architectures").add(llama ? "LlamaForCausalLM" : "Qwen2ForCausalLM");
     config.put("model_type", architecture);
@@ -142,7 +160,10 @@ public final class GgufModel implements Weights {
       return RopeScaling.ofDivisors(theta, divisors)
           .filter(scaling -> 2 * divisors.length == headDimension)
           .orElseThrow(
-              () -> CriaException.badInput(file.path() + " scales its rotary frequencies as llama3 does not: use another"));
+              () ->
+                  CriaException.badInput(
+                      file.path()
+                          + " scales its rotary frequencies as llama3 does not: use another"));
     }
     String type = file.metadata().string(architecture + ".rope.scaling.type").orElse("none");
     double factor = file.metadata().number(architecture + ".rope.scaling.factor").orElse(1.0);
@@ -153,7 +174,10 @@ public final class GgufModel implements Weights {
       return new RopeScaling(theta, RopeScaling.LINEAR, factor, 1, 4, 0);
     }
     throw CriaException.badInput(
-        file.path() + " asks for rotary scaling '" + type + "': none, linear and llama3 are supported");
+        file.path()
+            + " asks for rotary scaling '"
+            + type
+            + "': none, linear and llama3 are supported");
   }
 
   private long keyValueHeads() {
@@ -181,6 +205,11 @@ public final class GgufModel implements Weights {
 
   private CriaException lacks(String key) {
     return CriaException.badInput(
-        file.path() + " has no positive number " + architecture + "." + key + ": is it a whole dense model?");
+        file.path()
+            + " has no positive number "
+            + architecture
+            + "."
+            + key
+            + ": is it a whole dense model?");
   }
 }

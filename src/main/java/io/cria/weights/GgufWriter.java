@@ -48,7 +48,11 @@ public final class GgufWriter {
     for (TensorContent tensor : tensors) {
       if (tensor.type().ggmlId() < 0 || !names.add(tensor.name())) {
         throw new IllegalArgumentException(
-            "tensor " + tensor.name() + " (" + tensor.type() + ") is named twice or has no place in GGUF");
+            "tensor "
+                + tensor.name()
+                + " ("
+                + tensor.type()
+                + ") is named twice or has no place in GGUF");
       }
       long[] shape = tensor.shape();
       out.string(tensor.name()).int32(shape.length);
@@ -108,7 +112,8 @@ public final class GgufWriter {
       if (value instanceof List<?> list && list.stream().allMatch(String.class::isInstance)) {
         int32(Gguf.Kind.STRING).int64(list.size());
         list.forEach(text -> string((String) text));
-      } else if (value instanceof List<?> list && list.stream().allMatch(Boolean.class::isInstance)) {
+      } else if (value instanceof List<?> list
+          && list.stream().allMatch(Boolean.class::isInstance)) {
         int32(Gguf.Kind.BOOL).int64(list.size());
         list.forEach(flag -> out.write((Boolean) flag ? 1 : 0));
       } else if (value instanceof int[] numbers) {

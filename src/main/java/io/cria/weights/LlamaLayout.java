@@ -5,10 +5,11 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Where Hugging Face's llama-like checkpoints and GGUF differ: names, and the order of the rows of the query and key
- * projections. Hugging Face rotates value i of a head with value i + d/2, GGUF's {@code llama} architecture value 2i
- * with 2i + 1; so each head's rows are interleaved on the way to GGUF and parted on the way back. GGUF's {@code qwen2}
- * architecture rotates as Hugging Face does.
+ * Where Hugging Face's llama-like checkpoints and GGUF differ: names, and the order of the rows of
+ * the query and key projections. Hugging Face rotates value i of a head with value i + d/2, GGUF's
+ * {@code llama} architecture value 2i with 2i + 1; so each head's rows are interleaved on the way
+ * to GGUF and parted on the way back. GGUF's {@code qwen2} architecture rotates as Hugging Face
+ * does.
  */
 final class LlamaLayout {
   private static final Map<String, String> OUTSIDE_LAYERS =
@@ -31,18 +32,26 @@ final class LlamaLayout {
 
   private LlamaLayout() {}
 
-  /** The GGUF name of a Hugging Face parameter; empty when a llama-like model has none of that name. */
+  /**
+   * The GGUF name of a Hugging Face parameter; empty when a llama-like model has none of that name.
+   */
   static Optional<String> toGguf(String name) {
     return rename(name, OUTSIDE_LAYERS, IN_LAYER, "model.layers.", "blk.");
   }
 
-  /** The Hugging Face name of a GGUF tensor; empty when a llama-like model has none of that name. */
+  /**
+   * The Hugging Face name of a GGUF tensor; empty when a llama-like model has none of that name.
+   */
   static Optional<String> fromGguf(String name) {
     return rename(name, inverse(OUTSIDE_LAYERS), inverse(IN_LAYER), "blk.", "model.layers.");
   }
 
   private static Optional<String> rename(
-      String name, Map<String, String> outside, Map<String, String> inside, String prefix, String newPrefix) {
+      String name,
+      Map<String, String> outside,
+      Map<String, String> inside,
+      String prefix,
+      String newPrefix) {
     String direct = outside.get(name);
     if (direct != null) {
       return Optional.of(direct);
@@ -56,25 +65,34 @@ final class LlamaLayout {
     String suffix = name.substring(last);
     String part = inside.get(name.substring(layerEnd + 1, last));
     boolean sound = layer.matches("[0-9]+") && (suffix.equals(".weight") || suffix.equals(".bias"));
-    return part == null || !sound ? Optional.empty() : Optional.of(newPrefix + layer + "." + part + suffix);
+    return part == null || !sound
+        ? Optional.empty()
+        : Optional.of(newPrefix + layer + "." + part + suffix);
   }
 
   private static Map<String, String> inverse(Map<String, String> map) {
-    return map.entrySet().stream().collect(Collectors.toMap(Map.Entry::getValue, Map.Entry::getKey));
+    return map.entrySet().stream()
+        .collect(Collectors.toMap(Map.Entry::getValue, Map.Entry::getKey));
   }
 
-  /** Whether the rows of this GGUF tensor lie in another order than Hugging Face's, for the {@code llama} architecture. */
+  /**
+   * Whether the rows of this GGUF tensor lie in another order than Hugging Face's, for the {@code
+   * llama} architecture.
+   */
   static boolean isPermuted(String ggufName) {
     return isQuery(ggufName) || ggufName.contains(".attn_k.");
   }
 
-  /** Whether it belongs to the queries, which have all heads; keys have only the key-value heads. */
+  /**
+   * Whether it belongs to the queries, which have all heads; keys have only the key-value heads.
+   */
   static boolean isQuery(String ggufName) {
     return ggufName.contains(".attn_q.");
   }
 
   /**
-   * For each row of the target its row in the source: {@code toGguf} from parted to interleaved pairs, else back.
+   * For each row of the target its row in the source: {@code toGguf} from parted to interleaved
+   * pairs, else back.
    *
    * @param rows heads × head dimension
    */

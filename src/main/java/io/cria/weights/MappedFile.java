@@ -14,8 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A whole file mapped read-only in windows of at most 1 GiB, because one mapping cannot pass 2 GiB. Neighbouring windows
- * overlap, so that no value or quantised block is ever cut by a window's edge. The mapping is released with the object.
+ * A whole file mapped read-only in windows of at most 1 GiB, because one mapping cannot pass 2 GiB.
+ * Neighbouring windows overlap, so that no value or quantised block is ever cut by a window's edge.
+ * The mapping is released with the object.
  */
 final class MappedFile {
   private static final long STRIDE = 1L << 30;
@@ -40,7 +41,8 @@ final class MappedFile {
   /** As {@link #open(Path)} with windows of {@code stride} bytes. */
   static MappedFile open(Path path, long stride) {
     if (Files.isDirectory(path)) {
-      throw CriaException.badInput(path + " is a directory, not a weights file: name the file in it");
+      throw CriaException.badInput(
+          path + " is a directory, not a weights file: name the file in it");
     }
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       long size = channel.size();
@@ -53,7 +55,8 @@ final class MappedFile {
     } catch (NoSuchFileException e) {
       throw CriaException.badInput("no weights file at " + path + ": check the path");
     } catch (IOException e) {
-      throw CriaException.badInput("cannot read " + path + " (" + e.getMessage() + "): check the file and its rights");
+      throw CriaException.badInput(
+          "cannot read " + path + " (" + e.getMessage() + "): check the file and its rights");
     }
   }
 
@@ -66,7 +69,8 @@ final class MappedFile {
   }
 
   /**
-   * The bytes [offset, offset + length) as little-endian buffers, each a whole number of {@code unit} bytes.
+   * The bytes [offset, offset + length) as little-endian buffers, each a whole number of {@code
+   * unit} bytes.
    *
    * @param unit bytes that must not be torn apart, at most 4096
    */
@@ -150,7 +154,10 @@ final class MappedFile {
     private void require(long length) {
       if (length > remaining()) {
         throw CriaException.badInput(
-            file.path + " is truncated: its header goes on past the file's " + file.size + " bytes: fetch it again");
+            file.path
+                + " is truncated: its header goes on past the file's "
+                + file.size
+                + " bytes: fetch it again");
       }
     }
   }

@@ -6,12 +6,14 @@ import io.cria.task.CriaException;
 import java.util.Optional;
 
 /**
- * How a model's rotary frequencies are stretched, in both wordings of config.json ({@code rope_theta} with
- * {@code rope_scaling}, or {@code rope_parameters} in one) and as GGUF's tensor {@code rope_freqs.weight}, one divisor a
- * frequency. Llama 3's rule: frequencies of a wavelength above original/low are divided by the factor, those below
- * original/high are kept, those between are blended.
+ * How a model's rotary frequencies are stretched, in both wordings of config.json ({@code
+ * rope_theta} with {@code rope_scaling}, or {@code rope_parameters} in one) and as GGUF's tensor
+ * {@code rope_freqs.weight}, one divisor a frequency. Llama 3's rule: frequencies of a wavelength
+ * above original/low are divided by the factor, those below original/high are kept, those between
+ * are blended.
  */
-record RopeScaling(double theta, String type, double factor, double low, double high, long originalLength) {
+record RopeScaling(
+    double theta, String type, double factor, double low, double high, long originalLength) {
   static final String NONE = "default";
   static final String LINEAR = "linear";
   static final String LLAMA3 = "llama3";
@@ -22,11 +24,15 @@ record RopeScaling(double theta, String type, double factor, double low, double 
   static RopeScaling ofConfig(JsonNode config, String where) {
     JsonNode parameters = config.path("rope_parameters");
     JsonNode scaling = parameters.isObject() ? parameters : config.path("rope_scaling");
-    double theta = parameters.path("rope_theta").asDouble(config.path("rope_theta").asDouble(DEFAULT_THETA));
+    double theta =
+        parameters.path("rope_theta").asDouble(config.path("rope_theta").asDouble(DEFAULT_THETA));
     String type = scaling.path("rope_type").asText(scaling.path("type").asText(NONE));
     if (!type.equals(NONE) && !type.equals(LINEAR) && !type.equals(LLAMA3)) {
       throw CriaException.badInput(
-          where + " asks for rotary scaling '" + type + "': default, linear and llama3 are supported");
+          where
+              + " asks for rotary scaling '"
+              + type
+              + "': default, linear and llama3 are supported");
     }
     return new RopeScaling(
         theta,
@@ -71,8 +77,8 @@ record RopeScaling(double theta, String type, double factor, double low, double 
   }
 
   /**
-   * Finds the rule behind a file's divisors. They do not tell the original length apart from the two bounds, so the
-   * bounds are taken as Llama's own, 1 and 4, and the length as a power of two.
+   * Finds the rule behind a file's divisors. They do not tell the original length apart from the
+   * two bounds, so the bounds are taken as Llama's own, 1 and 4, and the length as a power of two.
    *
    * @return empty when no such rule gives these divisors
    */

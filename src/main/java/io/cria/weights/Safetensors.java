@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A safetensors file, memory-mapped: 8 bytes of header length, a JSON header, then the tensors without gap or overlap
- * (github.com/huggingface/safetensors, README "Format").
+ * A safetensors file, memory-mapped: 8 bytes of header length, a JSON header, then the tensors
+ * without gap or overlap (github.com/huggingface/safetensors, README "Format").
  */
 public final class Safetensors implements Weights {
   /** As the format's own reader: a larger header is taken for a foreign file. */
@@ -42,7 +42,8 @@ public final class Safetensors implements Weights {
   /**
    * Opens the file and checks its whole header against its size.
    *
-   * @throws CriaException (bad input) when it is missing, truncated, foreign or inconsistent: names file and tensor
+   * @throws CriaException (bad input) when it is missing, truncated, foreign or inconsistent: names
+   *     file and tensor
    */
   public static Safetensors open(Path path) {
     return read(MappedFile.open(path));
@@ -70,7 +71,8 @@ public final class Safetensors implements Weights {
               entry.name,
               entry.type,
               entry.shape,
-              file.slices(dataStart + entry.begin, entry.end - entry.begin, entry.type.blockBytes())));
+              file.slices(
+                  dataStart + entry.begin, entry.end - entry.begin, entry.type.blockBytes())));
     }
     return new Safetensors(
         file.path(), Collections.unmodifiableMap(tensors), Collections.unmodifiableMap(metadata));
@@ -85,7 +87,8 @@ public final class Safetensors implements Weights {
   public StoredTensor tensor(String name) {
     StoredTensor tensor = tensors.get(name);
     if (tensor == null) {
-      throw CriaException.badInput(path + " has no tensor " + name + ": is it the weights of this model?");
+      throw CriaException.badInput(
+          path + " has no tensor " + name + ": is it the weights of this model?");
     }
     return tensor;
   }
@@ -101,17 +104,24 @@ public final class Safetensors implements Weights {
 
   private static JsonNode header(MappedFile file) {
     if (file.size() < 8) {
-      throw refuse(file.path(), "is no safetensors file: it has " + file.size() + " bytes: fetch it again");
+      throw refuse(
+          file.path(), "is no safetensors file: it has " + file.size() + " bytes: fetch it again");
     }
     MappedFile.Cursor cursor = file.cursor();
     long length = cursor.int64();
     if (length < 2 || length > MAX_HEADER_BYTES) {
-      throw refuse(file.path(), "is no safetensors file: it begins like " + kind(file) + ": give a .safetensors file");
+      throw refuse(
+          file.path(),
+          "is no safetensors file: it begins like " + kind(file) + ": give a .safetensors file");
     }
     if (length > cursor.remaining()) {
       throw refuse(
           file.path(),
-          "is truncated: its header has " + length + " bytes, the file " + file.size() + ": fetch it again");
+          "is truncated: its header has "
+              + length
+              + " bytes, the file "
+              + file.size()
+              + ": fetch it again");
     }
     String text = new String(cursor.bytes((int) length), StandardCharsets.UTF_8);
     try {
@@ -121,9 +131,13 @@ public final class Safetensors implements Weights {
       }
     } catch (JsonProcessingException e) {
       throw refuse(
-          file.path(), "is no safetensors file: its header is no JSON (" + e.getOriginalMessage() + "): fetch it again");
+          file.path(),
+          "is no safetensors file: its header is no JSON ("
+              + e.getOriginalMessage()
+              + "): fetch it again");
     }
-    throw refuse(file.path(), "is no safetensors file: its header is no JSON object: fetch it again");
+    throw refuse(
+        file.path(), "is no safetensors file: its header is no JSON object: fetch it again");
   }
 
   private static String kind(MappedFile file) {
@@ -152,7 +166,9 @@ public final class Safetensors implements Weights {
       }
       if (entry.begin != at) {
         String what = entry.begin < at ? " overlaps " : " leaves a gap after ";
-        throw refuse(file.path(), "is inconsistent: tensor " + entry.name + what + before + ": fetch it again");
+        throw refuse(
+            file.path(),
+            "is inconsistent: tensor " + entry.name + what + before + ": fetch it again");
       }
       at = entry.end;
       before = entry.name;
@@ -160,7 +176,11 @@ public final class Safetensors implements Weights {
     if (at != dataLength) {
       throw refuse(
           file.path(),
-          "is inconsistent: " + (dataLength - at) + " bytes follow the last tensor, " + before + ": fetch it again");
+          "is inconsistent: "
+              + (dataLength - at)
+              + " bytes follow the last tensor, "
+              + before
+              + ": fetch it again");
     }
   }
 
@@ -200,17 +220,23 @@ public final class Safetensors implements Weights {
                   () ->
                       refuse(
                           path,
-                          "has tensor " + name + " of type '" + typeName + "', which is not supported: convert it to F32 or BF16"));
+                          "has tensor "
+                              + name
+                              + " of type '"
+                              + typeName
+                              + "', which is not supported: convert it to F32 or BF16"));
       long[] shape = integers(path, name, node.path("shape"), "shape");
       long[] offsets = integers(path, name, node.path("data_offsets"), "data_offsets");
       if (offsets.length != 2 || offsets[0] > offsets[1]) {
-        throw refuse(path, "is inconsistent: tensor " + name + " has no valid data_offsets: fetch it again");
+        throw refuse(
+            path, "is inconsistent: tensor " + name + " has no valid data_offsets: fetch it again");
       }
       long expected;
       try {
         expected = type.bytesOf(StoredTensor.elementsOf(shape));
       } catch (ArithmeticException e) {
-        throw refuse(path, "is inconsistent: tensor " + name + " is impossibly large: fetch it again");
+        throw refuse(
+            path, "is inconsistent: tensor " + name + " is impossibly large: fetch it again");
       }
       if (expected != offsets[1] - offsets[0]) {
         throw refuse(
@@ -230,11 +256,15 @@ public final class Safetensors implements Weights {
       long[] values = new long[array.size()];
       boolean valid = array.isArray();
       for (int i = 0; valid && i < values.length; i++) {
-        valid = array.get(i).isIntegralNumber() && array.get(i).canConvertToLong() && array.get(i).asLong() >= 0;
+        valid =
+            array.get(i).isIntegralNumber()
+                && array.get(i).canConvertToLong()
+                && array.get(i).asLong() >= 0;
         values[i] = array.get(i).asLong();
       }
       if (!valid) {
-        throw refuse(path, "is inconsistent: tensor " + name + " has no valid " + key + ": fetch it again");
+        throw refuse(
+            path, "is inconsistent: tensor " + name + " has no valid " + key + ": fetch it again");
       }
       return values;
     }

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Writes safetensors files, byte for byte as the format's own writer lays them out: wider types first, then by name, the
- * header padded with spaces to 8 bytes.
+ * Writes safetensors files, byte for byte as the format's own writer lays them out: wider types
+ * first, then by name, the header padded with spaces to 8 bytes.
  */
 public final class SafetensorsWriter {
   /** What loaders of PyTorch models look for. */
@@ -35,14 +35,15 @@ public final class SafetensorsWriter {
   }
 
   /**
-   * Writes the tensors beside {@code path} and moves the finished, synced file there: a full disk or a crash leaves what
-   * was there before.
+   * Writes the tensors beside {@code path} and moves the finished, synced file there: a full disk
+   * or a crash leaves what was there before.
    *
    * @throws io.cria.task.CriaException naming the file when it cannot be written
-   * @throws IllegalArgumentException when two tensors share a name, a type is not one of the format's, or a tensor's
-   *     bytes are not as many as its shape says
+   * @throws IllegalArgumentException when two tensors share a name, a type is not one of the
+   *     format's, or a tensor's bytes are not as many as its shape says
    */
-  public static void write(Path path, Collection<TensorContent> tensors, Map<String, String> metadata) {
+  public static void write(
+      Path path, Collection<TensorContent> tensors, Map<String, String> metadata) {
     List<TensorContent> ordered = tensors.stream().sorted(LAYOUT).toList();
     byte[] header = header(ordered, metadata);
     AtomicFile.write(
@@ -70,7 +71,11 @@ public final class SafetensorsWriter {
     for (TensorContent tensor : tensors) {
       if (!names.add(tensor.name()) || !tensor.type().isInSafetensors()) {
         throw new IllegalArgumentException(
-            "tensor " + tensor.name() + " (" + tensor.type() + ") is named twice or has no place in safetensors");
+            "tensor "
+                + tensor.name()
+                + " ("
+                + tensor.type()
+                + ") is named twice or has no place in safetensors");
       }
       ObjectNode node = root.putObject(tensor.name());
       node.put("dtype", tensor.type().name());

@@ -6,8 +6,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * One tensor of a weights file: its description and a view of its bytes, which stay in the file until they are read.
- * Values lie in row-major order, the last dimension of {@link #shape} fastest. Safe to share between threads.
+ * One tensor of a weights file: its description and a view of its bytes, which stay in the file
+ * until they are read. Values lie in row-major order, the last dimension of {@link #shape} fastest.
+ * Safe to share between threads.
  */
 public final class StoredTensor {
   private final String name;
@@ -48,8 +49,9 @@ public final class StoredTensor {
   }
 
   /**
-   * The bytes as direct, read-only, little-endian buffers in order; each holds whole values or blocks. One buffer unless
-   * the tensor is so large that a mapping ends inside it. The buffers are the caller's to move.
+   * The bytes as direct, read-only, little-endian buffers in order; each holds whole values or
+   * blocks. One buffer unless the tensor is so large that a mapping ends inside it. The buffers are
+   * the caller's to move.
    */
   public List<ByteBuffer> chunks() {
     return chunks.stream().map(chunk -> chunk.duplicate().order(ByteOrder.LITTLE_ENDIAN)).toList();
@@ -67,7 +69,8 @@ public final class StoredTensor {
   }
 
   /**
-   * {@code count} values from value {@code start} on as float32; for quantised types both are multiples of the block.
+   * {@code count} values from value {@code start} on as float32; for quantised types both are
+   * multiples of the block.
    *
    * @throws IllegalStateException when the values are integers
    */
@@ -76,7 +79,8 @@ public final class StoredTensor {
       throw new IllegalStateException("tensor " + name + " holds " + type + ", not fractions");
     }
     if (start < 0 || count < 0 || start > elements - count) {
-      throw new IndexOutOfBoundsException(start + " + " + count + " of " + elements + " values of " + name);
+      throw new IndexOutOfBoundsException(
+          start + " + " + count + " of " + elements + " values of " + name);
     }
     long byteAt = type.bytesOf(start);
     long bytesLeft = type.bytesOf(count);
@@ -118,7 +122,9 @@ public final class StoredTensor {
               case U16 -> chunk.getShort() & 0xFFFF;
               case I8 -> chunk.get();
               case U8, BOOL -> chunk.get() & 0xFF;
-              default -> throw new IllegalStateException("tensor " + name + " holds " + type + ", not integers");
+              default ->
+                  throw new IllegalStateException(
+                      "tensor " + name + " holds " + type + ", not integers");
             };
       }
     }
@@ -127,7 +133,8 @@ public final class StoredTensor {
 
   private int arrayLength() {
     if (elements > Integer.MAX_VALUE - 8) {
-      throw new IllegalStateException("tensor " + name + " has " + elements + " values: read it in parts");
+      throw new IllegalStateException(
+          "tensor " + name + " has " + elements + " values: read it in parts");
     }
     return (int) elements;
   }

@@ -1,8 +1,9 @@
 package io.cria.weights;
 
 /**
- * Dequantising the 256-value blocks of GGUF, whose scales are quantised themselves. Layouts and order of operations are
- * ggml's (ggml-quants.c, block_q2_K to block_q6_K), so that every value is equal to the bit.
+ * Dequantising the 256-value blocks of GGUF, whose scales are quantised themselves. Layouts and
+ * order of operations are ggml's (ggml-quants.c, block_q2_K to block_q6_K), so that every value is
+ * equal to the bit.
  */
 final class SuperBlocks {
   private SuperBlocks() {}
@@ -52,7 +53,10 @@ final class SuperBlocks {
     }
   }
 
-  /** scale, scale of the minima, scales[12] (eight pairs of 6 bits), for Q5_K high bits[32], quants[128] (4 bits). */
+  /**
+   * scale, scale of the minima, scales[12] (eight pairs of 6 bits), for Q5_K high bits[32],
+   * quants[128] (4 bits).
+   */
   private static void q45(byte[] b, float[] into, int at, boolean fifthBit) {
     float scale = half(b, 0);
     float minimumScale = half(b, 2);
@@ -76,7 +80,9 @@ final class SuperBlocks {
   }
 
   private static int pairMinimum(byte[] b, int group) {
-    return group < 4 ? b[8 + group] & 63 : ((b[8 + group] >>> 4) & 0xF) | ((b[4 + group] >>> 6) & 3) << 4;
+    return group < 4
+        ? b[8 + group] & 63
+        : ((b[8 + group] >>> 4) & 0xF) | ((b[4 + group] >>> 6) & 3) << 4;
   }
 
   /** low bits[128] (4 bits), high bits[64] (2 bits), scales[16] (signed bytes), scale. */
@@ -89,7 +95,9 @@ final class SuperBlocks {
       int low = 64 * (group / 8) + 32 * (quarter % 2) + column;
       int high = 128 + 32 * (group / 8) + column;
       for (int l = 0; l < 16; l++) {
-        int quant = ((b[low + l] >>> (4 * (quarter / 2))) & 0xF) | ((b[high + l] >>> (2 * quarter)) & 3) << 4;
+        int quant =
+            ((b[low + l] >>> (4 * (quarter / 2))) & 0xF)
+                | ((b[high + l] >>> (2 * quarter)) & 3) << 4;
         into[at + 16 * group + l] = d * (quant - 32);
       }
     }

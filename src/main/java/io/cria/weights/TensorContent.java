@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * One tensor to be written. The bytes are asked for once, when their turn comes, so that a large model need not lie in
- * memory twice.
+ * One tensor to be written. The bytes are asked for once, when their turn comes, so that a large
+ * model need not lie in memory twice.
  *
  * @param name its name in the file
  * @param type how the bytes are to be read
@@ -15,7 +15,8 @@ import java.util.function.Supplier;
  * @param bytes little-endian values in order, from each buffer's position to its limit
  */
 @SuppressWarnings("ArrayRecordComponent") // copied in and out; never compared
-public record TensorContent(String name, TensorType type, long[] shape, Supplier<List<ByteBuffer>> bytes) {
+public record TensorContent(
+    String name, TensorType type, long[] shape, Supplier<List<ByteBuffer>> bytes) {
   public TensorContent {
     shape = shape.clone();
     if (name.isEmpty()) {
@@ -31,10 +32,14 @@ public record TensorContent(String name, TensorType type, long[] shape, Supplier
   /** Float32 values. */
   public static TensorContent floats(String name, long[] shape, float[] values) {
     requireCount(name, shape, values.length);
-    return new TensorContent(name, TensorType.F32, shape, () -> List.of(Blocks.encode(TensorType.F32, values)));
+    return new TensorContent(
+        name, TensorType.F32, shape, () -> List.of(Blocks.encode(TensorType.F32, values)));
   }
 
-  /** Float32 values, stored as {@code type}: F32, F16, BF16 (round to nearest even) or a quantised type that can be written. */
+  /**
+   * Float32 values, stored as {@code type}: F32, F16, BF16 (round to nearest even) or a quantised
+   * type that can be written.
+   */
   public static TensorContent floats(String name, TensorType type, long[] shape, float[] values) {
     requireCount(name, shape, values.length);
     return new TensorContent(name, type, shape, () -> List.of(Blocks.encode(type, values)));
@@ -48,7 +53,9 @@ public record TensorContent(String name, TensorType type, long[] shape, Supplier
         TensorType.I64,
         shape,
         () -> {
-          ByteBuffer buffer = ByteBuffer.allocate(Math.multiplyExact(values.length, 8)).order(ByteOrder.LITTLE_ENDIAN);
+          ByteBuffer buffer =
+              ByteBuffer.allocate(Math.multiplyExact(values.length, 8))
+                  .order(ByteOrder.LITTLE_ENDIAN);
           buffer.asLongBuffer().put(values);
           return List.of(buffer);
         });

@@ -3,11 +3,13 @@ package io.cria.weights;
 import java.util.Optional;
 
 /**
- * How the values of a tensor lie in a file. Plain types store one value in {@link #blockBytes} bytes; quantised types of
- * GGUF store {@link #blockElements} values together. Names and ids are those of the safetensors and GGUF formats.
+ * How the values of a tensor lie in a file. Plain types store one value in {@link #blockBytes}
+ * bytes; quantised types of GGUF store {@link #blockElements} values together. Names and ids are
+ * those of the safetensors and GGUF formats.
  */
 public enum TensorType {
-  // The plain types stand in the order that safetensors writers give them: a file's tensors lie by falling rank here.
+  // The plain types stand in the order that safetensors writers give them: a file's tensors lie by
+  // falling rank here.
   BOOL(1, 1, true, -1),
   U8(1, 1, true, -1),
   I8(1, 1, true, 24),

@@ -2,7 +2,10 @@ package io.cria.weights;
 
 import java.util.Set;
 
-/** Tensors by name, wherever they lie. Opening checked them all, so reading one does not fail for the file's fault. */
+/**
+ * Tensors by name, wherever they lie. Opening checked them all, so reading one does not fail for
+ * the file's fault.
+ */
 public interface Weights {
   /** All names, in the file's order. */
   Set<String> names();

@@ -22,8 +22,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The safetensors of a model directory: {@value #SINGLE} alone, or the shards that {@value #INDEX} lists (the layout of
- * transformers' {@code save_pretrained}).
+ * The safetensors of a model directory: {@value #SINGLE} alone, or the shards that {@value #INDEX}
+ * lists (the layout of transformers' {@code save_pretrained}).
  */
 public final class WeightsDirectory implements Weights {
   public static final String SINGLE = "model.safetensors";
@@ -42,7 +42,8 @@ public final class WeightsDirectory implements Weights {
   /**
    * Opens every file of the directory's weights.
    *
-   * @throws CriaException (bad input) when there are none, a file does not hold, or index and shards disagree
+   * @throws CriaException (bad input) when there are none, a file does not hold, or index and
+   *     shards disagree
    */
   public static WeightsDirectory open(Path directory) {
     Path index = directory.resolve(INDEX);
@@ -52,7 +53,12 @@ public final class WeightsDirectory implements Weights {
     Path single = directory.resolve(SINGLE);
     if (!Files.exists(single)) {
       throw CriaException.badInput(
-          directory + " has neither " + SINGLE + " nor " + INDEX + ": give a model directory with safetensors");
+          directory
+              + " has neither "
+              + SINGLE
+              + " nor "
+              + INDEX
+              + ": give a model directory with safetensors");
     }
     Safetensors file = Safetensors.open(single);
     Map<String, StoredTensor> tensors = new LinkedHashMap<>();
@@ -65,10 +71,16 @@ public final class WeightsDirectory implements Weights {
     Map<String, StoredTensor> tensors = new LinkedHashMap<>();
     for (Map.Entry<String, String> entry : weightMap(index).entrySet()) {
       Safetensors file =
-          files.computeIfAbsent(entry.getValue(), name -> Safetensors.open(directory.resolve(name)));
+          files.computeIfAbsent(
+              entry.getValue(), name -> Safetensors.open(directory.resolve(name)));
       if (!file.has(entry.getKey())) {
         throw CriaException.badInput(
-            index + " places tensor " + entry.getKey() + " in " + entry.getValue() + ", which lacks it: fetch both again");
+            index
+                + " places tensor "
+                + entry.getKey()
+                + " in "
+                + entry.getValue()
+                + ", which lacks it: fetch both again");
       }
       tensors.put(entry.getKey(), file.tensor(entry.getKey()));
     }
@@ -76,7 +88,12 @@ public final class WeightsDirectory implements Weights {
       for (String name : file.getValue().names()) {
         if (!tensors.containsKey(name)) {
           throw CriaException.badInput(
-              index + " does not list tensor " + name + " of " + file.getKey() + ": fetch both again");
+              index
+                  + " does not list tensor "
+                  + name
+                  + " of "
+                  + file.getKey()
+                  + ": fetch both again");
         }
       }
     }
@@ -97,7 +114,8 @@ public final class WeightsDirectory implements Weights {
     }
     for (String file : files.values()) {
       if (file.isEmpty() || file.contains("/") || file.contains("\\") || file.equals("..")) {
-        throw CriaException.badInput(index + " names the file '" + file + "' outside its directory: fetch it again");
+        throw CriaException.badInput(
+            index + " names the file '" + file + "' outside its directory: fetch it again");
       }
     }
     return files;
@@ -112,15 +130,16 @@ public final class WeightsDirectory implements Weights {
   public StoredTensor tensor(String name) {
     StoredTensor tensor = tensors.get(name);
     if (tensor == null) {
-      throw CriaException.badInput(directory + " has no tensor " + name + ": are these the weights of this model?");
+      throw CriaException.badInput(
+          directory + " has no tensor " + name + ": are these the weights of this model?");
     }
     return tensor;
   }
 
   /**
-   * Writes the tensors into {@code directory}, in the given order and as many files as needed: one {@value #SINGLE}, or
-   * shards of at most {@code maxShardBytes} of tensors (a larger tensor has a file to itself) and the index. Weights of
-   * the other layout are removed from the directory last.
+   * Writes the tensors into {@code directory}, in the given order and as many files as needed: one
+   * {@value #SINGLE}, or shards of at most {@code maxShardBytes} of tensors (a larger tensor has a
+   * file to itself) and the index. Weights of the other layout are removed from the directory last.
    *
    * @throws CriaException naming the file that cannot be written
    */
@@ -136,7 +155,8 @@ public final class WeightsDirectory implements Weights {
       writeShards(directory, shards);
       Files.deleteIfExists(directory.resolve(SINGLE));
     } catch (IOException e) {
-      throw CriaException.badInput("cannot write to " + directory + " (" + e.getMessage() + "): check its rights");
+      throw CriaException.badInput(
+          "cannot write to " + directory + " (" + e.getMessage() + "): check its rights");
     }
   }
 
@@ -145,7 +165,8 @@ public final class WeightsDirectory implements Weights {
     long total = 0;
     Map<String, String> places = new TreeMap<>();
     for (int i = 0; i < shards.size(); i++) {
-      String name = String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", i + 1, shards.size());
+      String name =
+          String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", i + 1, shards.size());
       SafetensorsWriter.write(directory.resolve(name), shards.get(i));
       for (TensorContent tensor : shards.get(i)) {
         total += tensor.byteLength();
@@ -157,14 +178,17 @@ public final class WeightsDirectory implements Weights {
     places.forEach(map::put);
     byte[] bytes;
     try {
-      bytes = (JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n").getBytes(StandardCharsets.UTF_8);
+      bytes =
+          (JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n")
+              .getBytes(StandardCharsets.UTF_8);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of strings and numbers is always JSON", e);
     }
     AtomicFile.write(directory.resolve(INDEX), out -> out.put(ByteBuffer.wrap(bytes)));
   }
 
-  private static List<List<TensorContent>> split(Collection<TensorContent> tensors, long maxShardBytes) {
+  private static List<List<TensorContent>> split(
+      Collection<TensorContent> tensors, long maxShardBytes) {
     List<List<TensorContent>> shards = new ArrayList<>();
     List<TensorContent> shard = new ArrayList<>();
     long size = 0;

@@ -30,7 +30,8 @@ final class ShardTest {
   private static final Path TEMPLATE = Path.of("conf/templates/plain.yaml");
 
   private final ModelTokenizer tokenizer = SmallTokenizer.create();
-  private final ExampleEncoder encoder = new ExampleEncoder(tokenizer, FileTemplate.open(TEMPLATE, tokenizer));
+  private final ExampleEncoder encoder =
+      new ExampleEncoder(tokenizer, FileTemplate.open(TEMPLATE, tokenizer));
 
   @TempDir Path directory;
 
@@ -43,14 +44,17 @@ final class ShardTest {
   void anExampleIsItsPromptMaskedAndItsAnswerWithTheEndLearnt() {
     TokenisedExample example = encoder.encode(example("ab", "cd"));
     assertThat(example.length()).isEqualTo(5);
-    assertThat(IntStream.range(0, 5).mapToObj(example::isLearnt)).containsExactly(false, false, true, true, true);
+    assertThat(IntStream.range(0, 5).mapToObj(example::isLearnt))
+        .containsExactly(false, false, true, true, true);
     assertThat(example.id(4)).isEqualTo(2);
   }
 
   @Test
   void everyTokenOfEveryExampleIsFoundInTheRowsOnceAndInOneSegment() {
     List<Example> examples = examples(500);
-    ShardWriter writer = new ShardWriter(directory, encoder, new ShardOptions(64, ShardOptions.TooLong.DROP, 100, 7));
+    ShardWriter writer =
+        new ShardWriter(
+            directory, encoder, new ShardOptions(64, ShardOptions.TooLong.DROP, 100, 7));
     examples.forEach(writer::add);
     ShardCounts counts = writer.close();
     ShardSet shards = ShardSet.open(directory);
@@ -101,17 +105,26 @@ final class ShardTest {
 
   @Test
   void aLongExampleIsCutOrDroppedAndCounted() {
-    TokenisedExample longOne = new TokenisedExample(new int[] {1, 2, 3, 4, 5}, new boolean[] {false, false, true, true, true});
-    TokenisedExample longPrompt = new TokenisedExample(new int[5], new boolean[] {false, false, false, false, true});
+    TokenisedExample longOne =
+        new TokenisedExample(
+            new int[] {1, 2, 3, 4, 5}, new boolean[] {false, false, true, true, true});
+    TokenisedExample longPrompt =
+        new TokenisedExample(new int[5], new boolean[] {false, false, false, false, true});
     TokenisedExample mute = new TokenisedExample(new int[2], new boolean[2]);
     TokenisedExample good = new TokenisedExample(new int[] {8, 9}, new boolean[] {false, true});
     ShardWriter cutter =
-        new ShardWriter(directory.resolve("cut"), encoder, new ShardOptions(4, ShardOptions.TooLong.CUT, 1, 10));
+        new ShardWriter(
+            directory.resolve("cut"),
+            encoder,
+            new ShardOptions(4, ShardOptions.TooLong.CUT, 1, 10));
     List.of(longOne, longPrompt, mute, good).forEach(cutter::add);
     assertThat(cutter.close()).isEqualTo(new ShardCounts(4, 2, 1, 0, 2, 2, 6, 3));
     assertThat(ShardSet.open(directory.resolve("cut")).row(0).ids()).containsExactly(1, 2, 3, 4);
     ShardWriter dropper =
-        new ShardWriter(directory.resolve("drop"), encoder, new ShardOptions(4, ShardOptions.TooLong.DROP, 1, 10));
+        new ShardWriter(
+            directory.resolve("drop"),
+            encoder,
+            new ShardOptions(4, ShardOptions.TooLong.DROP, 1, 10));
     List.of(longOne, longPrompt, mute, good).forEach(dropper::add);
     assertThat(dropper.close()).isEqualTo(new ShardCounts(4, 1, 0, 2, 1, 1, 2, 1));
   }
@@ -119,8 +132,10 @@ final class ShardTest {
   @Test
   void rowsArePackedBestFitFromTheLongest() {
     List<List<Integer>> rows = new ArrayList<>();
-    Packer packer = new Packer(10, 100, row -> rows.add(row.stream().map(TokenisedExample::length).toList()));
-    IntStream.of(2, 7, 5, 3, 4, 1, 8).forEach(length -> packer.add(new TokenisedExample(new int[length], new boolean[length])));
+    Packer packer =
+        new Packer(10, 100, row -> rows.add(row.stream().map(TokenisedExample::length).toList()));
+    IntStream.of(2, 7, 5, 3, 4, 1, 8)
+        .forEach(length -> packer.add(new TokenisedExample(new int[length], new boolean[length])));
     packer.flush();
     assertThat(rows).containsExactly(List.of(8, 2), List.of(7, 3), List.of(5, 4, 1));
     assertThatThrownBy(() -> packer.add(new TokenisedExample(new int[11], new boolean[11])))
@@ -129,10 +144,17 @@ final class ShardTest {
 
   @Test
   void instructionLengthsFillTheirRowsAlmostWhole() throws IOException {
-    JsonNode lengths = new ObjectMapper().readTree(Files.readString(Fixtures.file("golden/llama/lengths.json"))).path("lengths");
+    JsonNode lengths =
+        new ObjectMapper()
+            .readTree(Files.readString(Fixtures.file("golden/llama/lengths.json")))
+            .path("lengths");
     List<Integer> rows = new ArrayList<>();
-    Packer packer = new Packer(512, 8192, row -> rows.add(row.stream().mapToInt(TokenisedExample::length).sum()));
-    lengths.forEach(length -> packer.add(new TokenisedExample(new int[length.asInt()], new boolean[length.asInt()])));
+    Packer packer =
+        new Packer(
+            512, 8192, row -> rows.add(row.stream().mapToInt(TokenisedExample::length).sum()));
+    lengths.forEach(
+        length ->
+            packer.add(new TokenisedExample(new int[length.asInt()], new boolean[length.asInt()])));
     packer.flush();
     int tokens = rows.stream().mapToInt(Integer::intValue).sum();
     assertThat(rows).hasSize((tokens + 511) / 512);
@@ -141,7 +163,11 @@ final class ShardTest {
   @Test
   void theSameExamplesGiveTheSameBytes() throws IOException {
     for (String name : List.of("one", "two")) {
-      ShardWriter writer = new ShardWriter(directory.resolve(name), encoder, new ShardOptions(48, ShardOptions.TooLong.CUT, 64, 20));
+      ShardWriter writer =
+          new ShardWriter(
+              directory.resolve(name),
+              encoder,
+              new ShardOptions(48, ShardOptions.TooLong.CUT, 64, 20));
       examples(200).forEach(writer::add);
       writer.close();
     }
@@ -149,7 +175,8 @@ final class ShardTest {
       List<Path> all = files.toList();
       assertThat(all).hasSizeGreaterThan(2);
       for (Path file : all) {
-        assertThat(directory.resolve("two").resolve(file.getFileName())).hasSameBinaryContentAs(file);
+        assertThat(directory.resolve("two").resolve(file.getFileName()))
+            .hasSameBinaryContentAs(file);
       }
     }
   }
@@ -169,7 +196,8 @@ final class ShardTest {
     ShardSet shards = ShardSet.open(directory);
     assertThat(shards.rows()).isEqualTo((int) counts.rows());
     assertThat(shards.row(shards.rows() - 1).length()).isPositive();
-    assertThat(ShardSet.openLocalCopy(directory, directory.resolve("copy")).rows()).isEqualTo(shards.rows());
+    assertThat(ShardSet.openLocalCopy(directory, directory.resolve("copy")).rows())
+        .isEqualTo(shards.rows());
   }
 
   @Test
@@ -196,19 +224,23 @@ final class ShardTest {
         .isInstanceOf(CriaException.class)
         .hasMessageContaining("holds shards of another tokenizer")
         .hasMessageContaining("the model's is 01234567");
-    assertThatThrownBy(() -> shards.requireMadeFor(tokenizer.hash(), 32)).hasMessageContaining("rows of 64 tokens, the model takes 32");
+    assertThatThrownBy(() -> shards.requireMadeFor(tokenizer.hash(), 32))
+        .hasMessageContaining("rows of 64 tokens, the model takes 32");
   }
 
   @Test
   void shardsOfTwoLayoutsAreNoDataset() throws IOException {
     write(directory, encoder);
     Path other = directory.resolve("other");
-    try (ModelTokenizer begins = SmallTokenizer.create(new TokenizerSettings("<s>", "</s>", null, null, true, null))) {
+    try (ModelTokenizer begins =
+        SmallTokenizer.create(new TokenizerSettings("<s>", "</s>", null, null, true, null))) {
       write(other, new ExampleEncoder(begins, FileTemplate.open(TEMPLATE, begins)));
     }
     Files.copy(other.resolve("shard-00000.bin"), directory.resolve("zz.bin"));
-    ShardWriter.writeManifest(directory, List.of("shard-00000.bin", "zz.bin"), new ShardCounts(1, 1, 0, 0, 0, 1, 1, 1));
-    assertThatThrownBy(() -> ShardSet.open(directory)).hasMessageContaining("zz.bin is of another tokenizer, template");
+    ShardWriter.writeManifest(
+        directory, List.of("shard-00000.bin", "zz.bin"), new ShardCounts(1, 1, 0, 0, 0, 1, 1, 1));
+    assertThatThrownBy(() -> ShardSet.open(directory))
+        .hasMessageContaining("zz.bin is of another tokenizer, template");
   }
 
   @Test
@@ -226,10 +258,13 @@ final class ShardTest {
       byte[] changed = whole.clone();
       changed[at] ^= 0x20;
       Files.write(file, changed);
-      assertThatThrownBy(() -> ShardSet.open(directory)).as("byte %d", at).isInstanceOf(CriaException.class);
+      assertThatThrownBy(() -> ShardSet.open(directory))
+          .as("byte %d", at)
+          .isInstanceOf(CriaException.class);
     }
     Files.delete(file);
-    assertThatThrownBy(() -> ShardSet.open(directory)).hasMessageContaining("shard-00000.bin cannot be read");
+    assertThatThrownBy(() -> ShardSet.open(directory))
+        .hasMessageContaining("shard-00000.bin cannot be read");
   }
 
   @Test
@@ -246,7 +281,8 @@ final class ShardTest {
         for (int rank = 0; rank < ranks; rank++) {
           Arrays.stream(order.batch(step, rank, ranks)).forEach(joined::add);
         }
-        assertThat(joined).containsExactlyInAnyOrder(Arrays.stream(batch).boxed().toArray(Integer[]::new));
+        assertThat(joined)
+            .containsExactlyInAnyOrder(Arrays.stream(batch).boxed().toArray(Integer[]::new));
       }
     }
     assertThat(seen).hasSize(rows);
@@ -274,7 +310,22 @@ final class ShardTest {
 
   private static Example example(String prompt, String completion) {
     return new Example(
-        "e", "i", 0, 0, 0, 0, "task", "", "answer", false, Example.MACHINE, "m", "alpaca", prompt, completion, List.of());
+        "e",
+        "i",
+        0,
+        0,
+        0,
+        0,
+        "task",
+        "",
+        "answer",
+        false,
+        Example.MACHINE,
+        "m",
+        "alpaca",
+        prompt,
+        completion,
+        List.of());
   }
 
   private static String described(PackedRow row, int at, int length) {

@@ -9,6 +9,7 @@ import io.cria.task.Ids;
 import io.cria.weights.EmbeddingRows;
 import io.cria.weights.GgufWriter;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,8 +56,12 @@ final class ModelTokenizerTest {
   void controlTokensCountOnlyWhereALayoutPutsThem() {
     try (ModelTokenizer tokenizer = SmallTokenizer.create()) {
       assertThat(tokenizer.encode("<|im_start|>", false)).containsExactly(3);
-      assertThat(tokenizer.encode(List.of(TextPiece.user("<|im_start|>")))).hasSizeGreaterThan(5).doesNotContain(3);
-      int[] mixed = tokenizer.encode(List.of(TextPiece.layout("</s>a"), TextPiece.user("</s>"), TextPiece.layout("</s>")));
+      assertThat(tokenizer.encode(List.of(TextPiece.user("<|im_start|>"))))
+          .hasSizeGreaterThan(5)
+          .doesNotContain(3);
+      int[] mixed =
+          tokenizer.encode(
+              List.of(TextPiece.layout("</s>a"), TextPiece.user("</s>"), TextPiece.layout("</s>")));
       assertThat(mixed).startsWith(2).endsWith(2);
       assertThat(Arrays.stream(mixed).filter(id -> id == 2)).hasSize(2);
       assertThat(tokenizer.decode(mixed, true)).isEqualTo("a</s>");
@@ -66,7 +71,9 @@ final class ModelTokenizerTest {
   @Test
   void theTextBetweenControlTokensIsEncodedAsOne() {
     try (ModelTokenizer tokenizer = SmallTokenizer.create()) {
-      int[] split = tokenizer.encode(List.of(TextPiece.layout("<s>t"), TextPiece.user("h"), TextPiece.layout("e")));
+      int[] split =
+          tokenizer.encode(
+              List.of(TextPiece.layout("<s>t"), TextPiece.user("h"), TextPiece.layout("e")));
       assertThat(split).containsExactly(tokenizer.encode("<s>the", false)).hasSize(2);
     }
   }
@@ -74,7 +81,8 @@ final class ModelTokenizerTest {
   @Test
   void aSequenceIsBegunOnceWhereTheModelWantsIt() {
     try (ModelTokenizer plain = SmallTokenizer.create();
-        ModelTokenizer begins = SmallTokenizer.create(new TokenizerSettings("<s>", "</s>", null, null, true, null))) {
+        ModelTokenizer begins =
+            SmallTokenizer.create(new TokenizerSettings("<s>", "</s>", null, null, true, null))) {
       assertThat(plain.encode("a", true)).hasSize(1);
       assertThat(begins.encode("a", true)).startsWith(1).hasSize(2);
       assertThat(begins.encode("a", false)).hasSize(1);
@@ -88,7 +96,8 @@ final class ModelTokenizerTest {
 
   @Test
   void aWrittenTokenizerIsReadBack() {
-    TokenizerSettings settings = new TokenizerSettings("<s>", "</s>", "</s>", "<unk>", true, "{{ chat }}");
+    TokenizerSettings settings =
+        new TokenizerSettings("<s>", "</s>", "</s>", "<unk>", true, "{{ chat }}");
     try (ModelTokenizer tokenizer = SmallTokenizer.create(settings)) {
       tokenizer.writeTo(directory);
       try (ModelTokenizer again = ModelTokenizer.open(directory)) {
@@ -103,15 +112,40 @@ final class ModelTokenizerTest {
     Files.write(directory.resolve("tokenizer.json"), SmallTokenizer.json());
     Files.writeString(
         directory.resolve("tokenizer_config.json"),
-        "{\"bos_token\": {\"content\": \"<s>\"}, \"pad_token\": null, \"chat_template\": [{\"name\": \"tool\", \"template\": \"x\"},"
-            + " {\"name\": \"default\", \"template\": \"y\"}]}");
+        "{\"bos_token\": {\"content\": \"<s>\"}, \"pad_token\": null, \"chat_template\":"
+            + " [{\"name\": \"tool\", \"template\": \"x\"}, {\"name\": \"default\", \"template\":"
+            + " \"y\"}]}");
     Files.writeString(directory.resolve("special_tokens_map.json"), "{\"eos_token\": \"</s>\"}");
     try (ModelTokenizer tokenizer = ModelTokenizer.open(directory.resolve("tokenizer.json"))) {
-      assertThat(tokenizer.settings()).isEqualTo(new TokenizerSettings("<s>", "</s>", null, null, false, "y"));
+      assertThat(tokenizer.settings())
+          .isEqualTo(new TokenizerSettings("<s>", "</s>", null, null, false, "y"));
     }
     Files.writeString(directory.resolve("chat_template.jinja"), "z");
     try (ModelTokenizer tokenizer = ModelTokenizer.open(directory)) {
       assertThat(tokenizer.settings().chatTemplate()).isEqualTo("z");
+    }
+  }
+
+  @Test
+  void thePostProcessorSaysWhetherASequenceIsBegunWhereTheSettingsDoNot() throws IOException {
+    String json = new String(SmallTokenizer.json(), StandardCharsets.UTF_8);
+    String processor =
+        "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"<s>\",\"type_id\":0}},"
+            + "{\"Sequence\":{\"id\":\"A\",\"type_id\":0}}],\"pair\":[{\"Sequence\":{\"id\":\"A\",\"type_id\":0}},"
+            + "{\"Sequence\":{\"id\":\"B\",\"type_id\":1}}],"
+            + "\"special_tokens\":{\"<s>\":{\"id\":\"<s>\",\"ids\":[1],\"tokens\":[\"<s>\"]}}}";
+    Files.writeString(
+        directory.resolve("tokenizer.json"),
+        json.replace("\"post_processor\":null", "\"post_processor\":" + processor));
+    Path config = directory.resolve("tokenizer_config.json");
+    Files.writeString(config, "{\"bos_token\": \"<s>\"}");
+    try (ModelTokenizer tokenizer = ModelTokenizer.open(directory)) {
+      assertThat(tokenizer.encode("a", true)).startsWith(1);
+      assertThat(tokenizer.encode("a", false)).hasSize(1);
+    }
+    Files.writeString(config, "{\"bos_token\": \"<s>\", \"add_bos_token\": false}");
+    try (ModelTokenizer tokenizer = ModelTokenizer.open(directory)) {
+      assertThat(tokenizer.encode("a", true)).hasSize(1);
     }
   }
 
@@ -125,18 +159,21 @@ final class ModelTokenizerTest {
     Files.writeString(file, "{\"model\": ");
     assertThatThrownBy(() -> ModelTokenizer.open(file)).hasMessageContaining("is no JSON");
     Files.writeString(file, "{\"model\": {\"type\": \"Unigram\", \"vocab\": [[\"a\", 0]]}}");
-    assertThatThrownBy(() -> ModelTokenizer.open(file)).hasMessageContaining("holds no tokenizer with a vocabulary of pieces");
+    assertThatThrownBy(() -> ModelTokenizer.open(file))
+        .hasMessageContaining("holds no tokenizer with a vocabulary of pieces");
     Files.writeString(file, "{\"model\": {\"type\": \"Nonsense\", \"vocab\": {\"a\": 0}}}");
     assertThatThrownBy(() -> ModelTokenizer.open(file))
         .isInstanceOf(CriaException.class)
         .hasMessageContaining("does not load as a tokenizer");
     TokenizerSettings foreign = new TokenizerSettings(null, "<|eot_id|>", null, null, false, null);
-    assertThatThrownBy(() -> SmallTokenizer.create(foreign)).hasMessageContaining("has no token '<|eot_id|>'");
+    assertThatThrownBy(() -> SmallTokenizer.create(foreign))
+        .hasMessageContaining("has no token '<|eot_id|>'");
   }
 
   @Test
   void aVocabularyGoesIntoGgufAndBackWithEqualIds() {
-    TokenizerSettings settings = new TokenizerSettings("<s>", "</s>", null, "<unk>", true, "a template");
+    TokenizerSettings settings =
+        new TokenizerSettings("<s>", "</s>", null, "<unk>", true, "a template");
     try (ModelTokenizer tokenizer = SmallTokenizer.create(settings)) {
       Path file = directory.resolve("vocabulary.gguf");
       Map<String, Object> metadata = GgufVocabulary.metadata(tokenizer, 280);
@@ -153,7 +190,9 @@ final class ModelTokenizerTest {
         }
       }
       assertThatThrownBy(() -> GgufVocabulary.metadata(tokenizer, 100))
-          .hasMessage("the tokenizer has 270 tokens, the model's embedding 100 rows: give the model's own tokenizer");
+          .hasMessage(
+              "the tokenizer has 270 tokens, the model's embedding 100 rows: give the model's own"
+                  + " tokenizer");
     }
   }
 
@@ -182,12 +221,16 @@ final class ModelTokenizerTest {
     GgufWriter.write(file, metadata, List.of());
     try (ModelTokenizer tokenizer = ModelTokenizer.open(file)) {
       assertThat(tokenizer.encode("abc", true)).containsExactly(1, 261, 265);
-      assertThat(tokenizer.encode("a\u00e9", true)).containsExactly(1, 262, 263, 3 + 0xC3, 3 + 0xA9);
-      assertThat(tokenizer.decode(tokenizer.encode("ab c \u00e9\uD83D\uDE00", false), true)).isEqualTo("ab c \u00e9\uD83D\uDE00");
+      assertThat(tokenizer.encode("a\u00e9", true))
+          .containsExactly(1, 262, 263, 3 + 0xC3, 3 + 0xA9);
+      assertThat(tokenizer.decode(tokenizer.encode("ab c \u00e9\uD83D\uDE00", false), true))
+          .isEqualTo("ab c \u00e9\uD83D\uDE00");
       assertThat(tokenizer.encode(List.of(TextPiece.user("</s>"))).length).isGreaterThan(1);
 
       Map<String, Object> again = GgufVocabulary.metadata(tokenizer, tokens.size());
-      assertThat(again).containsEntry("tokenizer.ggml.model", "llama").containsEntry("tokenizer.ggml.tokens", tokens);
+      assertThat(again)
+          .containsEntry("tokenizer.ggml.model", "llama")
+          .containsEntry("tokenizer.ggml.tokens", tokens);
       assertThat((int[]) again.get("tokenizer.ggml.token_type")).containsExactly(types);
       GgufWriter.write(file, again, List.of());
       try (ModelTokenizer back = ModelTokenizer.open(file)) {
@@ -226,21 +269,39 @@ final class ModelTokenizerTest {
     Path cache =
         own != null
             ? Path.of(own)
-            : (caches != null ? Path.of(caches) : Path.of(System.getProperty("user.home"), ".cache")).resolve("cria");
+            : (caches != null
+                    ? Path.of(caches)
+                    : Path.of(System.getProperty("user.home"), ".cache"))
+                .resolve("cria");
     Path model = cache.resolve("models/SmolLM2-135M-Instruct.Q4_1.gguf");
-    assumeTrue(Files.exists(model), "skipped: the embedded model is not at hand (scripts/fetch-model)");
+    assumeTrue(
+        Files.exists(model), "skipped: the embedded model is not at hand (scripts/fetch-model)");
     try (ModelTokenizer tokenizer = ModelTokenizer.open(model)) {
       assertThat(tokenizer.encode("Hello, world!", true)).containsExactly(19556, 28, 905, 17);
       assertThat(tokenizer.vocabularySize()).isEqualTo(49152);
       assertThat(tokenizer.eosId()).hasValue(2);
       assertThat(tokenizer.encode(List.of(TextPiece.user("def f(x):\n    return x**2  # 12345\n"))))
-          .containsExactly(1604, 275, 24, 104, 727, 472, 1003, 1792, 828, 34, 216, 907, 216, 33, 34, 35, 36, 37, 198);
-      assertThat(tokenizer.encode(List.of(TextPiece.user("\ub2e4\uc74c \ubb38\uc7a5\uc744 \uc601\uc5b4\ub85c \ubc88\uc5ed\ud558\uc138\uc694."))))
-          .containsExactly(41259, 114, 26638, 230, 25947, 122, 133, 183, 248, 115, 26638, 222, 18601, 242, 219, 183, 240, 129, 182, 111, 246, 25947, 127, 226, 183, 241, 251, 33085, 242, 183, 222, 133, 183, 244, 238, 30);
+          .containsExactly(
+              1604, 275, 24, 104, 727, 472, 1003, 1792, 828, 34, 216, 907, 216, 33, 34, 35, 36, 37,
+              198);
+      assertThat(
+              tokenizer.encode(
+                  List.of(
+                      TextPiece.user(
+                          "\ub2e4\uc74c \ubb38\uc7a5\uc744 \uc601\uc5b4\ub85c"
+                              + " \ubc88\uc5ed\ud558\uc138\uc694."))))
+          .containsExactly(
+              41259, 114, 26638, 230, 25947, 122, 133, 183, 248, 115, 26638, 222, 18601, 242, 219,
+              183, 240, 129, 182, 111, 246, 25947, 127, 226, 183, 241, 251, 33085, 242, 183, 222,
+              133, 183, 244, 238, 30);
       assertThat(tokenizer.encode(List.of(TextPiece.user("<|im_end|> is text <|endoftext|>"))))
-          .containsExactly(44, 108, 306, 79, 486, 108, 46, 314, 1694, 2067, 108, 486, 1714, 2692, 108, 46);
-      assertThat(tokenizer.encode(List.of(TextPiece.user("I'll we've don't IT'S 3.14159 1,000,000"))))
-          .containsExactly(57, 3060, 392, 3543, 1326, 982, 9627, 23, 67, 216, 35, 30, 33, 36, 33, 37, 41, 216, 33, 28, 32, 32, 32, 28, 32, 32, 32);
+          .containsExactly(
+              44, 108, 306, 79, 486, 108, 46, 314, 1694, 2067, 108, 486, 1714, 2692, 108, 46);
+      assertThat(
+              tokenizer.encode(List.of(TextPiece.user("I'll we've don't IT'S 3.14159 1,000,000"))))
+          .containsExactly(
+              57, 3060, 392, 3543, 1326, 982, 9627, 23, 67, 216, 35, 30, 33, 36, 33, 37, 41, 216,
+              33, 28, 32, 32, 32, 28, 32, 32, 32);
       ChatTemplate chat = ChatTemplate.of(tokenizer);
       assertThat(tokenizer.decode(tokenizer.encode(chat.prompt("Hi", "")), false))
           .isEqualTo(
@@ -256,14 +317,19 @@ final class ModelTokenizerTest {
 
   @Test
   void whatAModelLacksIsAddedAsTheAlpacaRecipeDoes() {
-    try (ModelTokenizer bare = SmallTokenizer.create(new TokenizerSettings(null, "</s>", null, null, false, null))) {
+    try (ModelTokenizer bare =
+        SmallTokenizer.create(new TokenizerSettings(null, "</s>", null, null, false, null))) {
       TokenPlan plan = TokenPlan.complete(bare);
       assertThat(plan.added()).containsExactly(new TokenPlan.Added("[PAD]", 270));
-      assertThat(plan.settings()).isEqualTo(new TokenizerSettings("<s>", "</s>", "[PAD]", "<unk>", false, null));
+      assertThat(plan.settings())
+          .isEqualTo(new TokenizerSettings("<s>", "</s>", "[PAD]", "<unk>", false, null));
       try (ModelTokenizer complete = plan.tokenizer()) {
         assertThat(complete.vocabularySize()).isEqualTo(271);
         assertThat(complete.padId()).hasValue(270);
-        assertThat(complete.encode("[PAD]the", false)).containsExactly(IntStream.concat(IntStream.of(270), Arrays.stream(bare.encode("the", false))).toArray());
+        assertThat(complete.encode("[PAD]the", false))
+            .containsExactly(
+                IntStream.concat(IntStream.of(270), Arrays.stream(bare.encode("the", false)))
+                    .toArray());
         assertThat(TokenPlan.complete(complete).added()).isEmpty();
         assertThat(TokenPlan.complete(complete).tokenizerJson()).isEqualTo(complete.json());
       }
@@ -275,6 +341,7 @@ final class ModelTokenizerTest {
     float[] matrix = {1, 2, 3, 6, 100, 100};
     assertThat(EmbeddingRows.withMeanRows(matrix, 2, 2, 4)).containsExactly(1, 2, 3, 6, 2, 4, 2, 4);
     assertThat(EmbeddingRows.withMeanRows(matrix, 2, 3, 3)).containsExactly(matrix);
-    assertThatThrownBy(() -> EmbeddingRows.withMeanRows(matrix, 2, 4, 5)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> EmbeddingRows.withMeanRows(matrix, 2, 4, 5))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -18,7 +18,9 @@ final class PromptTemplateTest {
   private static final Path TEMPLATES = Path.of("conf/templates");
   private static final ModelTokenizer TOKENIZER = SmallTokenizer.create();
   private static final String CHATML =
-      "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}";
+      "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n"
+          + "' + message['content'] + '<|im_end|>' + '\\n"
+          + "'}}{% endfor %}";
 
   @AfterAll
   static void close() {
@@ -30,10 +32,14 @@ final class PromptTemplateTest {
     FileTemplate template = FileTemplate.open(TEMPLATES.resolve("alpaca.yaml"), TOKENIZER);
     List<Segment> with = template.training(example("Sort.", "b a", "a b"));
     assertThat(with).extracting(Segment::learnt).containsExactly(false, true);
-    assertThat(with.get(0).text()).contains("### Task:\nSort.\n\n### Material:\nb a\n\n### Answer:\n").endsWith("### Answer:\n");
+    assertThat(with.get(0).text())
+        .contains("### Task:\nSort.\n\n### Material:\nb a\n\n### Answer:\n")
+        .endsWith("### Answer:\n");
     assertThat(with.get(1).text()).isEqualTo("a b</s>");
     List<Segment> without = template.training(example("Greet.", "", "Hi"));
-    assertThat(without.get(0).text()).doesNotContain("Material").endsWith("### Task:\nGreet.\n\n### Answer:\n");
+    assertThat(without.get(0).text())
+        .doesNotContain("Material")
+        .endsWith("### Task:\nGreet.\n\n### Answer:\n");
     assertThat(template.prompt("Greet.", "")).isEqualTo(without.get(0).pieces());
     assertThat(template.end()).isEqualTo("</s>");
   }
@@ -42,7 +48,8 @@ final class PromptTemplateTest {
   void chatMlEndsWithItsOwnToken() {
     FileTemplate template = FileTemplate.open(TEMPLATES.resolve("chatml.yaml"), TOKENIZER);
     List<Segment> segments = template.training(example("Sort.", "b a", "a b"));
-    assertThat(segments.get(0).text()).isEqualTo("<|im_start|>user\nSort.\n\nb a<|im_end|>\n<|im_start|>assistant\n");
+    assertThat(segments.get(0).text())
+        .isEqualTo("<|im_start|>user\nSort.\n\nb a<|im_end|>\n<|im_start|>assistant\n");
     assertThat(segments.get(1).text()).isEqualTo("a b<|im_end|>");
     assertThat(TOKENIZER.encode(segments.get(1).pieces())).endsWith(4);
     assertThat(TOKENIZER.encode(segments.get(0).pieces())).startsWith(3);
@@ -59,10 +66,12 @@ final class PromptTemplateTest {
 
   @Test
   void aModelThatBeginsSequencesGetsItsFirstToken() {
-    try (ModelTokenizer begins = SmallTokenizer.create(new TokenizerSettings("<s>", "</s>", null, null, true, null))) {
+    try (ModelTokenizer begins =
+        SmallTokenizer.create(new TokenizerSettings("<s>", "</s>", null, null, true, null))) {
       FileTemplate template = FileTemplate.open(TEMPLATES.resolve("alpaca.yaml"), begins);
       assertThat(begins.encode(template.prompt("Greet.", ""))).startsWith(1);
-      assertThat(template.hash()).isNotEqualTo(FileTemplate.open(TEMPLATES.resolve("alpaca.yaml"), TOKENIZER).hash());
+      assertThat(template.hash())
+          .isNotEqualTo(FileTemplate.open(TEMPLATES.resolve("alpaca.yaml"), TOKENIZER).hash());
     }
   }
 
@@ -79,13 +88,18 @@ final class PromptTemplateTest {
       delimiter = '~',
       quoteCharacter = '`',
       value = {
-        "withInput: 'T {instruction} {input} {output}{end}' ~ t.yaml: withoutInput lacks {instruction}",
+        "withInput: 'T {instruction} {input} {output}{end}' ~ t.yaml: withoutInput lacks"
+            + " {instruction}",
         "withInput: 'T {instruction} {output}{end}' ~ t.yaml: withInput lacks {input}",
         "withInput: 'T {instruction} {input}' ~ t.yaml: withInput lacks {output}",
-        "withInput: 'T {instruction} {input} {output}' ~ t.yaml: withInput does not end with {output}{end}",
-        "withInput: 'T {instruction} {input} {output} {end}' ~ t.yaml: withInput does not end with {output}{end}",
-        "withInput: 'T {instruction} {output}{end} {input}' ~ t.yaml: withInput does not end with {output}{end}",
-        "withInput: 'T {instruction} {context} {output}{end}' ~ t.yaml: withInput has the unknown slot {context}",
+        "withInput: 'T {instruction} {input} {output}' ~ t.yaml: withInput does not end with"
+            + " {output}{end}",
+        "withInput: 'T {instruction} {input} {output} {end}' ~ t.yaml: withInput does not end with"
+            + " {output}{end}",
+        "withInput: 'T {instruction} {output}{end} {input}' ~ t.yaml: withInput does not end with"
+            + " {output}{end}",
+        "withInput: 'T {instruction} {context} {output}{end}' ~ t.yaml: withInput has the unknown"
+            + " slot {context}",
         "withOutput: 'T' ~ t.yaml has the unknown key withOutput",
         "end: '<|eot|>' ~ t.yaml ends answers with '<|eot|>', which is no token of this model",
         "withInput: [ ~ t.yaml:1 is no YAML",
@@ -101,10 +115,12 @@ final class PromptTemplateTest {
   void aMissingFileOrAModelWithoutAnEndIsOneLine() {
     assertThatThrownBy(() -> FileTemplate.open(TEMPLATES.resolve("none.yaml"), TOKENIZER))
         .hasMessageContaining("no prompt template at");
-    try (ModelTokenizer endless = SmallTokenizer.create(new TokenizerSettings(null, null, null, null, false, null))) {
+    try (ModelTokenizer endless =
+        SmallTokenizer.create(new TokenizerSettings(null, null, null, null, false, null))) {
       assertThatThrownBy(() -> FileTemplate.open(TEMPLATES.resolve("alpaca.yaml"), endless))
           .hasMessageContaining("ends answers with ''");
-      assertThatThrownBy(() -> ChatTemplate.of(endless)).hasMessageContaining("the model brings no chat form");
+      assertThatThrownBy(() -> ChatTemplate.of(endless))
+          .hasMessageContaining("the model brings no chat form");
     }
   }
 
@@ -122,22 +138,39 @@ final class PromptTemplateTest {
                   new Message("assistant", "D")));
       assertThat(segments).extracting(Segment::learnt).containsExactly(false, true, false, true);
       assertThat(segments.get(0).text())
-          .isEqualTo("<|im_start|>system\nS<|im_end|>\n<|im_start|>user\nA<|im_end|>\n<|im_start|>assistant\n");
-      assertThat(segments.get(2).text()).isEqualTo("\n<|im_start|>user\nC<|im_end|>\n<|im_start|>assistant\n");
+          .isEqualTo(
+              """
+              <|im_start|>system
+              S<|im_end|>
+              <|im_start|>user
+              A<|im_end|>
+              <|im_start|>assistant
+              """);
+      assertThat(segments.get(2).text())
+          .isEqualTo("\n<|im_start|>user\nC<|im_end|>\n<|im_start|>assistant\n");
       assertThat(segments.get(3).text()).isEqualTo("D<|im_end|>");
-      assertThat(template.training(example("Sort.", "b a", "a b")).get(0).pieces()).isEqualTo(template.prompt("Sort.", "b a"));
+      assertThat(template.training(example("Sort.", "b a", "a b")).get(0).pieces())
+          .isEqualTo(template.prompt("Sort.", "b a"));
     }
   }
 
   @Test
   void theModelsOwnSystemWordsStandWhereNoneAreGiven() {
     String smol =
-        "{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system\nBe kind<|im_end|>\n' }}{% endif %}"
+        "{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{"
+            + " '<|im_start|>system\n"
+            + "Be kind<|im_end|>\n"
+            + "' }}{% endif %}"
             + CHATML;
     try (ModelTokenizer model = chat(smol)) {
       ChatTemplate template = ChatTemplate.of(model);
-      assertThat(text(template.prompt("Hi", ""))).startsWith("<|im_start|>system\nBe kind<|im_end|>\n<|im_start|>user\nHi");
-      assertThat(template.segments(List.of(new Message("system", "S"), new Message("assistant", "B"))).get(0).text())
+      assertThat(text(template.prompt("Hi", "")))
+          .startsWith("<|im_start|>system\nBe kind<|im_end|>\n<|im_start|>user\nHi");
+      assertThat(
+              template
+                  .segments(List.of(new Message("system", "S"), new Message("assistant", "B")))
+                  .get(0)
+                  .text())
           .startsWith("<|im_start|>system\nS<|im_end|>");
     }
   }
@@ -145,26 +178,39 @@ final class PromptTemplateTest {
   @Test
   void zephyrAndLlamaFormsAreKnownByTheirTokens() {
     try (ModelTokenizer model = chat("{{ '<|user|>\n' }} {{ '<|assistant|>\n' + eos_token }}")) {
-      assertThat(text(ChatTemplate.of(model).prompt("Hi", ""))).isEqualTo("<|user|>\nHi</s>\n<|assistant|>\n");
+      assertThat(text(ChatTemplate.of(model).prompt("Hi", "")))
+          .isEqualTo("<|user|>\nHi</s>\n<|assistant|>\n");
     }
     try (ModelTokenizer model = chat("{{ bos_token + '[INST] ' + '<<SYS>>\\n' }}")) {
       ChatTemplate template = ChatTemplate.of(model);
-      List<Message> chat = List.of(new Message("system", "S"), new Message("user", " A "), new Message("assistant", "B"));
+      List<Message> chat =
+          List.of(
+              new Message("system", "S"),
+              new Message("user", " A "),
+              new Message("assistant", "B"));
       List<Segment> segments = template.segments(chat);
       assertThat(segments.get(0).text()).isEqualTo("<s>[INST] <<SYS>>\nS\n<</SYS>>\n\n A [/INST]");
       assertThat(segments.get(1).text()).isEqualTo(" B </s>");
-      assertThatThrownBy(() -> template.segments(List.of(new Message("system", "S"), new Message("assistant", "B"))))
+      assertThatThrownBy(
+              () ->
+                  template.segments(
+                      List.of(new Message("system", "S"), new Message("assistant", "B"))))
           .hasMessageContaining("has its system message first, then the user's");
     }
   }
 
   @ParameterizedTest
-  @CsvSource({"{{ '<start_of_turn>' }}", "{{ strftime_now('%d') }}<|start_header_id|>", "<|im_start|>{{ reasoning_content }}"})
+  @CsvSource({
+    "{{ '<start_of_turn>' }}",
+    "{{ strftime_now('%d') }}<|start_header_id|>",
+    "<|im_start|>{{ reasoning_content }}"
+  })
   void aFormOfAnotherKindIsRefused(String jinja) {
     try (ModelTokenizer model = chat(jinja)) {
       assertThatThrownBy(() -> ChatTemplate.of(model))
           .isInstanceOf(CriaException.class)
-          .hasMessageContaining("ChatML, Llama 2, Llama 3 and Zephyr are supported; use a template file");
+          .hasMessageContaining(
+              "ChatML, Llama 2, Llama 3 and Zephyr are supported; use a template file");
     }
   }
 
@@ -178,6 +224,21 @@ final class PromptTemplateTest {
 
   private static Example example(String instruction, String input, String output) {
     return new Example(
-        "e", "i", 0, 0, 0, 0, instruction, input, output, false, Example.MACHINE, "m", "alpaca", "encoded prompt", " encoded completion", List.of());
+        "e",
+        "i",
+        0,
+        0,
+        0,
+        0,
+        instruction,
+        input,
+        output,
+        false,
+        Example.MACHINE,
+        "m",
+        "alpaca",
+        "encoded prompt",
+        " encoded completion",
+        List.of());
   }
 }

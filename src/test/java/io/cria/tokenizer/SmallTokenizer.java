@@ -8,12 +8,16 @@ import java.util.List;
 
 /** A byte-level tokenizer of a few hundred tokens, for tests that need one and no model. */
 public final class SmallTokenizer {
-  private static final List<String> CONTROL = List.of("<unk>", "<s>", "</s>", "<|im_start|>", "<|im_end|>");
-  private static final List<String> MERGES = List.of("t h", "th e", "Ġ t", "Ġt h", "Ġth e", "i n", "in g", "e r", "o r");
+  private static final List<String> CONTROL =
+      List.of("<unk>", "<s>", "</s>", "<|im_start|>", "<|im_end|>");
+  private static final List<String> MERGES =
+      List.of("t h", "th e", "Ġ t", "Ġt h", "Ġth e", "i n", "in g", "e r", "o r");
 
   private SmallTokenizer() {}
 
-  /** With {@code <s>} and {@code </s>} in their roles, nothing added by itself, and no chat form. */
+  /**
+   * With {@code <s>} and {@code </s>} in their roles, nothing added by itself, and no chat form.
+   */
   public static ModelTokenizer create() {
     return create(new TokenizerSettings("<s>", "</s>", null, "<unk>", false, null));
   }
@@ -41,9 +45,17 @@ public final class SmallTokenizer {
     byteSymbols().forEach(tokens::add);
     MERGES.forEach(merge -> tokens.add(merge.replace(" ", "")));
     root.set("pre_tokenizer", Splitting.SMOLLM.preTokenizer());
-    root.putObject("decoder").put("type", "ByteLevel").put("add_prefix_space", true).put("trim_offsets", true).put("use_regex", true);
+    root.putObject("decoder")
+        .put("type", "ByteLevel")
+        .put("add_prefix_space", true)
+        .put("trim_offsets", true)
+        .put("use_regex", true);
     ObjectNode model = root.putObject("model").put("type", "BPE");
-    model.putNull("dropout").putNull("unk_token").putNull("continuing_subword_prefix").putNull("end_of_word_suffix");
+    model
+        .putNull("dropout")
+        .putNull("unk_token")
+        .putNull("continuing_subword_prefix")
+        .putNull("end_of_word_suffix");
     model.put("fuse_unk", false).put("byte_fallback", false).put("ignore_merges", false);
     ObjectNode vocab = model.putObject("vocab");
     for (int id = 0; id < tokens.size(); id++) {
@@ -53,12 +65,16 @@ public final class SmallTokenizer {
     return Vocabulary.bytes(root);
   }
 
-  /** The letters that stand for the 256 bytes: printable Latin-1 for itself, the others from U+0100 on. */
+  /**
+   * The letters that stand for the 256 bytes: printable Latin-1 for itself, the others from U+0100
+   * on.
+   */
   private static List<String> byteSymbols() {
     List<String> symbols = new ArrayList<>();
     int next = 256;
     for (int value = 0; value < 256; value++) {
-      boolean printable = (value >= '!' && value <= '~') || (value >= 0xA1 && value <= 0xAC) || value >= 0xAE;
+      boolean printable =
+          (value >= '!' && value <= '~') || (value >= 0xA1 && value <= 0xAC) || value >= 0xAE;
       symbols.add(Character.toString(printable ? value : next++));
     }
     return symbols;

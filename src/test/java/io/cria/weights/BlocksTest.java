@@ -17,8 +17,22 @@ final class BlocksTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "BF16", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "Q2_K_random",
-        "Q3_K_random", "Q4_K_random", "Q5_K_random", "Q6_K_random"
+        "Q8_0",
+        "Q4_0",
+        "Q4_1",
+        "Q5_0",
+        "Q5_1",
+        "BF16",
+        "Q2_K",
+        "Q3_K",
+        "Q4_K",
+        "Q5_K",
+        "Q6_K",
+        "Q2_K_random",
+        "Q3_K_random",
+        "Q4_K_random",
+        "Q5_K_random",
+        "Q6_K_random"
       })
   void blocksAreDequantisedToTheBit(String name) {
     TensorType type = TensorType.valueOf(name.replace("_random", ""));
@@ -58,7 +72,8 @@ final class BlocksTest {
     float[] all = golden.tensor("Q8_0.values").floats();
     assertThat(part).containsExactly(Arrays.copyOfRange(all, 128, 384));
     assertThat(tensor.floats()).containsExactly(all);
-    assertThatThrownBy(() -> tensor.floats(1, part, 0, 32)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> tensor.floats(1, part, 0, 32))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   private static int[] bits(float[] values) {

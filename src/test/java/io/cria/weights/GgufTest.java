@@ -36,8 +36,10 @@ final class GgufTest {
     Safetensors expected = Safetensors.open(Golden.file("models/" + name + "/model.safetensors"));
     assertThat(gguf.names()).containsExactlyInAnyOrderElementsOf(expected.names());
     for (String parameter : expected.names()) {
-      assertThat(gguf.tensor(parameter).shape()).containsExactly(expected.tensor(parameter).shape());
-      assertThat(gguf.tensor(parameter).floats()).containsExactly(expected.tensor(parameter).floats());
+      assertThat(gguf.tensor(parameter).shape())
+          .containsExactly(expected.tensor(parameter).shape());
+      assertThat(gguf.tensor(parameter).floats())
+          .containsExactly(expected.tensor(parameter).floats());
     }
   }
 
@@ -45,22 +47,36 @@ final class GgufTest {
   @ValueSource(strings = {"gqa_tied", "rope_llama3", "qwen2_tied"})
   void itsConfigurationSaysWhatConfigJsonSays(String name) throws IOException {
     GgufModel gguf = GgufModel.open(Golden.file("gguf/" + name + ".F32.gguf"));
-    JsonNode expected = JSON.readTree(Files.readString(Golden.file("models/" + name + "/config_v4.json")));
+    JsonNode expected =
+        JSON.readTree(Files.readString(Golden.file("models/" + name + "/config_v4.json")));
     ObjectNode config = gguf.config();
     for (String key :
         List.of(
-            "architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers",
-            "num_attention_heads", "num_key_value_heads", "hidden_act", "max_position_embeddings", "vocab_size",
-            "tie_word_embeddings", "bos_token_id", "eos_token_id")) {
+            "architectures",
+            "model_type",
+            "hidden_size",
+            "intermediate_size",
+            "num_hidden_layers",
+            "num_attention_heads",
+            "num_key_value_heads",
+            "hidden_act",
+            "max_position_embeddings",
+            "vocab_size",
+            "tie_word_embeddings",
+            "bos_token_id",
+            "eos_token_id")) {
       assertThat(config.get(key).asText()).as(key).isEqualTo(expected.get(key).asText());
     }
     assertThat(config.get("head_dim").asInt()).isEqualTo(16);
-    assertThat(config.get("rms_norm_eps").asDouble()).isEqualTo(expected.get("rms_norm_eps").asDouble());
-    assertThat(config.get("rope_theta").asDouble()).isEqualTo(expected.get("rope_theta").asDouble());
+    assertThat(config.get("rms_norm_eps").asDouble())
+        .isEqualTo(expected.get("rms_norm_eps").asDouble());
+    assertThat(config.get("rope_theta").asDouble())
+        .isEqualTo(expected.get("rope_theta").asDouble());
     if (name.equals("rope_llama3")) {
       assertThat(config.get("rope_scaling").get("rope_type").asText()).isEqualTo("llama3");
       assertThat(config.get("rope_scaling").get("factor").asDouble()).isEqualTo(8);
-      assertThat(config.get("rope_scaling").get("original_max_position_embeddings").asInt()).isEqualTo(64);
+      assertThat(config.get("rope_scaling").get("original_max_position_embeddings").asInt())
+          .isEqualTo(64);
     } else {
       assertThat(config.get("rope_scaling").isNull()).isTrue();
     }
@@ -72,7 +88,8 @@ final class GgufTest {
     Gguf expected = Gguf.open(Golden.file("gguf/" + name + "." + type + ".gguf"));
     Path path = directory.resolve("export.gguf");
     for (String wording : List.of("config.json", "config_v4.json")) {
-      JsonNode config = JSON.readTree(Files.readString(Golden.file("models/" + name + "/" + wording)));
+      JsonNode config =
+          JSON.readTree(Files.readString(Golden.file("models/" + name + "/" + wording)));
       Safetensors weights = Safetensors.open(Golden.file("models/" + name + "/model.safetensors"));
       GgufExport.write(path, name, config, weights, type, Map.of());
       Gguf export = Gguf.open(path);
@@ -89,11 +106,15 @@ final class GgufTest {
           assertThat(export.tensor(tensor).chunks()).isEqualTo(expected.tensor(tensor).chunks());
         }
       }
-      expected.metadata().asMap().forEach((key, value) -> {
-        if (!key.startsWith("tokenizer.")) {
-          assertThat(export.metadata().asMap()).as(key).containsEntry(key, value);
-        }
-      });
+      expected
+          .metadata()
+          .asMap()
+          .forEach(
+              (key, value) -> {
+                if (!key.startsWith("tokenizer.")) {
+                  assertThat(export.metadata().asMap()).as(key).containsEntry(key, value);
+                }
+              });
     }
   }
 
@@ -130,7 +151,8 @@ final class GgufTest {
     pairs.put("floats", new float[] {1.5f, -0f});
     pairs.put("doubles", new double[] {2.5});
     Path path = directory.resolve("meta.gguf");
-    GgufWriter.write(path, pairs, List.of(TensorContent.floats("x", new long[] {3}, new float[] {1, 2, 3})));
+    GgufWriter.write(
+        path, pairs, List.of(TensorContent.floats("x", new long[] {3}, new float[] {1, 2, 3})));
     Gguf file = Gguf.open(path);
     GgufMetadata metadata = file.metadata();
     assertThat(file.version()).isEqualTo(3);
@@ -160,7 +182,8 @@ final class GgufTest {
     assertThat(Gguf.open(path).metadata().string("a")).contains("b");
     bytes[4] = 1;
     Files.write(path, bytes);
-    assertThatThrownBy(() -> Gguf.open(path)).hasMessageContaining("is GGUF version 1, and 2 and 3 are supported");
+    assertThatThrownBy(() -> Gguf.open(path))
+        .hasMessageContaining("is GGUF version 1, and 2 and 3 are supported");
     bytes[4] = 0;
     bytes[7] = 3;
     Files.write(path, bytes);
@@ -178,7 +201,9 @@ final class GgufTest {
     Path cut = directory.resolve("cut.gguf");
     for (int length = 0; length < whole.length; length++) {
       Files.write(cut, Arrays.copyOf(whole, length));
-      assertThatThrownBy(() -> Gguf.open(cut)).isInstanceOf(CriaException.class).hasMessageContaining("cut.gguf");
+      assertThatThrownBy(() -> Gguf.open(cut))
+          .isInstanceOf(CriaException.class)
+          .hasMessageContaining("cut.gguf");
     }
   }
 
@@ -221,7 +246,8 @@ final class GgufTest {
     assertThatThrownBy(() -> Gguf.open(path)).hasMessageContaining("tensor second overlaps first");
     fields.putInt(name + 6 + 4 + 8, 99);
     Files.write(path, bytes);
-    assertThatThrownBy(() -> Gguf.open(path)).hasMessageContaining("has tensor second of ggml type 99");
+    assertThatThrownBy(() -> Gguf.open(path))
+        .hasMessageContaining("has tensor second of ggml type 99");
   }
 
   @Test
@@ -230,7 +256,8 @@ final class GgufTest {
     GgufWriter.write(path, Map.of("general.architecture", "mamba"), List.of());
     assertThatThrownBy(() -> GgufModel.open(path))
         .isInstanceOf(CriaException.class)
-        .hasMessageContaining("holds the architecture 'mamba': llama (also Mistral) and qwen2 are supported");
+        .hasMessageContaining(
+            "holds the architecture 'mamba': llama (also Mistral) and qwen2 are supported");
     ObjectNode config = JSON.createObjectNode().put("model_type", "gpt2");
     Weights none = Safetensors.open(Golden.file("dequant/golden.safetensors"));
     assertThatThrownBy(() -> GgufExport.write(path, "x", config, none, TensorType.F32, Map.of()))
@@ -268,7 +295,8 @@ final class GgufTest {
 
   @ParameterizedTest
   @CsvSource({"10000,128,8192,8", "500000,128,8192,8", "500000,64,8192,32", "500000,16,64,8"})
-  void theRuleBehindRotaryDivisorsIsFoundAgain(double theta, int headDimension, long original, double factor) {
+  void theRuleBehindRotaryDivisorsIsFoundAgain(
+      double theta, int headDimension, long original, double factor) {
     RopeScaling rule = new RopeScaling(theta, RopeScaling.LLAMA3, factor, 1, 4, original);
     float[] divisors = rule.divisors(headDimension);
     RopeScaling found = RopeScaling.ofDivisors(theta, divisors).orElseThrow();

@@ -24,7 +24,13 @@ final class SafetensorsTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @ValueSource(strings = {"models/gqa_tied/model", "models/bias/model", "models/qwen2_tied/model", "lora/qv/adapter/adapter_model"})
+  @ValueSource(
+      strings = {
+        "models/gqa_tied/model",
+        "models/bias/model",
+        "models/qwen2_tied/model",
+        "lora/qv/adapter/adapter_model"
+      })
   void aFileOfTheReferenceIsWrittenBackByteForByte(String name) throws IOException {
     Path original = Fixtures.file("golden/llama/" + name + ".safetensors");
     Safetensors file = Safetensors.open(original);
@@ -49,9 +55,11 @@ final class SafetensorsTest {
             TensorContent.longs("i64", new long[] {2}, new long[] {Long.MIN_VALUE, 7}),
             TensorContent.longs("scalar", new long[0], new long[] {42}),
             TensorContent.floats("empty", new long[] {0, 4}, new float[0]),
-            TensorContent.of("i32", TensorType.I32, new long[] {2}, bytes(255, 255, 255, 255, 1, 0, 0, 0)),
+            TensorContent.of(
+                "i32", TensorType.I32, new long[] {2}, bytes(255, 255, 255, 255, 1, 0, 0, 0)),
             TensorContent.of("u8", TensorType.U8, new long[] {3}, bytes(0, 128, 255)),
-            TensorContent.of("f64", TensorType.F64, new long[] {1}, bytes(0, 0, 0, 0, 0, 0, 0xF8, 0x3F))));
+            TensorContent.of(
+                "f64", TensorType.F64, new long[] {1}, bytes(0, 0, 0, 0, 0, 0, 0xF8, 0x3F))));
     Safetensors file = Safetensors.open(path);
     assertThat(file.metadata()).isEqualTo(Map.of("format", "pt"));
     assertThat(file.tensor("f32").floats()).containsExactly(values);
@@ -79,7 +87,9 @@ final class SafetensorsTest {
     Path path = directory.resolve("windows.safetensors");
     SafetensorsWriter.write(path, List.of(TensorContent.floats("w", new long[] {5000}, values)));
     Safetensors file = Safetensors.read(MappedFile.open(path, 999));
-    assertThat(file.tensor("w").chunks()).hasSizeGreaterThan(2).allMatch(chunk -> chunk.remaining() % 4 == 0);
+    assertThat(file.tensor("w").chunks())
+        .hasSizeGreaterThan(2)
+        .allMatch(chunk -> chunk.remaining() % 4 == 0);
     assertThat(file.tensor("w").floats()).containsExactly(values);
     float[] part = new float[3000];
     file.tensor("w").floats(1500, part, 0, 3000);
@@ -113,22 +123,33 @@ final class SafetensorsTest {
       delimiter = '|',
       quoteCharacter = '\0',
       value = {
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}} | 4 | is truncated: tensor a ends at byte 8 of its data, which have 4",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}} | 9 | is inconsistent: 1 bytes follow the last tensor, a",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}} | 8 | tensor a needs 12 bytes by its shape and has 8",
-        "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[3,7]}} | 7 | tensor b overlaps a",
-        "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[5,7]}} | 7 | tensor b leaves a gap after a",
-        "{\"a\":{\"dtype\":\"F8_E4M3\",\"shape\":[2],\"data_offsets\":[0,2]}} | 2 | tensor a of type 'F8_E4M3', which is not supported",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}} | 4 | tensor a has no valid shape",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296,4],\"data_offsets\":[0,4]}} | 4 | tensor a is impossibly large",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}} | 4 | is truncated:"
+            + " tensor a ends at byte 8 of its data, which have 4",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}} | 9 | is inconsistent: 1"
+            + " bytes follow the last tensor, a",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}} | 8 | tensor a needs 12"
+            + " bytes by its shape and has 8",
+        "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[3,7]}}"
+            + " | 7 | tensor b overlaps a",
+        "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[5,7]}}"
+            + " | 7 | tensor b leaves a gap after a",
+        "{\"a\":{\"dtype\":\"F8_E4M3\",\"shape\":[2],\"data_offsets\":[0,2]}} | 2 | tensor a of"
+            + " type 'F8_E4M3', which is not supported",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}} | 4 | tensor a has no"
+            + " valid shape",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296,4],\"data_offsets\":[0,4]}} | 4"
+            + " | tensor a is impossibly large",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}} | 4 | tensor a has no valid data_offsets",
-        "{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}} | 1 | its header is no JSON (Duplicate",
+        "{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}"
+            + " | 1 | its header is no JSON (Duplicate",
         "[1,2] | 0 | its header is no JSON object",
         "{\"a\": | 0 | its header is no JSON",
       })
-  void anInconsistentHeaderIsRefusedWithFileAndTensor(String header, int dataBytes, String message) throws IOException {
+  void anInconsistentHeaderIsRefusedWithFileAndTensor(String header, int dataBytes, String message)
+      throws IOException {
     byte[] text = header.getBytes(StandardCharsets.UTF_8);
-    ByteBuffer file = ByteBuffer.allocate(8 + text.length + dataBytes).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer file =
+        ByteBuffer.allocate(8 + text.length + dataBytes).order(ByteOrder.LITTLE_ENDIAN);
     file.putLong(text.length).put(text);
     Path path = directory.resolve("bad.safetensors");
     Files.write(path, file.array());
@@ -142,12 +163,15 @@ final class SafetensorsTest {
   @Test
   void everyTruncationOfAFileIsRefused() throws IOException {
     Path path = directory.resolve("whole.safetensors");
-    SafetensorsWriter.write(path, List.of(TensorContent.floats("w", new long[] {3}, new float[] {1, 2, 3})));
+    SafetensorsWriter.write(
+        path, List.of(TensorContent.floats("w", new long[] {3}, new float[] {1, 2, 3})));
     byte[] whole = Files.readAllBytes(path);
     Path cut = directory.resolve("cut.safetensors");
     for (int length = 0; length < whole.length; length++) {
       Files.write(cut, java.util.Arrays.copyOf(whole, length));
-      assertThatThrownBy(() -> Safetensors.open(cut)).isInstanceOf(CriaException.class).hasMessageContaining("cut.safetensors");
+      assertThatThrownBy(() -> Safetensors.open(cut))
+          .isInstanceOf(CriaException.class)
+          .hasMessageContaining("cut.safetensors");
     }
   }
 
@@ -155,17 +179,20 @@ final class SafetensorsTest {
   void aForeignFileIsNamedForWhatItIs() throws IOException {
     Path path = directory.resolve("x.safetensors");
     Files.write(path, "GGUF and so on, a long header".getBytes(StandardCharsets.UTF_8));
-    assertThatThrownBy(() -> Safetensors.open(path)).hasMessageContaining("begins like a GGUF file");
+    assertThatThrownBy(() -> Safetensors.open(path))
+        .hasMessageContaining("begins like a GGUF file");
     Files.write(path, "PK\3\4 and so on, a long header".getBytes(StandardCharsets.UTF_8));
     assertThatThrownBy(() -> Safetensors.open(path)).hasMessageContaining("a pickled PyTorch file");
-    assertThatThrownBy(() -> Safetensors.open(directory.resolve("none"))).hasMessageContaining("no weights file at");
+    assertThatThrownBy(() -> Safetensors.open(directory.resolve("none")))
+        .hasMessageContaining("no weights file at");
     assertThatThrownBy(() -> Safetensors.open(directory)).hasMessageContaining("is a directory");
   }
 
   @Test
   void aFailedWriteLeavesTheOldFileAndNothingElse() throws IOException {
     Path path = directory.resolve("model.safetensors");
-    SafetensorsWriter.write(path, List.of(TensorContent.floats("w", new long[] {1}, new float[] {1})));
+    SafetensorsWriter.write(
+        path, List.of(TensorContent.floats("w", new long[] {1}, new float[] {1})));
     byte[] before = Files.readAllBytes(path);
     TensorContent wrong = TensorContent.of("w", TensorType.F32, new long[] {2}, bytes(0, 0, 0, 0));
     assertThatThrownBy(() -> SafetensorsWriter.write(path, List.of(wrong)))
@@ -173,7 +200,8 @@ final class SafetensorsTest {
         .hasMessage("tensor w gave 4 bytes, its shape needs 8");
     assertThat(path).hasBinaryContent(before);
     assertThat(directory).isDirectoryNotContaining("glob:**.partial");
-    assertThatThrownBy(() -> SafetensorsWriter.write(directory.resolve("none/m.safetensors"), List.of()))
+    assertThatThrownBy(
+            () -> SafetensorsWriter.write(directory.resolve("none/m.safetensors"), List.of()))
         .isInstanceOf(CriaException.class)
         .hasMessageContaining("cannot write");
   }
@@ -196,14 +224,19 @@ final class SafetensorsTest {
 
     String index = Files.readString(directory.resolve("model.safetensors.index.json"));
     assertThat(index).contains("\"total_size\" : 40");
-    Files.writeString(directory.resolve("model.safetensors.index.json"), index.replace("\"t0\"", "\"u0\""));
-    assertThatThrownBy(() -> WeightsDirectory.open(directory)).hasMessageContaining("which lacks it");
     Files.writeString(
-        directory.resolve("model.safetensors.index.json"), index.replace("model-00001-of-00003", "../evil"));
-    assertThatThrownBy(() -> WeightsDirectory.open(directory)).hasMessageContaining("outside its directory");
+        directory.resolve("model.safetensors.index.json"), index.replace("\"t0\"", "\"u0\""));
+    assertThatThrownBy(() -> WeightsDirectory.open(directory))
+        .hasMessageContaining("which lacks it");
+    Files.writeString(
+        directory.resolve("model.safetensors.index.json"),
+        index.replace("model-00001-of-00003", "../evil"));
+    assertThatThrownBy(() -> WeightsDirectory.open(directory))
+        .hasMessageContaining("outside its directory");
     Files.writeString(directory.resolve("model.safetensors.index.json"), index);
     Files.delete(directory.resolve("model-00002-of-00003.safetensors"));
-    assertThatThrownBy(() -> WeightsDirectory.open(directory)).hasMessageContaining("model-00002-of-00003");
+    assertThatThrownBy(() -> WeightsDirectory.open(directory))
+        .hasMessageContaining("model-00002-of-00003");
   }
 
   @Test

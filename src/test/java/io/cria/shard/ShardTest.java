@@ -254,7 +254,7 @@ final class ShardTest {
           .isInstanceOf(CriaException.class)
           .hasMessageContaining("shard-00000.bin is truncated");
     }
-    for (int at = 0; at < whole.length; at += 13) {
+    for (int at = 0; at < whole.length; at += 61) {
       byte[] changed = whole.clone();
       changed[at] ^= 0x20;
       Files.write(file, changed);

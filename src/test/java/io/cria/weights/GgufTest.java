@@ -38,8 +38,7 @@ final class GgufTest {
     for (String parameter : expected.names()) {
       assertThat(gguf.tensor(parameter).shape())
           .containsExactly(expected.tensor(parameter).shape());
-      assertThat(gguf.tensor(parameter).floats())
-          .containsExactly(expected.tensor(parameter).floats());
+      assertThat(gguf.tensor(parameter).floats()).isEqualTo(expected.tensor(parameter).floats());
     }
   }
 
@@ -126,12 +125,14 @@ final class GgufTest {
       float[] want = exact.tensor(name).floats();
       float[] got = q8.tensor(name).floats();
       float largest = 0;
+      float worst = 0;
       for (float value : want) {
         largest = Math.max(largest, Math.abs(value));
       }
       for (int i = 0; i < want.length; i++) {
-        assertThat(Math.abs(got[i] - want[i])).as(name).isLessThanOrEqualTo(largest / 250);
+        worst = Math.max(worst, Math.abs(got[i] - want[i]));
       }
+      assertThat(worst).as(name).isLessThanOrEqualTo(largest / 250);
     }
   }
 
@@ -218,7 +219,7 @@ final class GgufTest {
     Path broken = directory.resolve("broken.gguf");
     int refused = 0;
     for (int at = 0; at < whole.length - 64; at++) {
-      for (int value : new int[] {0, 1, 9, 0x7F, 0xFF}) {
+      for (int value : new int[] {1, 0xFF}) {
         byte[] bytes = whole.clone();
         bytes[at] = (byte) value;
         Files.write(broken, bytes);
@@ -229,7 +230,7 @@ final class GgufTest {
         }
       }
     }
-    assertThat(refused).isGreaterThan(100);
+    assertThat(refused).isGreaterThan(50);
   }
 
   @Test

@@ -1,0 +1,220 @@
+#!/usr/bin/env python3
+"""What other programs make of the same texts: CPU seconds, and the shares they decide wrongly.
+
+    bench-rivals.py TEXTS DECISIONS [--only NAME,NAME] [--pairs 20000] [--block 512] [--budget-s 600]
+
+TEXTS      one text a line, UTF-8, in order of acceptance
+DECISIONS  the exact result for it: one line of digits, 1 kept, 0 dropped (SimilarityBench --out)
+
+Run by scripts/bench in a virtual environment with rouge-score, rapidfuzz, rensa, datasketch and numpy.
+One line a rival, fields as key=value:
+
+    rival=rapidfuzz texts=45266 kept=26684 cpu_s=15.20 wall_s=9.10 wrongly_dropped=0.0000 wrongly_kept=0.0000
+
+wrongly_dropped is the share of the texts the rule keeps, wrongly_kept of those it drops. Cutting texts into tokens is
+measured once, by itself, and not counted for any rival. A rival that would take longer than the budget is measured on
+the first texts only and extrapolated by the pairs it compares; its line then says sample=N, and no shares are given.
+"""
+
+import argparse
+import random
+import re
+import time
+
+T = 0.7
+
+
+def tokens(text):
+    return re.sub(r"[^a-z0-9]+", " ", text.lower()).split()
+
+
+def f_measure(lcs, m, n):
+    """As rouge-score computes it, in doubles."""
+    if lcs == 0:
+        return 0.0
+    p, r = lcs / m, lcs / n
+    return 2 * p * r / (p + r)
+
+
+class Clock:
+    def __init__(self):
+        self.wall, self.cpu = time.perf_counter(), time.process_time()
+
+    def read(self):
+        return time.process_time() - self.cpu, time.perf_counter() - self.wall
+
+
+def report(name, clock_read, count, **fields):
+    cpu, wall = clock_read
+    rest = " ".join(f"{k}={v}" for k, v in fields.items())
+    print(f"rival={name} texts={count} cpu_s={cpu:.2f} wall_s={wall:.2f} {rest}".rstrip(), flush=True)
+
+
+def shares(kept, exact):
+    """kept and exact are lists of booleans of one length."""
+    should, others = sum(exact), len(exact) - sum(exact)
+    dropped = sum(e and not k for k, e in zip(kept, exact))
+    wrong = sum(k and not e for k, e in zip(kept, exact))
+    return {
+        "kept": sum(kept),
+        "wrongly_dropped": f"{dropped / max(1, should):.4f}",
+        "wrongly_kept": f"{wrong / max(1, others):.4f}",
+    }
+
+
+def pairs_of(exact):
+    """How many comparisons the published loop makes: each text with all kept before it."""
+    total = kept = 0
+    for e in exact:
+        total += kept
+        kept += e
+    return total
+
+
+def rouge_score(texts, _, exact, args):
+    """The published programs' own scorer on random pairs, extrapolated to all pairs of the loop."""
+    from rouge_score import rouge_scorer
+
+    scorer = rouge_scorer.RougeScorer(["rougeL"], use_stemmer=False)
+    kept = [i for i, e in enumerate(exact) if e]
+    draw = random.Random(7)
+    sample = [(texts[draw.randrange(len(texts))], texts[draw.choice(kept)]) for _ in range(args.pairs)]
+    clock = Clock()
+    for a, b in sample:
+        scorer.score(a, b)
+    cpu, wall = clock.read()
+    scale = pairs_of(exact) / len(sample)
+    report("rouge-score", (cpu * scale, wall * scale), len(texts), sample=f"{len(sample)}pairs",
+           us_per_pair=f"{cpu / len(sample) * 1e6:.1f}", pairs=pairs_of(exact))
+
+
+def rapidfuzz(_, cut, exact, args):
+    """Exact: tokens as characters, indel similarity = 2 LCS / (m + n), blocks against all kept texts, then in order."""
+    import numpy as np
+    from rapidfuzz import process
+    from rapidfuzz.distance import Indel
+
+    ids = {}
+    # surrogates are no characters
+    code = lambda t: (lambda i: chr(i if i < 0xD800 else i + 0x800))(ids.setdefault(t, len(ids) + 1))
+    coded = ["".join(map(code, t)) for t in cut]
+    kept_texts, kept = [], []
+
+    def similar(sim, a, b):
+        lcs = round(sim * (len(a) + len(b)) / 2)
+        return f_measure(lcs, len(a), len(b)) > T
+
+    def hits(queries, choices):
+        sims = process.cdist(queries, choices, scorer=Indel.normalized_similarity, score_cutoff=T - 0.01,
+                             dtype=np.float32, workers=1)
+        rows, columns = np.nonzero(sims)
+        return [(r, c) for r, c in zip(rows.tolist(), columns.tolist())
+                if queries[r] and similar(float(sims[r, c]), queries[r], choices[c])]
+
+    clock = Clock()
+    done = len(coded)
+    for start in range(0, len(coded), args.block):
+        block = coded[start:start + args.block]
+        out = {r for r, _ in hits(block, kept_texts)} if kept_texts else set()
+        left = [i for i in range(len(block)) if i not in out]
+        inside = {}
+        survivors = [block[i] for i in left]
+        for r, c in hits(survivors, survivors):
+            if c < r:
+                inside.setdefault(r, []).append(c)
+        accepted = set()
+        for r in range(len(survivors)):
+            if not any(c in accepted for c in inside.get(r, ())):
+                accepted.add(r)
+                kept_texts.append(survivors[r])
+        good = {left[r] for r in accepted}
+        kept.extend(i in good for i in range(len(block)))
+        if clock.read()[1] > args.budget_s:
+            done = start + len(block)
+            break
+    cpu, wall = clock.read()
+    if done == len(coded):
+        report("rapidfuzz", (cpu, wall), done, **shares(kept, exact))
+    else:
+        scale = pairs_of(exact) / pairs_of(exact[:done])
+        report("rapidfuzz", (cpu * scale, wall * scale), len(coded), sample=f"{done}texts",
+               agrees=kept == exact[:done])
+
+
+def greedy(name, count, signatures, query, similar, insert, exact, clock, threshold):
+    kept = []
+    for i in range(count):
+        m = signatures[i]
+        drop = m is not None and any(similar(m, signatures[j]) >= threshold for j in query(m))
+        if not drop and m is not None:
+            insert(i, m)
+        kept.append(not drop)
+    report(f"{name}@{threshold}", clock.read(), count, **shares(kept, exact))
+
+
+def rensa(_, cut, exact, args):
+    """128 permutations, 32 bands; a kept candidate whose estimate reaches the threshold drops the text."""
+    from rensa import RMinHash, RMinHashLSH
+
+    for threshold in (0.54, 0.7):
+        clock = Clock()
+        lsh = RMinHashLSH(threshold=threshold, num_perm=128, num_bands=32)
+        signatures = []
+        for t in cut:
+            m = None
+            if t:
+                m = RMinHash(num_perm=128, seed=42)
+                m.update(t)
+            signatures.append(m)
+        greedy("rensa", len(cut), signatures, lsh.query, lambda a, b: a.jaccard(b), lsh.insert, exact, clock, threshold)
+
+
+def datasketch(_, cut, exact, args):
+    """128 permutations, bands chosen by datasketch for the threshold."""
+    from datasketch import MinHash, MinHashLSH
+
+    sample = min(len(cut), args.datasketch_texts)
+    for threshold in (0.54, 0.7):
+        clock = Clock()
+        lsh = MinHashLSH(threshold=threshold, num_perm=128)
+        signatures = []
+        for t in cut[:sample]:
+            m = None
+            if t:
+                m = MinHash(num_perm=128)
+                m.update_batch([w.encode() for w in t])
+            signatures.append(m)
+        greedy("datasketch", sample, signatures, lsh.query, lambda a, b: a.jaccard(b), lsh.insert, exact[:sample],
+               clock, threshold)
+
+
+RIVALS = {"rouge-score": rouge_score, "rapidfuzz": rapidfuzz, "rensa": rensa, "datasketch": datasketch}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("texts")
+    parser.add_argument("decisions")
+    parser.add_argument("--only", default=",".join(RIVALS))
+    parser.add_argument("--pairs", type=int, default=20_000)
+    parser.add_argument("--block", type=int, default=512)
+    parser.add_argument("--budget-s", type=float, default=600)
+    parser.add_argument("--datasketch-texts", type=int, default=50_000)
+    args = parser.parse_args()
+    with open(args.texts, encoding="utf-8") as lines:
+        texts = lines.read().split("\n")
+    if texts and not texts[-1]:
+        texts.pop()
+    with open(args.decisions, encoding="utf-8") as digits:
+        exact = [d == "1" for d in digits.read().strip()]
+    if len(exact) != len(texts):
+        raise SystemExit(f"{args.decisions} decides {len(exact)} texts, {args.texts} has {len(texts)}")
+    clock = Clock()
+    cut = [tokens(t) for t in texts]
+    report("tokens", clock.read(), len(texts))
+    for name in args.only.split(","):
+        RIVALS[name](texts, cut, exact, args)
+
+
+if __name__ == "__main__":
+    main()

@@ -140,7 +140,7 @@ final class ConsoleProgress implements Progress {
     if (total > 0) {
       text.append(String.format(Locale.ROOT, "  %d %%", 100 * done / total));
     }
-    if (usd != null) {
+    if (usd != null && usd > 0) {
       text.append(String.format(Locale.ROOT, "  $%.4f", usd));
     }
     return text.toString();

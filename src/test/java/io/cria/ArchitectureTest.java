@@ -1,0 +1,197 @@
+package io.cria;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Who may know whom: the packages of the design, and where each library may be used. */
+class ArchitectureTest {
+  private static final String ROOT = "io.cria";
+
+  /** A package (with those below it) to the packages of ours that it may use. */
+  private static final Map<String, String[]> MAY_USE = new TreeMap<>();
+
+  static {
+    allow("task");
+    allow("text", "task");
+    allow("config", "task");
+    allow("prompt", "task", "text");
+    allow("llm", "task", "config");
+    allow("parse", "task", "text");
+    allow("filter", "task", "text");
+    allow("similarity", "task", "text");
+    allow("safety", "task", "llm");
+    allow("dataset", "task");
+    allow("storage", "task");
+    // for the one exception type that carries an exit code
+    allow("weights", "task");
+    allow("tokenizer", "task", "weights");
+    allow("shard", "task", "dataset", "tokenizer");
+    allow("sft", "shard", "tokenizer", "weights", "task", "config");
+    allow("serve", "task", "safety");
+    allow("evaluate", "task", "llm");
+    allow(
+        "stage",
+        "task",
+        "text",
+        "config",
+        "prompt",
+        "llm",
+        "parse",
+        "filter",
+        "similarity",
+        "safety",
+        "dataset",
+        "storage",
+        "shard",
+        "tokenizer",
+        "evaluate");
+    allow(
+        "pipeline",
+        "task",
+        "text",
+        "config",
+        "prompt",
+        "llm",
+        "parse",
+        "filter",
+        "similarity",
+        "storage",
+        "stage");
+    // the views read a run, hence its storage and ledger
+    allow("sql", "task", "llm", "similarity", "safety", "storage", "stage");
+    allow("cli", "*");
+  }
+
+  /** A library's packages to the packages of ours that may use it. */
+  private static final Map<String, String[]> LIBRARIES =
+      new TreeMap<>(
+          Map.of(
+              "org.apache.spark", new String[] {"stage", "pipeline", "sql", "cli"},
+              "org.apache.hadoop", new String[] {"storage", "stage", "pipeline", "sql", "cli"},
+              "org.apache.parquet", new String[] {"stage"},
+              "org.apache.hc", new String[] {"llm"},
+              "org.bytedeco", new String[] {"sft"},
+              "ai.djl", new String[] {"tokenizer", "sft"},
+              "de.kherud", new String[] {"serve.embedded"},
+              "picocli", new String[] {"cli"},
+              "com.knuddels.jtokkit", new String[] {"llm", "pipeline"}));
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages(ROOT);
+
+  private static void allow(String user, String... used) {
+    MAY_USE.put(user, used);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> aPackageUsesOnlyThoseItMayKnow() {
+    return MAY_USE.entrySet().stream()
+        .filter(entry -> !Arrays.asList(entry.getValue()).contains("*"))
+        .map(entry -> test(entry.getKey(), onlyUses(entry.getKey(), entry.getValue())));
+  }
+
+  private static ArchRule onlyUses(String user, String[] used) {
+    String[] allowed =
+        Stream.concat(Stream.of(user), Arrays.stream(used))
+            .map(ArchitectureTest::within)
+            .toArray(String[]::new);
+    return noClasses()
+        .that()
+        .resideInAPackage(within(user))
+        .should()
+        .dependOnClassesThat(
+            JavaClass.Predicates.resideInAPackage(ROOT + "..")
+                .and(DescribedPredicate.not(JavaClass.Predicates.resideInAnyPackage(allowed)))
+                .as("are none of " + Arrays.toString(used)))
+        .allowEmptyShould(true);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> aLibraryIsUsedOnlyWhereItBelongs() {
+    return LIBRARIES.entrySet().stream()
+        .map(entry -> test(entry.getKey(), usedOnlyIn(entry.getKey(), entry.getValue())));
+  }
+
+  private static ArchRule usedOnlyIn(String library, String[] users) {
+    return noClasses()
+        .that()
+        .resideInAPackage(ROOT + "..")
+        .and()
+        .resideOutsideOfPackages(
+            Arrays.stream(users).map(ArchitectureTest::within).toArray(String[]::new))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(library + "..");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> packagesHaveNoCycles() {
+    return Stream.of(
+        test("packages", slices().assignedFrom(new TopPackage()).should().beFreeOfCycles()),
+        test("packages of sft", slices().matching(ROOT + ".sft.(*)..").should().beFreeOfCycles()));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyPackageIsInTheTable() {
+    return CLASSES.stream()
+        .filter(TopPackage::has)
+        .map(TopPackage::of)
+        .distinct()
+        .sorted()
+        .map(
+            name ->
+                DynamicTest.dynamicTest(
+                    name,
+                    () ->
+                        org.assertj.core.api.Assertions.assertThat(MAY_USE.keySet())
+                            .contains(name)));
+  }
+
+  private static String within(String name) {
+    return ROOT + "." + name + "..";
+  }
+
+  private static DynamicTest test(String name, ArchRule rule) {
+    return DynamicTest.dynamicTest(name, () -> rule.check(CLASSES));
+  }
+
+  /** A package of the table with all below it. */
+  private static final class TopPackage implements SliceAssignment {
+    static String of(JavaClass type) {
+      String below = type.getPackageName().substring(ROOT.length() + 1);
+      int dot = below.indexOf('.');
+      return dot < 0 ? below : below.substring(0, dot);
+    }
+
+    static boolean has(JavaClass type) {
+      return type.getPackageName().startsWith(ROOT + ".");
+    }
+
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass type) {
+      return has(type) ? SliceIdentifier.of(of(type)) : SliceIdentifier.ignore();
+    }
+
+    @Override
+    public String getDescription() {
+      return "packages of the design";
+    }
+  }
+}

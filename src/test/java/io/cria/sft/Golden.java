@@ -11,7 +11,7 @@ import io.cria.sft.model.ModelFiles;
 import io.cria.sft.model.ModelWeights;
 import io.cria.sft.model.Rotary;
 import io.cria.sft.natives.Tensors;
-import io.cria.sft.train.PackedRow;
+import io.cria.sft.train.TrainingRow;
 import io.cria.testing.Fixtures;
 import io.cria.weights.Safetensors;
 import io.cria.weights.StoredTensor;
@@ -92,7 +92,7 @@ public final class Golden {
   }
 
   /** The rows of a (B,T) batch, each cut where its attention mask ends. */
-  public static List<PackedRow> rows(Safetensors file, String prefix, int batch) {
+  public static List<TrainingRow> rows(Safetensors file, String prefix, int batch) {
     StoredTensor ids = file.tensor(prefix + "input_ids");
     long[] shape = ids.shape();
     int t = (int) shape[shape.length - 1];
@@ -100,11 +100,11 @@ public final class Golden {
     long[] tokens = ids.longs();
     long[] labels = file.tensor(prefix + "labels").longs();
     long[] mask = file.tensor(prefix + "attention_mask").longs();
-    List<PackedRow> rows = new ArrayList<>();
+    List<TrainingRow> rows = new ArrayList<>();
     for (int row = 0; row < b; row++) {
       int at = (batch * b + row) * t;
       int length = (int) Arrays.stream(mask, at, at + t).sum();
-      rows.add(PackedRow.single(ints(tokens, at, length), ints(labels, at, length)));
+      rows.add(TrainingRow.single(ints(tokens, at, length), ints(labels, at, length)));
     }
     return rows;
   }

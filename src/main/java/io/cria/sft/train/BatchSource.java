@@ -13,7 +13,7 @@ public interface BatchSource extends AutoCloseable {
    * @param epoch from 0
    * @param index in [0, rows())
    */
-  PackedRow row(int epoch, int index);
+  TrainingRow row(int epoch, int index);
 
   /** Names the data and their order: a checkpoint refuses to go on with another. */
   String fingerprint();
@@ -22,12 +22,12 @@ public interface BatchSource extends AutoCloseable {
   default void close() {}
 
   /** Rows in memory, shuffled anew each epoch by {@code seed}. */
-  static BatchSource shuffled(List<PackedRow> rows, long seed) {
+  static BatchSource shuffled(List<TrainingRow> rows, long seed) {
     return new InMemoryRows(rows, seed, true);
   }
 
   /** Rows in memory, each epoch in the given order. */
-  static BatchSource inOrder(List<PackedRow> rows) {
+  static BatchSource inOrder(List<TrainingRow> rows) {
     return new InMemoryRows(rows, 0, false);
   }
 }

@@ -7,13 +7,13 @@ import java.util.stream.IntStream;
 
 /** Rows held in memory. */
 final class InMemoryRows implements BatchSource {
-  private final List<PackedRow> rows;
+  private final List<TrainingRow> rows;
   private final long seed;
   private final boolean shuffled;
   private int orderEpoch = -1;
   private List<Integer> order = List.of();
 
-  InMemoryRows(List<PackedRow> rows, long seed, boolean shuffled) {
+  InMemoryRows(List<TrainingRow> rows, long seed, boolean shuffled) {
     this.rows = List.copyOf(rows);
     this.seed = seed;
     this.shuffled = shuffled;
@@ -25,7 +25,7 @@ final class InMemoryRows implements BatchSource {
   }
 
   @Override
-  public synchronized PackedRow row(int epoch, int index) {
+  public synchronized TrainingRow row(int epoch, int index) {
     if (!shuffled) {
       return rows.get(index);
     }
@@ -41,7 +41,7 @@ final class InMemoryRows implements BatchSource {
   @Override
   public String fingerprint() {
     int hash = 1;
-    for (PackedRow row : rows) {
+    for (TrainingRow row : rows) {
       hash = 31 * hash + Arrays.hashCode(row.tokens());
       hash = 31 * hash + Arrays.hashCode(row.labels());
       hash = 31 * hash + Arrays.hashCode(row.segmentLengths());

@@ -15,9 +15,9 @@ import java.util.List;
 @SuppressWarnings("ArrayRecordComponent") // made here, read by the engine only
 record PackedBatch(
     long[] tokens, long[] positions, int[] segmentLengths, long[] predicting, long[] targets) {
-  static PackedBatch of(List<PackedRow> rows) {
-    int count = rows.stream().mapToInt(PackedRow::length).sum();
-    int targetCount = rows.stream().mapToInt(PackedRow::targets).sum();
+  static PackedBatch of(List<TrainingRow> rows) {
+    int count = rows.stream().mapToInt(TrainingRow::length).sum();
+    int targetCount = rows.stream().mapToInt(TrainingRow::targets).sum();
     PackedBatch batch =
         new PackedBatch(
             new long[count],
@@ -27,7 +27,7 @@ record PackedBatch(
             new long[targetCount]);
     int at = 0;
     int target = 0;
-    for (PackedRow row : rows) {
+    for (TrainingRow row : rows) {
       int[] tokens = row.tokens();
       int[] labels = row.labels();
       int start = 0;
@@ -35,7 +35,7 @@ record PackedBatch(
         for (int i = 0; i < length; i++, at++) {
           batch.tokens[at] = tokens[start + i];
           batch.positions[at] = i;
-          if (i > 0 && labels[start + i] != PackedRow.IGNORED) {
+          if (i > 0 && labels[start + i] != TrainingRow.IGNORED) {
             batch.predicting[target] = at - 1L;
             batch.targets[target++] = labels[start + i];
           }
@@ -47,11 +47,11 @@ record PackedBatch(
   }
 
   /** Splits rows into micro-batches of at most {@code maxTokens} tokens; a longer row stands alone. */
-  static List<PackedBatch> split(List<PackedRow> rows, int maxTokens) {
+  static List<PackedBatch> split(List<TrainingRow> rows, int maxTokens) {
     List<PackedBatch> batches = new ArrayList<>();
-    List<PackedRow> open = new ArrayList<>();
+    List<TrainingRow> open = new ArrayList<>();
     int tokens = 0;
-    for (PackedRow row : rows) {
+    for (TrainingRow row : rows) {
       if (!open.isEmpty() && tokens + row.length() > maxTokens) {
         batches.add(of(open));
         open = new ArrayList<>();

@@ -242,10 +242,10 @@ public final class Trainer implements AutoCloseable {
 
   /** One optimizer step over the next global batch; false when it was given up because of a request to stop. */
   private boolean step() {
-    List<PackedRow> rows = nextRows();
+    List<TrainingRow> rows = nextRows();
     List<PackedBatch> batches = PackedBatch.split(rows, config.microBatchTokens() / workers.count());
-    long stepTargets = rows.stream().mapToLong(PackedRow::targets).sum();
-    long stepTokens = rows.stream().mapToLong(PackedRow::length).sum();
+    long stepTargets = rows.stream().mapToLong(TrainingRow::targets).sum();
+    long stepTokens = rows.stream().mapToLong(TrainingRow::length).sum();
     double globalTargets = group.sum((double) stepTargets)[0];
     double rate = LearningRate.of(config, plan.totalSteps()).at(steps);
     if (globalTargets == 0) {
@@ -296,20 +296,20 @@ public final class Trainer implements AutoCloseable {
   }
 
   /** This rank's rows of the next global batch; the last batch of an epoch may be smaller. */
-  private List<PackedRow> nextRows() {
+  private List<TrainingRow> nextRows() {
     int epoch = steps / plan.stepsPerEpoch();
     int first = steps % plan.stepsPerEpoch() * config.batchRows();
     int end = Math.min(plan.rows(), first + config.batchRows());
-    List<PackedRow> rows = new ArrayList<>();
+    List<TrainingRow> rows = new ArrayList<>();
     for (int i = first + group.rank(); i < end; i += group.size()) {
-      PackedRow row = train.row(epoch, i);
+      TrainingRow row = train.row(epoch, i);
       requireKnownTokens(row, epoch, i);
       rows.add(row);
     }
     return rows;
   }
 
-  private void requireKnownTokens(PackedRow row, int epoch, int index) {
+  private void requireKnownTokens(TrainingRow row, int epoch, int index) {
     for (int token : row.tokens()) {
       if (token < 0 || token >= model.config().vocabularySize()) {
         throw CriaException.badInput(
@@ -339,13 +339,13 @@ public final class Trainer implements AutoCloseable {
     if (evaluation == null) {
       return Double.NaN;
     }
-    List<PackedRow> rows = new ArrayList<>();
+    List<TrainingRow> rows = new ArrayList<>();
     for (int i = group.rank(); i < evaluation.rows(); i += group.size()) {
-      PackedRow row = evaluation.row(0, i);
+      TrainingRow row = evaluation.row(0, i);
       requireKnownTokens(row, 0, i);
       rows.add(row);
     }
-    double count = rows.stream().mapToLong(PackedRow::targets).sum();
+    double count = rows.stream().mapToLong(TrainingRow::targets).sum();
     double sum = workers.loss(PackedBatch.split(rows, config.microBatchTokens() / workers.count()));
     double[] all = group.sum(sum, count);
     if (all[1] == 0) {

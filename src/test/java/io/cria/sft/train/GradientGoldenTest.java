@@ -52,8 +52,8 @@ final class GradientGoldenTest {
     Decoder decoder = Golden.decoder("gqa_tied", true);
     Safetensors golden = Golden.tensors("packed/golden.safetensors");
     JsonNode expected = Golden.json("packed/golden.json");
-    PackedRow row =
-        new PackedRow(
+    TrainingRow row =
+        new TrainingRow(
             Golden.ints(golden.tensor("input_ids").longs(), 0, 30),
             Golden.ints(golden.tensor("labels").longs(), 0, 30),
             new int[] {9, 14, 7});

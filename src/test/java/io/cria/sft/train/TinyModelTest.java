@@ -50,8 +50,8 @@ final class TinyModelTest {
     Backpropagation backpropagation = new Backpropagation(decoder, false);
     PackedBatch batch =
         PackedBatch.of(
-            List.of(PackedRow.single(new int[] {1, 2, 3, 4, 5}, new int[] {-100, -100, 3, 4, 5}),
-                new PackedRow(new int[] {9, 8, 7, 6}, new int[] {-100, 8, -100, 6}, new int[] {2, 2})));
+            List.of(TrainingRow.single(new int[] {1, 2, 3, 4, 5}, new int[] {-100, -100, 3, 4, 5}),
+                new TrainingRow(new int[] {9, 8, 7, 6}, new int[] {-100, 8, -100, 6}, new int[] {2, 2})));
     try (AdamW optimizer = new AdamW(weights.named(), SftConfig.Optimizer.DEFAULT)) {
       steps(500, backpropagation, optimizer, batch, weights);
       long before = CpuFeatures.residentBytes();
@@ -78,8 +78,8 @@ final class TinyModelTest {
     Backpropagation backpropagation = new Backpropagation(decoder, true);
     PackedBatch batch =
         PackedBatch.of(
-            List.of(PackedRow.single(new int[] {1, 2, 3, 4, 5, 6}, new int[] {-100, -100, 3, 4, 5, 6}),
-                new PackedRow(new int[] {9, 8, 7, 6}, new int[] {-100, 8, -100, 6}, new int[] {2, 2})));
+            List.of(TrainingRow.single(new int[] {1, 2, 3, 4, 5, 6}, new int[] {-100, -100, 3, 4, 5, 6}),
+                new TrainingRow(new int[] {9, 8, 7, 6}, new int[] {-100, 8, -100, 6}, new int[] {2, 2})));
     backpropagation.run(batch, 1);
     SeededRandom random = new SeededRandom(3);
     for (Tensor parameter : weights.named().values()) {

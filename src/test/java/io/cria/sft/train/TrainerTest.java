@@ -31,9 +31,9 @@ final class TrainerTest {
   private final AtomicBoolean stop = new AtomicBoolean();
 
   /** Rows of two or three random examples; the first half of each example is the prompt. */
-  static List<PackedRow> rows(int count, long seed) {
+  static List<TrainingRow> rows(int count, long seed) {
     SeededRandom random = new SeededRandom(seed);
-    List<PackedRow> rows = new ArrayList<>();
+    List<TrainingRow> rows = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       int[] lengths = new int[2 + random.nextInt(2)];
       for (int s = 0; s < lengths.length; s++) {
@@ -47,10 +47,10 @@ final class TrainerTest {
         for (int t = 0; t < length; t++, at++) {
           // A pattern that can be learnt: the next token follows from the one before.
           tokens[at] = t == 0 ? 3 + random.nextInt(500) : 3 + (tokens[at - 1] * 7 + 1) % 500;
-          labels[at] = t < length / 2 ? PackedRow.IGNORED : tokens[at];
+          labels[at] = t < length / 2 ? TrainingRow.IGNORED : tokens[at];
         }
       }
-      rows.add(new PackedRow(tokens, labels, lengths));
+      rows.add(new TrainingRow(tokens, labels, lengths));
     }
     return rows;
   }
@@ -102,7 +102,7 @@ final class TrainerTest {
       }
 
       @Override
-      public PackedRow row(int epoch, int index) {
+      public TrainingRow row(int epoch, int index) {
         stop.set(fetched.incrementAndGet() >= fetch);
         return rows.row(epoch, index);
       }
@@ -186,7 +186,7 @@ final class TrainerTest {
 
   @Test
   void workersOnlyChangeTheOrderOfSummation() throws IOException {
-    List<PackedRow> rows = rows(16, 1);
+    List<TrainingRow> rows = rows(16, 1);
     train(config(directory.resolve("one"), null, 1, 6), BatchSource.inOrder(rows));
     train(config(directory.resolve("three"), null, 3, 6), BatchSource.inOrder(rows));
     List<Double> one = losses(directory.resolve("one"));
@@ -213,10 +213,10 @@ final class TrainerTest {
   void emptyDataDataWithoutLabelsAndForeignTokensAreRefused() {
     assertThatThrownBy(() -> train(config(directory, null, 1, 2), BatchSource.inOrder(List.of())))
         .hasMessage("the training data are empty (train: rows in memory): give at least one example");
-    PackedRow unlabelled = PackedRow.single(new int[] {5, 6}, new int[] {-100, -100});
+    TrainingRow unlabelled = TrainingRow.single(new int[] {5, 6}, new int[] {-100, -100});
     assertThatThrownBy(() -> train(config(directory, null, 1, 2), BatchSource.inOrder(List.of(unlabelled))))
         .hasMessageContaining("step 1 has no labelled token");
-    PackedRow foreign = PackedRow.single(new int[] {5, 512}, new int[] {-100, 512});
+    TrainingRow foreign = TrainingRow.single(new int[] {5, 512}, new int[] {-100, 512});
     assertThatThrownBy(() -> train(config(directory, null, 1, 2), BatchSource.inOrder(List.of(foreign))))
         .hasMessageContaining("has token 512, the model knows 512");
   }
@@ -233,7 +233,7 @@ final class TrainerTest {
           }
 
           @Override
-          public PackedRow row(int epoch, int index) {
+          public TrainingRow row(int epoch, int index) {
             Path first = checkpoints.resolve("step-00000004");
             // A link to nowhere stands where the next checkpoint is to be made.
             Path next = checkpoints.resolve(".partial-step-00000008");

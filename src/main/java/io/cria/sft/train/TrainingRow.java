@@ -9,11 +9,11 @@ package io.cria.sft.train;
  * @param segmentLengths tokens of each segment; each at least 1, together all tokens
  */
 @SuppressWarnings("ArrayRecordComponent") // large and handed over once; copied on the way in, never changed after
-public record PackedRow(int[] tokens, int[] labels, int[] segmentLengths) {
+public record TrainingRow(int[] tokens, int[] labels, int[] segmentLengths) {
   /** The label of a token that is not learnt. */
   public static final int IGNORED = -100;
 
-  public PackedRow {
+  public TrainingRow {
     tokens = tokens.clone();
     labels = labels.clone();
     segmentLengths = segmentLengths.clone();
@@ -33,8 +33,8 @@ public record PackedRow(int[] tokens, int[] labels, int[] segmentLengths) {
   }
 
   /** A row that is one example. */
-  public static PackedRow single(int[] tokens, int[] labels) {
-    return new PackedRow(tokens, labels, new int[] {tokens.length});
+  public static TrainingRow single(int[] tokens, int[] labels) {
+    return new TrainingRow(tokens, labels, new int[] {tokens.length});
   }
 
   /** Tokens of the row. */

@@ -1,0 +1,171 @@
+package io.cria.sft.generate;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cria.sft.model.Decoder;
+import io.cria.sft.model.ModelConfig;
+import io.cria.sft.model.ModelConfigJson;
+import io.cria.sft.model.ModelFiles;
+import io.cria.sft.model.ModelWeights;
+import io.cria.sft.model.Rotary;
+import io.cria.sft.natives.NativeErrors;
+import io.cria.sft.natives.Natives;
+import io.cria.sft.train.LoraAdapter;
+import io.cria.sft.train.LoraFiles;
+import io.cria.task.CriaException;
+import io.cria.task.Decoding;
+import io.cria.task.LogitsHook;
+import io.cria.task.SeededRandom;
+import io.cria.task.TextGenerator;
+import io.cria.tokenizer.ModelTokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Text from a model's directory or an adapter's, in float32. Without a seed in the {@link Decoding} the seed is 0, so the same
+ * request has the same answer. Not thread-safe.
+ */
+public final class CheckpointGenerator implements TextGenerator {
+  private final String name;
+  private final ModelConfig config;
+  private final ModelTokenizer tokenizer;
+  private final ModelWeights weights;
+  private final @Nullable LoraAdapter adapter;
+  private final Rotary rotary;
+  private final BatchGenerator generator;
+  private final @Nullable LogitsHook hook;
+
+  private CheckpointGenerator(
+      String name,
+      ModelConfig config,
+      ModelTokenizer tokenizer,
+      ModelWeights weights,
+      @Nullable LoraAdapter adapter,
+      @Nullable LogitsHook hook) {
+    this.name = name;
+    this.config = config;
+    this.tokenizer = tokenizer;
+    this.weights = weights;
+    this.adapter = adapter;
+    this.hook = hook;
+    this.rotary = Rotary.of(config);
+    ModelWeights whole = adapter == null ? weights : adapter.attach(weights);
+    this.generator = new BatchGenerator(new Decoder(config, whole, rotary, ScalarType.Float));
+  }
+
+  /**
+   * Opens a checkpoint.
+   *
+   * @param directory a model's (config.json, safetensors, tokenizer.json), or a PEFT adapter's, whose base is found by its
+   *     adapter_config.json
+   * @param hook changes every token's logits, or null
+   * @throws CriaException when a file is missing or does not fit the others
+   */
+  public static CheckpointGenerator open(Path directory, @Nullable LogitsHook hook) {
+    Natives.load();
+    Path base = Files.exists(directory.resolve(LoraFiles.CONFIG)) ? baseOf(directory) : directory;
+    ModelConfig config = ModelConfigJson.read(base);
+    ModelTokenizer tokenizer = ModelTokenizer.open(base);
+    if (tokenizer.vocabularySize() > config.vocabularySize()) {
+      throw CriaException.badInput(
+          "the tokenizer of "
+              + base
+              + " has "
+              + tokenizer.vocabularySize()
+              + " tokens, the model "
+              + config.vocabularySize()
+              + ": give model and tokenizer of one checkpoint");
+    }
+    ModelWeights weights = ModelFiles.load(base, config);
+    LoraAdapter adapter = base.equals(directory) ? null : LoraFiles.load(directory, weights);
+    Path fileName = directory.toAbsolutePath().normalize().getFileName();
+    return new CheckpointGenerator(
+        fileName == null ? "model" : fileName.toString(), config, tokenizer, weights, adapter, hook);
+  }
+
+  private static Path baseOf(Path adapter) {
+    Path file = adapter.resolve(LoraFiles.CONFIG);
+    try {
+      Path base =
+          Path.of(new ObjectMapper().readTree(Files.readString(file)).path("base_model_name_or_path").asText());
+      if (!Files.isDirectory(base)) {
+        throw CriaException.badInput(
+            file + " names the base model " + base + ", which is no directory here: set base_model_name_or_path");
+      }
+      return base;
+    } catch (IOException e) {
+      throw CriaException.badInput("cannot read " + file + " (" + e.getMessage() + "): check the file");
+    }
+  }
+
+  @Override
+  public Generated generate(String prompt, Decoding decoding) {
+    return generateAll(List.of(prompt), decoding).get(0);
+  }
+
+  /**
+   * Goes on from each prompt, all side by side; prompt i draws from the stream (seed, i).
+   *
+   * @throws PromptTooLongException when a prompt and its answer do not fit the model's context
+   */
+  public List<Generated> generateAll(List<String> prompts, Decoding decoding) {
+    List<Answer> answers = new ArrayList<>();
+    long seed = decoding.seed() == null ? 0 : decoding.seed();
+    for (int i = 0; i < prompts.size(); i++) {
+      int[] ids = ids(prompts.get(i), decoding.maxTokens());
+      Sampler sampler = new Sampler(decoding, hook, SeededRandom.of(seed, "generate", 0, i));
+      answers.add(new Answer(tokenizer, config, sampler, decoding.stop(), ids, decoding.maxTokens()));
+    }
+    try {
+      generator.run(answers);
+    } catch (CriaException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw NativeErrors.explain(e, "the number of prompts at once, or maxTokens");
+    }
+    return answers.stream().map(Answer::generated).toList();
+  }
+
+  private int[] ids(String prompt, int maxTokens) {
+    int[] ids = tokenizer.encode(prompt, true);
+    if (ids.length == 0) {
+      throw CriaException.badInput("the prompt is empty: give at least one character");
+    }
+    if (ids.length >= contextLength()) {
+      throw new PromptTooLongException(ids.length, contextLength());
+    }
+    if (maxTokens > contextLength() - ids.length) {
+      throw new PromptTooLongException(ids.length, maxTokens, contextLength());
+    }
+    return ids;
+  }
+
+  @Override
+  public String modelName() {
+    return name;
+  }
+
+  @Override
+  public int contextLength() {
+    return config.contextLength();
+  }
+
+  /** The tokenizer of the checkpoint; closed with it. */
+  public ModelTokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  @Override
+  public void close() {
+    weights.close();
+    if (adapter != null) {
+      adapter.close();
+    }
+    rotary.close();
+    tokenizer.close();
+  }
+}

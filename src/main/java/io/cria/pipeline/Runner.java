@@ -57,7 +57,7 @@ public final class Runner {
 
   private boolean invoke(RunInputs inputs, List<Stage> stages) {
     validate(inputs);
-    run.mkdirs("");
+    run.mkdirs("inputs");
     StopRequest stop = new StopRequest(run);
     Ending ending = new Ending();
     try (RunLock lock = RunLock.acquire(run, clock)) {

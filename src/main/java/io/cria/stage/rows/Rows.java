@@ -8,6 +8,8 @@ import io.cria.task.Verdict;
 import java.util.List;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.catalyst.expressions.GenericRowWithSchema;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /** Domain records to rows of {@link Schemas} and back. */
@@ -16,7 +18,8 @@ public final class Rows {
 
   public static Row of(Candidate c) {
     Verdict v = c.verdict();
-    return RowFactory.create(
+    return row(
+        Schemas.CANDIDATES,
         c.candidateId(),
         c.requestKey(),
         c.answerId(),
@@ -58,7 +61,8 @@ public final class Rows {
    * @param raw the text it was read from
    */
   public static Row of(Instance i, String raw) {
-    return RowFactory.create(
+    return row(
+        Schemas.INSTANCES,
         i.instanceId(),
         i.candidateId(),
         i.answerId(),
@@ -74,7 +78,8 @@ public final class Rows {
   }
 
   public static Row of(Example e) {
-    return RowFactory.create(
+    return row(
+        Schemas.EXAMPLES,
         e.exampleId(),
         e.instanceId(),
         e.round(),
@@ -126,6 +131,11 @@ public final class Rows {
     return messages.stream()
         .map(m -> RowFactory.create(m.role(), m.content()))
         .toArray(Row[]::new);
+  }
+
+  /** A row that knows its columns by name, also on the driver. */
+  private static Row row(StructType schema, @Nullable Object... values) {
+    return new GenericRowWithSchema(values, schema);
   }
 
   private static @Nullable String text(Row row, String column) {

@@ -3,6 +3,7 @@ package io.cria.similarity.bench;
 import com.sun.management.OperatingSystemMXBean;
 import io.cria.similarity.EngineOptions;
 import io.cria.similarity.PoolIndex;
+import io.cria.similarity.Prefilter;
 import io.cria.similarity.Selection;
 import io.cria.text.Tokenizer;
 import java.io.IOException;
@@ -21,7 +22,7 @@ import java.util.stream.Stream;
  * start, JIT, garbage collection. Prints one line of {@code key=value} fields:
  *
  * <pre>
- * texts=45266 kept=26684 mode=decision threads=2 wall_s=0.55 cpu_s=0.71 peak_heap_mib=96 source=shared/data
+ * texts=45266 kept=26684 mode=decision prefilter=lossless threads=2 wall_s=0.55 cpu_s=0.71 peak_heap_mib=96 source=shared/data
  * </pre>
  *
  * <p>Arguments:
@@ -31,8 +32,11 @@ import java.util.stream.Stream;
  *       given; or {@code --generate N} texts of {@link GeneratedTexts}, {@code --seed S} (default
  *       7)
  *   <li>{@code --mode decision} (default), {@code neighbours}, or {@code batch}: all texts but the
- *       last {@code --batch} (default 1,000) join the pool unjudged and unmeasured, then ten times
- *       a fresh batch of that size is probed against it; wall_s and cpu_s are the median of one
+ *       last thirty batches of {@code --batch} texts (default 1,000) join the pool unjudged and
+ *       unmeasured, then each of these is probed against it; wall_s and cpu_s are the median of the
+ *       last twenty, kept counts the last one's texts without a neighbour
+ *   <li>{@code --prefilter lossless} (default), {@code minhash+lossless}, {@code minhash}; {@code
+ *       --recall 0.95}
  *   <li>{@code --threads T} (default: the cores) · {@code --threshold 0.7} · {@code --hot H}
  *   <li>{@code --out FILE} one digit a text: 1 kept, 0 dropped · {@code --write FILE} the texts
  *       themselves, one a line, and no measurement
@@ -42,6 +46,9 @@ import java.util.stream.Stream;
  * --data} reading is counted.
  */
 public final class SimilarityBench {
+  private static final int WARM_UP = 10;
+  private static final int ROUNDS = 20;
+
   private final List<Path> data = new ArrayList<>();
   private int generate;
   private long seed = 7;
@@ -49,6 +56,8 @@ public final class SimilarityBench {
   private int threads = Runtime.getRuntime().availableProcessors();
   private double threshold = 0.7;
   private int hot = EngineOptions.HOT_FREQUENCY;
+  private Prefilter prefilter = Prefilter.LOSSLESS;
+  private double recall = EngineOptions.RECALL;
   private int batch = 1_000;
   private String out = "";
   private String write = "";
@@ -80,6 +89,8 @@ public final class SimilarityBench {
         case "--mode" -> mode = value;
         case "--threads" -> threads = Integer.parseInt(value);
         case "--threshold" -> threshold = Double.parseDouble(value);
+        case "--prefilter" -> prefilter = Prefilter.named(value);
+        case "--recall" -> recall = Double.parseDouble(value);
         case "--hot" -> hot = Integer.parseInt(value);
         case "--batch" -> batch = Integer.parseInt(value);
         case "--out" -> out = value;
@@ -110,6 +121,8 @@ public final class SimilarityBench {
     EngineOptions options =
         EngineOptions.of(Tokenizer.named("rouge-en"), threshold)
             .withThreads(threads)
+            .withPrefilter(prefilter)
+            .withRecall(recall)
             .withHotFrequency(hot);
     switch (mode) {
       case "batch" -> batch(texts, options);
@@ -130,24 +143,29 @@ public final class SimilarityBench {
   }
 
   private void batch(List<String> texts, EngineOptions options) {
-    int rounds = 10;
-    int pool = texts.size() - rounds * batch;
+    int pool = texts.size() - (WARM_UP + ROUNDS) * batch;
+    if (pool < 0) {
+      throw new IllegalArgumentException(
+          "mode batch wants " + (WARM_UP + ROUNDS) * batch + " texts beside the pool");
+    }
     PoolIndex index = new PoolIndex(options);
     index.append(texts.subList(0, pool));
     List<Double> walls = new ArrayList<>();
     List<Double> cpus = new ArrayList<>();
     int survivors = 0;
-    for (int i = 0; i < rounds; i++) {
+    for (int i = 0; i < WARM_UP + ROUNDS; i++) {
       List<String> part = texts.subList(pool + i * batch, pool + (i + 1) * batch);
       long wall = System.nanoTime();
       long cpu = cpuNanos();
-      survivors += index.probe(part).survivors();
-      walls.add((System.nanoTime() - wall) / 1e9);
-      cpus.add((cpuNanos() - cpu) / 1e9);
+      survivors = index.probe(part).survivors();
+      if (i >= WARM_UP) {
+        walls.add((System.nanoTime() - wall) / 1e9);
+        cpus.add((cpuNanos() - cpu) / 1e9);
+      }
     }
     walls.sort(null);
     cpus.sort(null);
-    report(pool, survivors / rounds, walls.get(rounds / 2), cpus.get(rounds / 2));
+    report(pool, survivors, walls.get(ROUNDS / 2), cpus.get(ROUNDS / 2));
   }
 
   private List<String> read() throws IOException {
@@ -170,10 +188,12 @@ public final class SimilarityBench {
     String source = generate > 0 ? "generated:" + seed : data.toString().replace(" ", "");
     System.out.printf(
         Locale.ROOT,
-        "texts=%d kept=%d mode=%s threads=%d wall_s=%.3f cpu_s=%.3f peak_heap_mib=%d source=%s%n",
+        "texts=%d kept=%d mode=%s prefilter=%s threads=%d wall_s=%.3f cpu_s=%.3f peak_heap_mib=%d"
+            + " source=%s%n",
         texts,
         kept,
         mode,
+        prefilter.key(),
         threads,
         wall,
         cpu,

@@ -68,40 +68,6 @@ public record RunConfig(
     return ConfigReader.read(file, RunConfig.class, overrides);
   }
 
-  /** The same, answered at another address. */
-  public RunConfig withBaseUrl(String baseUrl) {
-    Endpoint there =
-        new Endpoint(
-            baseUrl,
-            endpoint.dialect(),
-            endpoint.keyEnv(),
-            endpoint.keyFile(),
-            endpoint.capabilities(),
-            endpoint.gguf(),
-            endpoint.workers());
-    return new RunConfig(
-        recipe,
-        stages,
-        seeds,
-        prompts,
-        model,
-        generate,
-        classify,
-        instances,
-        similarity,
-        rounds,
-        encoding,
-        there,
-        limits,
-        caps,
-        target,
-        parallelism,
-        prefilter,
-        exports,
-        includeSeeds,
-        prices);
-  }
-
   public Identity identity() {
     return new Identity(
         recipe,

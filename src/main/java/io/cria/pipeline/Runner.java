@@ -101,7 +101,7 @@ public final class Runner {
       String identity,
       StopRequest stop,
       Ending ending) {
-    try (Model model = Model.of(inputs.config(), spark)) {
+    try (ModelAddress model = new ModelAddress(inputs.config(), spark.sparkContext().isLocal())) {
       RunContext context = context(inputs, lock, identity, stop, model);
       boolean worked = false;
       for (Stage stage : stages) {
@@ -120,12 +120,13 @@ public final class Runner {
   }
 
   private RunContext context(
-      RunInputs inputs, RunLock lock, String identity, StopRequest stop, Model model) {
+      RunInputs inputs, RunLock lock, String identity, StopRequest stop, ModelAddress model) {
     return new RunContext(
         spark,
         run,
         lock,
-        model.config(),
+        inputs.config(),
+        model,
         identity,
         inputs.seeds(),
         new Manifest.Input("inputs/seeds.jsonl", inputs.seedsSha256()),
@@ -133,27 +134,6 @@ public final class Runner {
         inputs.prices(),
         progress,
         stop);
-  }
-
-  /** The configuration with an address to ask: the embedded model's server is started when a stage first needs it. */
-  private record Model(RunConfig config, Optional<EmbeddedServer> server) implements AutoCloseable {
-    static Model of(RunConfig config, SparkSession spark) {
-      if (!config.endpoint().isEmbedded()) {
-        return new Model(config, Optional.empty());
-      }
-      if (!spark.sparkContext().isLocal()) {
-        throw CriaException.badInput(
-            "endpoint.dialect: the embedded model answers on this machine only; on a cluster give"
-                + " --base-url of a server that every executor reaches");
-      }
-      EmbeddedServer server = EmbeddedServer.start(config.endpoint(), config.model());
-      return new Model(config.withBaseUrl(server.baseUrl()), Optional.of(server));
-    }
-
-    @Override
-    public void close() {
-      server.ifPresent(EmbeddedServer::close);
-    }
   }
 
   /** What of a run is done, for people: counts by table and reason. */

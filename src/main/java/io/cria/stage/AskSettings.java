@@ -7,7 +7,6 @@ import io.cria.llm.Dialect;
 import io.cria.llm.Endpoint;
 import io.cria.llm.Prices;
 import io.cria.llm.RetryRules;
-import io.cria.task.CriaException;
 import java.io.Serializable;
 import java.net.URI;
 import java.nio.file.Path;
@@ -42,14 +41,15 @@ record AskSettings(
 
   static AskSettings of(RunContext context, String stage) {
     Operation.Endpoint endpoint = context.config().endpoint();
+    String url = context.baseUrl().get();
     Operation.Limits limits = context.config().limits();
     return new AskSettings(
         context.run().root(),
         stage,
         new EndpointSettings(
-            baseUrl(endpoint),
+            url,
             endpoint.dialect().equals("chat"),
-            capabilities(endpoint),
+            capabilities(endpoint, url),
             endpoint.isEmbedded() ? null : endpoint.keyEnv(),
             endpoint.isEmbedded() ? null : endpoint.keyFile()),
         new LimitSettings(
@@ -57,16 +57,7 @@ record AskSettings(
         context.prices());
   }
 
-  private static String baseUrl(Operation.Endpoint endpoint) {
-    String url = endpoint.baseUrl();
-    if (url == null) {
-      throw CriaException.badInput(
-          "endpoint.baseUrl is missing: give --base-url, or export OPENAI_BASE_URL");
-    }
-    return url;
-  }
-
-  private static String capabilities(Operation.Endpoint endpoint) {
+  private static String capabilities(Operation.Endpoint endpoint, String url) {
     String told = endpoint.capabilities();
     if (told != null) {
       return told;
@@ -74,7 +65,7 @@ record AskSettings(
     if (endpoint.isEmbedded()) {
       return "llamacpp";
     }
-    String host = URI.create(baseUrl(endpoint)).getHost();
+    String host = URI.create(url).getHost();
     return host != null && (host.equals("api.openai.com") || host.endsWith(".openai.com"))
         ? "openai"
         : "plain";

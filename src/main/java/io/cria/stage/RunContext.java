@@ -10,6 +10,7 @@ import io.cria.task.ExitCode;
 import io.cria.task.SeedTask;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -18,7 +19,9 @@ import org.apache.spark.sql.SparkSession;
  * @param spark the session
  * @param run the run's directory
  * @param lock held by this driver
- * @param config the run's configuration, endpoint resolved
+ * @param config the run's configuration
+ * @param baseUrl where the model answers; asked for when there is something to send, because asking may start the
+ *     embedded model
  * @param identity hash of the run's identity
  * @param seeds the seed tasks, in file order
  * @param seedsInput what stands for them in manifests
@@ -32,6 +35,7 @@ public record RunContext(
     RunDirectory run,
     RunLock lock,
     RunConfig config,
+    Supplier<String> baseUrl,
     String identity,
     List<SeedTask> seeds,
     Manifest.Input seedsInput,

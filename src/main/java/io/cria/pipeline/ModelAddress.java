@@ -1,0 +1,61 @@
+package io.cria.pipeline;
+
+import io.cria.config.Operation.Endpoint;
+import io.cria.config.RunConfig;
+import io.cria.task.CriaException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the run's model answers. The embedded model's server is started when the address is first asked for, so that an
+ * invocation with nothing to send starts none, and ended with this.
+ */
+final class ModelAddress implements Supplier<String>, AutoCloseable {
+  private final RunConfig config;
+  private final boolean local;
+  private @Nullable EmbeddedServer server;
+
+  /**
+   * @param local whether executors are threads of this process
+   */
+  ModelAddress(RunConfig config, boolean local) {
+    this.config = config;
+    this.local = local;
+  }
+
+  @Override
+  public String get() {
+    Endpoint endpoint = config.endpoint();
+    return endpoint.isEmbedded() ? embedded(endpoint) : remote(endpoint);
+  }
+
+  private static String remote(Endpoint endpoint) {
+    String url = endpoint.baseUrl();
+    if (url == null) {
+      throw CriaException.badInput(
+          "endpoint.baseUrl is missing: give --base-url, or export OPENAI_BASE_URL");
+    }
+    return url;
+  }
+
+  private String embedded(Endpoint endpoint) {
+    if (!local) {
+      throw CriaException.badInput(
+          "endpoint.dialect: the embedded model answers on this machine only; on a cluster give"
+              + " --base-url of a server that every executor reaches");
+    }
+    EmbeddedServer started = server;
+    if (started == null) {
+      started = EmbeddedServer.start(endpoint, config.model());
+      server = started;
+    }
+    return started.baseUrl();
+  }
+
+  @Override
+  public void close() {
+    if (server != null) {
+      server.close();
+    }
+  }
+}

@@ -52,6 +52,12 @@ final class RunCommand extends CriaCommand {
   @Option(names = "--yes", description = "Spend without asking first.")
   boolean yes;
 
+  @Option(
+      names = "--close-round",
+      description =
+          "Commit an unfinished round with the answers it has; what was not sent is recorded as such.")
+  boolean closeRound;
+
   @Mixin RunOptions options = new RunOptions();
 
   @Override
@@ -64,6 +70,9 @@ final class RunCommand extends CriaCommand {
     SparkSession spark = Sessions.open(inputs.config().recipe() + " " + run);
     ConsoleProgress progress = ConsoleProgress.on(err());
     Runner runner = new Runner(spark, run, progress, Clock.systemUTC());
+    if (closeRound) {
+      runner.closingRound();
+    }
     boolean worked = runner.runAll(inputs);
     out().println(new RunSummary(runner.directory()).text(worked));
     return ExitCode.DONE;

@@ -43,6 +43,12 @@ final class StageCommand extends CriaCommand {
   @Option(names = "--conf", paramLabel = "CONF", description = "Run file; needed for a new run.")
   @Nullable Path conf;
 
+  @Option(
+      names = "--close-round",
+      description =
+          "Commit an unfinished round with the answers it has; what was not sent is recorded as such.")
+  boolean closeRound;
+
   @Mixin RunOptions options = new RunOptions();
 
   @Override
@@ -51,6 +57,9 @@ final class StageCommand extends CriaCommand {
     SparkSession spark = Sessions.open(name + " " + run);
     ConsoleProgress progress = ConsoleProgress.on(err());
     Runner runner = new Runner(spark, run, progress, Clock.systemUTC());
+    if (closeRound) {
+      runner.closingRound();
+    }
     RunInputs inputs = conf == null ? options.fromRun(runner.directory()) : options.fromFile(conf);
     boolean worked = runner.runStage(inputs, name);
     out().println(new RunSummary(runner.directory()).text(worked));

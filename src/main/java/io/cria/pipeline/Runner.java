@@ -25,6 +25,7 @@ public final class Runner {
   private final RunDirectory run;
   private final Progress progress;
   private final Clock clock;
+  private boolean closeRound;
 
   /**
    * @param directory the run's; made when it does not exist
@@ -34,6 +35,15 @@ public final class Runner {
     this.run = RunDirectory.at(directory, spark.sparkContext().hadoopConfiguration());
     this.progress = progress;
     this.clock = clock;
+  }
+
+  /**
+   * Commits a round that an earlier invocation left unfinished with the answers it has, its other requests recorded as
+   * not sent; nothing is asked for it, and no further round is begun.
+   */
+  public Runner closingRound() {
+    closeRound = true;
+    return this;
   }
 
   public RunDirectory directory() {
@@ -68,8 +78,8 @@ public final class Runner {
       run.delete(RunContext.STOP_FILE);
       stop.install();
       return staged(inputs, stages, lock, identity.hash(), stop, ending);
-    } catch (CriaException e) {
-      ending.code = e.exitCode();
+    } catch (RuntimeException e) {
+      ending.code = Faults.told(e).exitCode();
       throw e;
     } finally {
       stop.end(ending.code.code());
@@ -133,7 +143,8 @@ public final class Runner {
         inputs.prompts(),
         inputs.prices(),
         progress,
-        stop);
+        stop,
+        closeRound);
   }
 
   /** What of a run is done, for people: counts by table and reason. */

@@ -7,6 +7,7 @@ import io.cria.stage.rows.Schemas;
 import io.cria.task.Completion;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.Ids;
 import java.io.Serializable;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -26,11 +27,23 @@ import scala.Tuple2;
 final class Answers {
   private final RunContext context;
   private final String stage;
+  private final boolean closing;
 
   Answers(RunContext context, String stage) {
+    this(context, stage, false);
+  }
+
+  /**
+   * @param closing whether a request without an answer is taken as not sent; else it is an error
+   */
+  Answers(RunContext context, String stage, boolean closing) {
     this.context = context;
     this.stage = stage;
+    this.closing = closing;
   }
+
+  /** Reason of a request that a closed round left unasked. */
+  static final String NOT_SENT = "not_sent";
 
   /** What is made of one request and its answer. Travels to executors. */
   interface Reader extends Serializable {
@@ -43,6 +56,11 @@ final class Answers {
    * @param failure the outcome's word when it failed; null otherwise
    */
   record Answer(String answerId, @Nullable Completion completion, @Nullable String failure) {
+    /** Of a request that a closed round left unasked. */
+    static Answer notSent(String requestKey) {
+      return new Answer(Ids.answer(requestKey, 0), null, NOT_SENT);
+    }
+
     static Answer of(LedgerRecord record) {
       String text = record.text();
       return text != null && isWhole(record)
@@ -69,7 +87,7 @@ final class Answers {
         new java.util.ArrayList<>(
             requests
                 .leftOuterJoin(ledger.winners(stage, rounds))
-                .flatMap(new ReadAnswer(reader))
+                .flatMap(new ReadAnswer(reader, closing))
                 .collect());
     ledger.report();
     rows.sort(order);
@@ -90,13 +108,20 @@ final class Answers {
     private static final long serialVersionUID = 1L;
 
     private final Reader reader;
+    private final boolean closing;
 
-    ReadAnswer(Reader reader) {
+    ReadAnswer(Reader reader, boolean closing) {
       this.reader = reader;
+      this.closing = closing;
     }
 
     @Override
     public Iterator<Row> call(Tuple2<String, Tuple2<Row, Optional<String>>> joined) {
+      if (!joined._2()._2().isPresent() && closing) {
+        return reader
+            .read(RequestRows.planned(joined._2()._1()), Answer.notSent(joined._1()))
+            .iterator();
+      }
       if (!joined._2()._2().isPresent()) {
         throw new CriaException(
             ExitCode.RUN_REFUSED,

@@ -30,7 +30,7 @@ public final class GenerateStage implements Stage {
   public boolean run(RunContext context) {
     RoundPlan plan = new RoundPlan(context.config().rounds());
     List<RoundPlan.Committed> history = committed(context);
-    if (isDone(context, plan, history)) {
+    if (isDone(context, plan, history) || nothingToClose(context, history)) {
       return false;
     }
     GeneratePrompts prompts = new GeneratePrompts(context);
@@ -39,6 +39,9 @@ public final class GenerateStage implements Stage {
     while (!isDone(context, plan, history)) {
       history.add(round(context, prompts, pool, history.size(), plan.size(history, context.config().target())));
       tell(context, history);
+      if (context.closeRound()) {
+        break;
+      }
     }
     return true;
   }
@@ -46,7 +49,9 @@ public final class GenerateStage implements Stage {
   private static RoundPlan.Committed round(
       RunContext context, GeneratePrompts prompts, Pool pool, int round, int size) {
     prompts.run(round, size, pool);
-    new AskStage(context, GeneratePrompts.STAGE).run(List.of(round));
+    if (!context.closeRound()) {
+      new AskStage(context, GeneratePrompts.STAGE).run(List.of(round));
+    }
     return committed(context, round, new SelectStage(context).run(round, pool));
   }
 
@@ -91,6 +96,11 @@ public final class GenerateStage implements Stage {
                 .progress()
                 .note("generate ends at " + kept(history) + " of " + context.config().target() + " instructions: " + why));
     return end.isPresent();
+  }
+
+  private static boolean nothingToClose(
+      RunContext context, List<RoundPlan.Committed> history) {
+    return context.closeRound() && !new GeneratePrompts(context).isPlanned(history.size());
   }
 
   private static void tell(RunContext context, List<RoundPlan.Committed> history) {

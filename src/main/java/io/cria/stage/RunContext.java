@@ -29,6 +29,8 @@ import org.apache.spark.sql.SparkSession;
  * @param prices text of the price list; empty when there is none
  * @param progress tells how far it is
  * @param stopAsked whether somebody asked to stop
+ * @param closeRound commit an unfinished round with the answers it has, send nothing for it, and
+ *     begin no other
  */
 public record RunContext(
     SparkSession spark,
@@ -42,7 +44,8 @@ public record RunContext(
     PromptFiles prompts,
     String prices,
     Progress progress,
-    BooleanSupplier stopAsked) {
+    BooleanSupplier stopAsked,
+    boolean closeRound) {
   /** Written into a run by whoever asks it to stop; executors see it too. */
   public static final String STOP_FILE = "_stop";
 

@@ -68,7 +68,7 @@ public final class SelectStage {
   private List<Candidate> read(int round) {
     Generate generate = context.config().generate();
     Reader reader = new Reader(generate.parser(), generate.filters());
-    return new Answers(context, "generate")
+    return new Answers(context, "generate", context.closeRound())
         .read(List.of(round), reader, ACCEPTANCE_ORDER).stream().map(Rows::candidate).toList();
   }
 

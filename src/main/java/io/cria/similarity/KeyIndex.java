@@ -1,5 +1,7 @@
 package io.cria.similarity;
 
+import java.util.stream.IntStream;
+
 /**
  * Finds the indexed texts that are similar to a probe: by key, then by signature and length, then
  * by the LCS itself. Ids are numbers of texts in the store it is given; they are added in ascending
@@ -65,6 +67,29 @@ final class KeyIndex {
     return verify(probe, differing, best, any);
   }
 
+  /** The ids below {@code bound} of all texts similar to the probe, in no order. */
+  int[] findAll(Probe probe, Keys keys, int bound) {
+    probe.forgetVerified();
+    short[] differing = required.row(probe.length()).differing();
+    IntStream.Builder similar = IntStream.builder();
+    Postings.Lists lists = probe.lists();
+    postings.open(keys, lists);
+    for (int i = 0; i < lists.size(); i++) {
+      long[] page = lists.page(i);
+      for (int at = lists.start(i), end = lists.end(i); at < end; at += 2) {
+        int id = (int) page[at + 1];
+        if (id >= bound) {
+          break;
+        }
+        probe.addCandidate(id);
+        if (verify(probe, differing, bound, true) == id) {
+          similar.add(id);
+        }
+      }
+    }
+    return similar.build().toArray();
+  }
+
   /**
    * Verifies the collected candidates below {@code bound}; the least that is similar, or {@code
    * bound}.
@@ -83,7 +108,10 @@ final class KeyIndex {
       if (id < best && probe.firstTime(id)) {
         int n = store.length(id);
         int m = probe.length();
-        int least = n < RequiredLcs.LENGTH_LIMIT ? (m + n - differing[n]) / 2 : required.of(m, n);
+        int least =
+            n < RequiredLcs.LENGTH_LIMIT && differing[n] >= 0
+                ? (m + n - differing[n]) / 2
+                : required.of(m, n);
         if (least <= Math.min(m, n)) {
           int lcs = probe.kernel().lengthOrLess(store.page(id), store.offset(id), n, least);
           if (lcs >= least) {

@@ -69,10 +69,15 @@ final class Pool {
   private void insert(int first) {
     Probe probe = borrow();
     for (int id = first; id < texts.size(); id++) {
-      probe.take(texts.page(id), texts.offset(id), texts.length(id), order, dictionary.size());
+      take(probe, id);
       index.add(id, probe);
     }
     giveBack(probe);
+  }
+
+  /** Lets the probe take up accepted text {@code id}. */
+  void take(Probe probe, int id) {
+    probe.take(texts.page(id), texts.offset(id), texts.length(id), order, dictionary.size());
   }
 
   /** Working memory for the calling thread; to be given back. */

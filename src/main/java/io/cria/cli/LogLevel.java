@@ -8,6 +8,8 @@ final class LogLevel {
 
   /** Under spark-submit the log was set up before us: the session changes it. */
   static void apply(SparkSession spark, boolean verbose) {
-    spark.sparkContext().setLogLevel(verbose ? "INFO" : "WARN");
+    if (verbose) {
+      spark.sparkContext().setLogLevel("INFO");
+    }
   }
 }

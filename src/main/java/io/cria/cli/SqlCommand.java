@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -117,22 +117,32 @@ final class SqlCommand extends CriaCommand {
     }
   }
 
-  /** A statement that Spark refuses is the user's; anything else is not. */
+  /**
+   * What Spark has a name for, such as an unknown table, lies in the statement; nothing else does.
+   */
   private RuntimeException explained(Exception e, String statement) {
-    if (e instanceof AnalysisException) {
-      String what = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-      return new CriaException(
-          ExitCode.BAD_INPUT,
-          "the statement is refused, "
-              + where()
-              + " ("
-              + TextTable.cut(TextTable.oneLine(statement), 40)
-              + "): "
-              + what
-              + " The tables are "
-              + String.join(", ", RunViews.NAMES),
-          e);
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SparkThrowable named
+          && named.getCondition() != null
+          && !named.isInternalError()) {
+        return refused(cause, statement);
+      }
     }
     return e instanceof RuntimeException runtime ? runtime : new IllegalStateException(e);
+  }
+
+  private CriaException refused(Throwable cause, String statement) {
+    String what = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+    return new CriaException(
+        ExitCode.BAD_INPUT,
+        "the statement is refused, "
+            + where()
+            + " ("
+            + TextTable.cut(TextTable.oneLine(statement), 40)
+            + "): "
+            + what
+            + " The tables are "
+            + String.join(", ", RunViews.NAMES),
+        cause);
   }
 }

@@ -38,7 +38,7 @@ final class StatusCommand extends CriaCommand {
                     CriaException.badInput(
                         run + ": there is no run here (no run.json): give the directory of a run"));
     StringBuilder text = new StringBuilder();
-    what(text, directory, record);
+    what(text, record);
     state(text, directory);
     tables(text, directory);
     ledger(text, directory);
@@ -46,14 +46,22 @@ final class StatusCommand extends CriaCommand {
     return ExitCode.DONE;
   }
 
-  private static void what(StringBuilder text, RunDirectory directory, RunRecord record) {
-    row(text, "run", directory.root());
+  private void what(StringBuilder text, RunRecord record) {
+    row(text, "run", run);
     row(
         text,
         "recipe",
         record.identity().get("recipe") + ", model " + record.identity().get("model"));
     row(text, "identity", record.identityHash());
-    row(text, "made by", record.versions() + ", commit " + record.gitCommit());
+    row(text, "made by", madeBy(record));
+  }
+
+  private static String madeBy(RunRecord record) {
+    return record.versions().entrySet().stream()
+            .map(entry -> entry.getKey() + " " + entry.getValue())
+            .collect(Collectors.joining(", "))
+        + ", commit "
+        + record.gitCommit();
   }
 
   private static void state(StringBuilder text, RunDirectory directory) {
@@ -76,7 +84,7 @@ final class StatusCommand extends CriaCommand {
     }
   }
 
-  private static void tables(StringBuilder text, RunDirectory directory) {
+  private void tables(StringBuilder text, RunDirectory directory) {
     row(text, "rounds", Tables.rounds(directory, "candidates").size() + " committed");
     for (UnfinishedRound open : UnfinishedRound.of(directory)) {
       row(
@@ -94,7 +102,7 @@ final class StatusCommand extends CriaCommand {
     RunStatus.counts(directory).forEach((table, counts) -> row(text, table, counted(counts)));
     List<String> exports = directory.list("dataset");
     if (!exports.isEmpty()) {
-      row(text, "dataset", directory.path("dataset") + ": " + String.join(", ", exports));
+      row(text, "dataset", run + "/dataset: " + String.join(", ", exports));
     }
   }
 

@@ -1,0 +1,213 @@
+package io.cria.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * scripts/cria in a folder of its own, with a java and a spark-submit that print how they were
+ * called.
+ */
+class LauncherTest {
+  private static final String TELL =
+      """
+      #!/bin/sh
+      for word in "$@"; do echo "$word"; done
+      echo "threads=$OMP_NUM_THREADS,$OPENBLAS_NUM_THREADS ip=$SPARK_LOCAL_IP"
+      exit 4
+      """;
+
+  @TempDir Path folder;
+
+  private Path home;
+  private final Map<String, String> environment = new TreeMap<>();
+
+  @BeforeEach
+  void makeAnInstallation() throws IOException {
+    home = Files.createDirectories(folder.resolve("cria home"));
+    for (String file :
+        List.of(
+            "scripts/cria",
+            "conf/java-options",
+            "conf/spark-defaults.conf",
+            "conf/log4j2.properties")) {
+      Files.createDirectories(home.resolve(file).getParent());
+      Files.copy(
+          Path.of(file), home.resolve(file), java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+    }
+    Files.createDirectories(home.resolve("target/classpath/app"));
+    Files.writeString(home.resolve("target/cria.jar"), "");
+    for (String jar : List.of("a.jar", "b.jar")) {
+      Files.writeString(home.resolve("target/classpath/app/" + jar), "");
+    }
+    for (String path : List.of("spark", "embedded", "train")) {
+      Files.writeString(home.resolve("target/classpath/" + path + ".txt"), "/m2/" + path + ".jar");
+    }
+    executable(folder.resolve("jdk/bin/java"));
+    environment.put("JAVA_HOME", folder.resolve("jdk").toString());
+  }
+
+  @Test
+  void helpNeedsTheApplicationAlone() throws Exception {
+    Told told = cria("--help");
+    assertThat(told.words())
+        .containsSubsequence(
+            "-XX:TieredStopAtLevel=1",
+            "-Dcria.home=" + home,
+            "-cp",
+            app(),
+            "io.cria.cli.Main",
+            "--help");
+    assertThat(told.words()).noneMatch(word -> word.contains("spark.jar"));
+  }
+
+  @Test
+  void theExitCodePassesThrough() throws Exception {
+    assertThat(cria("run", "x").code()).isEqualTo(4);
+  }
+
+  @Test
+  void aRunHasSparkItsOptionsAndThePathOfTheEmbeddedModel() throws Exception {
+    Told told = cria("run", "conf/my run.yaml", "--run", "r");
+    assertThat(told.words())
+        .contains(
+            "@" + home + "/conf/java-options",
+            "-Xmx2g",
+            "-Dspark.speculation=false",
+            "-Dcria.embedded.classpath=" + app() + ":/m2/embedded.jar",
+            "-Dlog4j2.configurationFile=file:" + home + "/conf/log4j2.properties",
+            "threads=1,1 ip=127.0.0.1")
+        .containsSubsequence(
+            "-cp",
+            app() + ":/m2/spark.jar",
+            "io.cria.cli.Main",
+            "run",
+            "conf/my run.yaml",
+            "--run",
+            "r");
+  }
+
+  @Test
+  void whatTheUserSetsStands() throws Exception {
+    environment.putAll(
+        Map.of(
+            "CRIA_HEAP", "6g",
+            "CRIA_JAVA_OPTS", "-Da=1 -Db=2",
+            "OMP_NUM_THREADS", "3",
+            "SPARK_LOCAL_IP", "10.0.0.1"));
+    assertThat(cria("run", "x").words())
+        .contains("-Xmx6g", "-Da=1", "-Db=2", "threads=3,1 ip=10.0.0.1");
+  }
+
+  @Test
+  void theServerHasItsOwnClassPath() throws Exception {
+    assertThat(cria("serve", "--gguf", "m").words())
+        .containsSubsequence("-cp", app() + ":/m2/embedded.jar");
+    assertThat(cria("serve", "--checkpoint", "d").words())
+        .containsSubsequence("-cp", app() + ":/m2/train.jar");
+    assertThat(cria("train-local", "x").words())
+        .containsSubsequence("-cp", app() + ":/m2/train.jar");
+  }
+
+  @Test
+  void itIsFoundThroughLinks() throws Exception {
+    Path links = Files.createDirectories(folder.resolve("bin"));
+    Files.createSymbolicLink(links.resolve("direct"), home.resolve("scripts/cria"));
+    Files.createSymbolicLink(links.resolve("cria"), Path.of("direct"));
+    assertThat(call(links.resolve("cria"), "--version").words()).contains("-Dcria.home=" + home);
+  }
+
+  @Test
+  void withASparkHomeTheRunIsSubmittedThere() throws Exception {
+    Path spark = folder.resolve("spark");
+    executable(spark.resolve("bin/spark-submit"));
+    environment.putAll(
+        Map.of("SPARK_HOME", spark.toString(), "CRIA_SPARK_ARGS", "--master spark://h:7077"));
+    Told told = cria("run", "x", "--run", "r");
+    assertThat(told.code()).isEqualTo(4);
+    assertThat(told.words())
+        .containsSubsequence("--class", "io.cria.cli.Main")
+        .containsSubsequence(
+            "--jars", home + "/target/classpath/app/a.jar," + home + "/target/classpath/app/b.jar")
+        .containsSubsequence("--properties-file", home + "/conf/spark-defaults.conf")
+        .containsSubsequence(
+            "--master", "spark://h:7077", home + "/target/cria.jar", "run", "x", "--run", "r")
+        .anyMatch(word -> word.contains("\"-Dcria.home=" + home + "\""));
+    assertThat(cria("status", "r").words())
+        .containsSubsequence("-cp", app() + ":" + spark + "/jars/*", "io.cria.cli.Main", "status");
+  }
+
+  @Test
+  void anEmptySparkHomeIsNamed() throws Exception {
+    environment.put("SPARK_HOME", folder.resolve("none").toString());
+    Told told = cria("run", "x");
+    assertThat(told.code()).isEqualTo(2);
+    assertThat(told.words())
+        .singleElement()
+        .asString()
+        .startsWith("cria: no Spark in SPARK_HOME, " + folder.resolve("none"));
+  }
+
+  @Test
+  void withoutABuildTheRemedyIsNamed() throws Exception {
+    Files.delete(home.resolve("target/cria.jar"));
+    assertThat(cria("--help"))
+        .isEqualTo(
+            new Told(2, List.of("cria: not built yet, " + home + "/target: run scripts/build")));
+  }
+
+  private String app() {
+    Path target = home.resolve("target");
+    return target
+        + "/cria.jar:"
+        + target
+        + "/classpath/app/a.jar:"
+        + target
+        + "/classpath/app/b.jar";
+  }
+
+  private static void executable(Path file) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, TELL);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private record Told(int code, List<String> words) {}
+
+  private Told cria(String... args) throws IOException, InterruptedException {
+    return call(home.resolve("scripts/cria"), args);
+  }
+
+  private Told call(Path script, String... args) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(script.toString()));
+    command.addAll(List.of(args));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder
+        .environment()
+        .keySet()
+        .removeIf(
+            key ->
+                key.startsWith("CRIA_")
+                    || key.startsWith("SPARK_")
+                    || key.endsWith("_NUM_THREADS"));
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    process.getOutputStream().close();
+    List<String> words =
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+            .lines()
+            .toList();
+    return new Told(process.waitFor(), words);
+  }
+}

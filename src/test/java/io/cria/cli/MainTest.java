@@ -1,0 +1,138 @@
+package io.cria.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class MainTest {
+  private static final String SEED =
+      "{\"id\": \"s1\", \"name\": \"\", \"instruction\": \"Name a colour.\", \"instances\":"
+          + " [{\"input\": \"\", \"output\": \"red\"}], \"is_classification\": false}\n";
+
+  @TempDir Path folder;
+
+  @Test
+  void noArgumentsListTheCommands() {
+    Called called = Called.with();
+    assertThat(called.code()).isZero();
+    for (CommandName command : CommandName.values()) {
+      assertThat(called.out()).contains("  " + command.word() + " ");
+    }
+    assertThat(called).isEqualTo(Called.with("--help"));
+  }
+
+  @Test
+  void theVersionNamesTheCommit() {
+    assertThat(Called.with("--version").out()).matches("cria \\S+ \\(commit \\S+\\), Java \\d+\\R");
+  }
+
+  @ParameterizedTest
+  @EnumSource(CommandName.class)
+  void everyCommandHasHelpWithAnExample(CommandName command) {
+    Called called = Called.with(command.word(), "--help");
+    assertThat(called.code()).isZero();
+    assertThat(called.out()).contains("Usage: cria " + command.word()).contains("Example");
+  }
+
+  @Test
+  void anUnknownCommandIsBadUsageAndTheNearestIsNamed() {
+    assertThat(Called.with("staus", "x"))
+        .isEqualTo(
+            new Called(
+                2,
+                "",
+                line("cria: unknown command, 'staus': did you mean status? (see cria --help)")));
+    assertThat(Called.with("xyzzy").err())
+        .isEqualTo(line("cria: unknown command, 'xyzzy' (see cria --help)"));
+  }
+
+  @Test
+  void badUsageIsOneLineAndAHint() {
+    assertThat(Called.with("parse", "--kind", "alpaca", "in.jsonl"))
+        .isEqualTo(
+            new Called(
+                2, "", line("cria: Missing required parameter: 'OUT' (see cria parse --help)")));
+    Called called = Called.with("parse", "--kind", "alpaca", "in", "out", "--verbos");
+    assertThat(called.code()).isEqualTo(2);
+    assertThat(called.err())
+        .isEqualTo(
+            line(
+                "cria: Unknown option: '--verbos': did you mean --verbose? (see cria parse"
+                    + " --help)"));
+  }
+
+  @Test
+  void goodSeedsPass() throws IOException {
+    Path seeds = Files.writeString(folder.resolve("seeds.jsonl"), SEED);
+    Called called = Called.with("seeds", "check", seeds);
+    assertThat(called.code()).isZero();
+    assertThat(called.out()).contains("tasks            1").contains("usable");
+  }
+
+  @Test
+  void aBrokenSeedLineIsNamedAndTheFileIsBadInput() throws IOException {
+    Path seeds = Files.writeString(folder.resolve("seeds.jsonl"), SEED + "{\"id\": 3\n");
+    Called called = Called.with("seeds", "check", seeds);
+    assertThat(called.code()).isEqualTo(2);
+    assertThat(called.out()).contains(seeds + ":2: error: ").contains("not usable: 1 error");
+  }
+
+  @Test
+  void aSeedThresholdOutOfRangeIsRefused() throws IOException {
+    Path seeds = Files.writeString(folder.resolve("seeds.jsonl"), SEED);
+    assertThat(Called.with("seeds", "check", "--threshold", "0.1", seeds))
+        .isEqualTo(
+            new Called(
+                2,
+                "",
+                line("cria: threshold out of range, --threshold 0.1: give above 0.3, at most 1")));
+  }
+
+  @Test
+  void parseWritesOneResultALine() throws IOException {
+    Path in =
+        Files.writeString(folder.resolve("in.jsonl"), "{\"text\": \"Name two birds here.\"}\n");
+    Path out = folder.resolve("out.jsonl");
+    Called called = Called.with("parse", "--kind", "instructions", in, out);
+    assertThat(called).isEqualTo(new Called(0, "", line("cria: 1 line read, " + out)));
+    assertThat(out).hasContent("{\"accepted\":[\"Name two birds here.\"],\"rejected\":[]}");
+  }
+
+  @Test
+  void aBadRecordIsNamedByFileAndLine() throws IOException {
+    Path in = Files.writeString(folder.resolve("in.jsonl"), "{\"txt\": 1}\n");
+    Called called = Called.with("parse", "--kind", "instructions", in, folder.resolve("out.jsonl"));
+    assertThat(called)
+        .isEqualTo(
+            new Called(
+                2, "", line("cria: " + in + ":1: key \"text\" is not a text: give a JSON string")));
+  }
+
+  @Test
+  void verboseShowsTheTraceBelowTheLine() {
+    Called called =
+        Called.with(
+            "parse", "--verbose", "--kind", "alpaca", folder.resolve("none"), folder.resolve("o"));
+    assertThat(called.code()).isEqualTo(2);
+    assertThat(called.err().lines().toList().get(0)).startsWith("cria: cannot read ");
+    assertThat(called.err()).contains("\tat io.cria.");
+  }
+
+  @Test
+  void aFileThatIsNoModelIsRefusedByTheServer() throws IOException {
+    Path gguf = Files.writeString(folder.resolve("m.gguf"), "no model");
+    Called called = Called.with("serve", "--gguf", gguf);
+    assertThat(called.code()).isEqualTo(2);
+    assertThat(called.err().lines()).hasSize(1).allMatch(line -> line.startsWith("cria: "));
+  }
+
+  private static String line(String text) {
+    return text + System.lineSeparator();
+  }
+}

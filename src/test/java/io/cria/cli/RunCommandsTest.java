@@ -1,0 +1,226 @@
+package io.cria.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cria.testing.HandMadeRun;
+import io.cria.testing.LocalSpark;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands that read a run: status, show, sql. */
+class RunCommandsTest {
+  @TempDir static Path folder;
+
+  private static Path run;
+
+  @BeforeAll
+  static void makeTheRun() {
+    run = folder.resolve("run");
+    HandMadeRun.write(LocalSpark.session(), run);
+  }
+
+  @Test
+  void statusTellsCountsSpendAndDamage() {
+    Called called = Called.with("status", run);
+    assertThat(called.code()).isZero();
+    assertThat(called.out().lines())
+        .contains(
+            "run          " + run,
+            "recipe       self-instruct, model small",
+            "state        not started",
+            "rounds       1 committed",
+            "unfinished   generate round 1: 0 of 1 requests answered; the same command goes on",
+            "candidates   3: kept 1, similar 1, too_short 1",
+            "instances    2: kept 1, same_as_input 1",
+            "examples     1",
+            "requests     3: ok 2, retry-transient 1",
+            "tokens       80 sent, 24 generated",
+            "spent        $0.5000")
+        .anyMatch(line -> line.startsWith("damage ") && line.contains("segment-0.jsonl:4"))
+        .anyMatch(line -> line.startsWith("damage ") && line.contains("segment-0.jsonl:5"));
+  }
+
+  @Test
+  void statusOfNoRunIsBadInput() {
+    Path none = folder.resolve("none");
+    assertThat(Called.with("status", none))
+        .isEqualTo(
+            new Called(
+                2,
+                "",
+                "cria: "
+                    + none
+                    + ": there is no run here (no run.json): give the directory of a run"
+                    + System.lineSeparator()));
+  }
+
+  @Test
+  void showTellsAnExampleAndWhereItCameFrom() {
+    assertThat(Called.with("show", run).out())
+        .isEqualTo(
+            String.join(
+                "\n",
+                "── 1 of 1 ── round 0, row 0, item 0, instance 0",
+                "Instruction  Name a fish.",
+                "Output       salmon",
+                "             or carp",
+                "  example     " + HandMadeRun.KEPT + "/0:plain",
+                "  instance    " + HandMadeRun.KEPT + "/0  from answer " + "e".repeat(64) + ".1",
+                "  candidate   " + HandMadeRun.KEPT,
+                "  answer      " + HandMadeRun.FIRST + ".2  small, stop, 12 tokens, $0.250000",
+                "  request     " + HandMadeRun.FIRST,
+                "  shown to it seed_1  Name two birds.",
+                "              seed_0  Name a colour.",
+                ""));
+  }
+
+  @Test
+  void showRejectedTellsReasonTextAndNeighbour() {
+    String out = Called.with("show", run, "--rejected").out();
+    assertThat(out)
+        .startsWith("candidates similar: 1\ncandidates too_short: 1\ninstances same_as_input: 1\n")
+        .contains(
+            "── similar ── candidate "
+                + HandMadeRun.SECOND
+                + "#0\nName two birds, please.\n  ROUGE-L 0.750 with seed_1\n  Name two birds.\n")
+        .contains("── too_short ── candidate " + HandMadeRun.FIRST + "#1\nName.\n")
+        .contains("── same_as_input ── instance " + HandMadeRun.KEPT + "/1\na → a\n");
+  }
+
+  @Test
+  void showOfARunWithoutExamplesShowsWhatWasKept() throws IOException {
+    Path early = folder.resolve("early");
+    HandMadeRun.write(LocalSpark.session(), early);
+    delete(early.resolve("examples/round=0"));
+    assertThat(Called.with("show", early).out())
+        .startsWith(
+            "── 1 of 1 ── round 0, row 0, item 0, no example yet\nInstruction  Name a fish.\n")
+        .doesNotContain("example  ");
+  }
+
+  @Test
+  void sqlPrintsATable() {
+    Called called =
+        Called.with(
+            "sql", run, "-e", "select item, kept, reason from candidates order by row, item");
+    assertThat(called.code()).isZero();
+    assertThat(called.out())
+        .isEqualTo(
+            """
+            item  kept   reason
+            ----  -----  ---------
+            0     true   NULL
+            1     false  too_short
+            0     false  similar
+            (3 rows)
+            """);
+  }
+
+  @Test
+  void sqlCutsATableAndSaysSo() {
+    assertThat(Called.with("sql", run, "--rows", "1", "-e", "select item from candidates").out())
+        .endsWith("… more than 1 rows: --rows N shows more, --format jsonl or csv all\n");
+    assertThat(Called.with("sql", run, "-e", "select repeat('x', 61) as x").out())
+        .contains("\n" + "x".repeat(59) + "…\n");
+    assertThat(Called.with("sql", run, "--full", "-e", "select repeat('x', 61) as x").out())
+        .contains("\n" + "x".repeat(61) + "\n");
+  }
+
+  @Test
+  void sqlPrintsJsonLinesWithNulls() {
+    assertThat(
+            Called.with(
+                    "sql",
+                    run,
+                    "--format",
+                    "jsonl",
+                    "-e",
+                    "select item, reason from candidates where row = 0 order by item")
+                .out())
+        .isEqualTo("{\"item\":0,\"reason\":null}\n{\"item\":1,\"reason\":\"too_short\"}\n");
+  }
+
+  @Test
+  void sqlPrintsCsvWithNestedValuesAsJson() {
+    assertThat(
+            Called.with(
+                    "sql",
+                    run,
+                    "--format",
+                    "csv",
+                    "-e",
+                    "select output, input, demonstrations, null as none from examples"
+                        + " join requests where request_key like 'a%'")
+                .out())
+        .isEqualTo(
+            """
+            output,input,demonstrations,none
+            "salmon
+            or carp","","[""seed_1"",""seed_0""]",
+            """);
+  }
+
+  @Test
+  void sqlRunsAFileOfStatements() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("q.sql"),
+            """
+            -- what was kept
+            create temporary view mine as select instruction from candidates where kept;
+            select * from mine;
+            """);
+    assertThat(Called.with("sql", run, "-f", file, "--format", "csv").out())
+        .isEqualTo("instruction\nName a fish.\n");
+  }
+
+  @Test
+  void aStatementThatSparkRefusesIsBadInput() {
+    Called called = Called.with("sql", run, "-e", "select nothing from candidate");
+    assertThat(called.code()).isEqualTo(2);
+    assertThat(called.err().lines()).hasSize(1);
+    assertThat(called.err())
+        .startsWith("cria: the statement is refused, -e (select nothing from candidate): ")
+        .contains("TABLE_OR_VIEW_NOT_FOUND")
+        .contains("The tables are seeds, requests, ledger");
+  }
+
+  @Test
+  void anErrorWhileAQueryRunsIsBadInputToo() {
+    Called called = Called.with("sql", run, "-e", "select 1 / (item - item) from candidates");
+    assertThat(called.code()).isEqualTo(2);
+    assertThat(called.err()).contains("DIVIDE_BY_ZERO");
+  }
+
+  @Test
+  void sqlOnAHalfWrittenTableIsRefused() throws IOException {
+    Path half = folder.resolve("half");
+    HandMadeRun.write(LocalSpark.session(), half);
+    Files.delete(half.resolve("instances/round=0/_manifest.json"));
+    Called called = Called.with("sql", half, "-e", "select 1");
+    assertThat(called.code()).isEqualTo(6);
+    assertThat(called.err()).contains("instances/round=0").contains("was not written whole");
+  }
+
+  @Test
+  void sqlWithoutAStatementIsBadUsage() {
+    assertThat(Called.with("sql", run).code()).isEqualTo(2);
+    assertThat(Called.with("sql", run, "-e", " -- nothing"))
+        .isEqualTo(
+            new Called(
+                2, "", "cria: no statement, -e: give at least one" + System.lineSeparator()));
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (var files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(directory);
+  }
+}

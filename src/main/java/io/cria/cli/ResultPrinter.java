@@ -1,6 +1,7 @@
 package io.cria.cli;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.to_json;
 
 import java.io.PrintWriter;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -48,7 +50,7 @@ final class ResultPrinter {
   void print(Dataset<Row> result, Format format) {
     switch (format) {
       case TABLE -> table(result);
-      case JSONL -> result.toJSON().toLocalIterator().forEachRemaining(this::line);
+      case JSONL -> jsonLines(result);
       case CSV -> csv(result);
     }
   }
@@ -63,6 +65,11 @@ final class ResultPrinter {
     } else {
       line("(" + rows.size() + (rows.size() == 1 ? " row)" : " rows)"));
     }
+  }
+
+  private void jsonLines(Dataset<Row> result) {
+    Column object = to_json(struct(col("*")), Map.of("ignoreNullFields", "false"));
+    result.select(object).toLocalIterator().forEachRemaining(row -> line(row.getString(0)));
   }
 
   private void csv(Dataset<Row> result) {

@@ -81,7 +81,6 @@ final class SqlCommand extends CriaCommand {
     SparkSession spark = Sessions.open("sql");
     LogLevel.apply(spark, verbose);
     RunViews.register(spark, RunDirectory.at(run, spark.sparkContext().hadoopConfiguration()));
-    spark.conf().set("spark.sql.jsonGenerator.ignoreNullFields", "false");
     statements.forEach(statement -> execute(spark, statement));
     return ExitCode.DONE;
   }

@@ -1,6 +1,7 @@
 package io.cria.pipeline;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cria.config.ConfigReader;
@@ -39,7 +40,9 @@ public record RunInputs(
   private static final String SEEDS = "inputs/seeds.jsonl";
   private static final String PROMPTS = "inputs/prompts";
   private static final String PRICES = "inputs/prices.yaml";
-  private static final ObjectMapper JSON = JsonMapper.builder().build();
+  /** Keys only, as the reader knows them: a record's questions ({@code isEmbedded}) are none. */
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().disable(MapperFeature.AUTO_DETECT_IS_GETTERS).build();
 
   /**
    * From a run file; relative paths in it are taken from its own folder.

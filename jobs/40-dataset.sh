@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# 4 of 4: examples, and the files of RUN/dataset.
+#   RUN=runs/si CONF=conf/self-instruct.yaml jobs/40-dataset.sh [option of cria stage]...
+#   jobs/40-dataset.sh runs/si conf/self-instruct.yaml [option of cria stage]...
+# CONF is needed for a new run only. Exit codes are those of scripts/cria; after 3 and 4 the same call goes on.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib/stage"
+stage dataset "$@"

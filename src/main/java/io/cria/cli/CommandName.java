@@ -17,7 +17,12 @@ enum CommandName {
   SQL("SqlCommand", "Spark SQL over a run's tables."),
   PARSE("ParseCommand", "Raw answers to candidates or instances by the published rules."),
   SEEDS("SeedsCommand", "Check a file of seed tasks before a run spends money on it."),
-  SERVE("ServeCommand", "An OpenAI-compatible server on this machine for a model file."),
+  SHARDS("ShardsCommand", "Training shards of a dataset, without Spark."),
+  TRAIN_LOCAL("TrainLocalCommand", "Fine-tune a model on a dataset, on this machine."),
+  GENERATE("GenerateCommand", "Answers of a tuned model."),
+  MERGE("MergeCommand", "A model with an adapter added into its weights."),
+  EXPORT_GGUF("ExportGgufCommand", "A model's directory as a GGUF file, for llama.cpp."),
+  SERVE("ServeCommand", "An OpenAI-compatible server on this machine for a model."),
   FETCH_MODEL("FetchModelCommand", "Fetch the small model of the quickstart.");
 
   private final String className;

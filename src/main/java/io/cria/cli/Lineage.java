@@ -131,7 +131,7 @@ final class Lineage {
     answer.append(model == null ? "" : "  " + model);
     answer.append(finish == null ? "" : ", " + finish);
     answer.append(tokens == null ? "" : ", " + tokens + " tokens");
-    answer.append(usd == null ? "" : String.format(Locale.ROOT, ", $%.6f", usd));
+    answer.append(usd == null || usd == 0 ? "" : String.format(Locale.ROOT, ", $%.6f", usd));
     return answer.toString();
   }
 

@@ -82,6 +82,8 @@ final class Rejected {
   }
 
   private static String shown(@Nullable String text) {
-    return TextTable.cut(TextTable.oneLine(text == null ? "" : text.strip()), LONGEST);
+    return text == null || text.isBlank()
+        ? "(empty)"
+        : TextTable.cut(TextTable.oneLine(text.strip()), LONGEST);
   }
 }

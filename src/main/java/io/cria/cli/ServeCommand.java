@@ -1,6 +1,7 @@
 package io.cria.cli;
 
 import io.cria.serve.embedded.Serve;
+import io.cria.sft.TunedModel;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.io.IOException;
@@ -14,20 +15,41 @@ import picocli.CommandLine.Option;
 /** {@code cria serve --gguf FILE}: until it is stopped. */
 @Command(
     description = {
-      "Serves a model file on this machine with OpenAI's HTTP interface (completions and chat).",
-      "Each worker is a process that answers one request at a time; further ones wait in line.",
+      "Serves a model on this machine with OpenAI's HTTP interface (completions and chat): a GGUF",
+      "file with llama.cpp, or a checkpoint with Cria's own engine. A worker is a process that answers",
+      "one request at a time; further ones wait in line. A checkpoint has one, in this process.",
       "The base URL is printed on standard output when the model is loaded."
     },
     footer = {
       "",
       "Examples:",
       "  cria serve --gguf $(cria fetch-model) --port 8080",
-      "  cria serve --gguf model.gguf --workers 2 --context 2048"
+      "  cria serve --gguf model.gguf --workers 2 --context 2048",
+      "  cria serve --checkpoint runs/tuned/model --port 8080"
     })
 final class ServeCommand extends CriaCommand {
-  @Option(names = "--gguf", required = true, paramLabel = "FILE", description = "The model.")
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  Path gguf;
+  @Option(names = "--gguf", paramLabel = "FILE", description = "The model as a GGUF file.")
+  @Nullable Path gguf;
+
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "DIR",
+      description = "The model as a directory, or an adapter's directory.")
+  @Nullable Path checkpoint;
+
+  @Option(
+      names = "--adapter",
+      paramLabel = "DIR",
+      description = "A LoRA adapter to put on the checkpoint.")
+  @Nullable Path adapter;
+
+  @Option(
+      names = "--template",
+      paramLabel = "T",
+      description =
+          "Of a checkpoint: chat for the model's own chat form, or a template file. Default: what it"
+              + " was taught.")
+  @Nullable String template;
 
   @Option(
       names = "--host",
@@ -65,8 +87,46 @@ final class ServeCommand extends CriaCommand {
 
   @Override
   ExitCode run() {
+    if (checkpoint != null && gguf == null) {
+      return serveCheckpoint(checkpoint);
+    }
+    if (gguf == null || checkpoint != null) {
+      throw CriaException.badInput(
+          "serve: which model is not clear: give either --gguf FILE or --checkpoint DIR");
+    }
+    return serveGguf(gguf);
+  }
+
+  private ExitCode serveCheckpoint(Path directory) {
+    if (workers > 1 || contextLength != 0) {
+      throw CriaException.badInput(
+          "serve: --workers and --context are for --gguf: a checkpoint has one worker and its own"
+              + " context");
+    }
+    CheckpointOptions options = new CheckpointOptions();
+    options.checkpoint = directory;
+    options.adapter = adapter;
+    options.template = template;
+    TunedModel model = options.open();
+    try (ServeCheckpoint serve = ServeCheckpoint.start(model, modelName, host, port)) {
+      Runtime.getRuntime().addShutdownHook(new Thread(serve::close, "cria-serve-close"));
+      err().println("cria: serving " + serve.describe());
+      out().println(serve.baseUrl());
+      if (withParent) {
+        drain(System.in);
+      } else {
+        serve.join();
+      }
+      return ExitCode.DONE;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CriaException(ExitCode.STOPPED, "serve: interrupted", e);
+    }
+  }
+
+  private ExitCode serveGguf(Path file) {
     try (Serve serve =
-        Serve.start(new Serve.Options(gguf, host, port, workers, contextLength, modelName))) {
+        Serve.start(new Serve.Options(file, host, port, workers, contextLength, modelName))) {
       Runtime.getRuntime().addShutdownHook(new Thread(serve::close, "cria-serve-close"));
       err().println("cria: serving " + serve.describe());
       out().println(serve.baseUrl());

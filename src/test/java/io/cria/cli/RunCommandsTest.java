@@ -93,8 +93,7 @@ class RunCommandsTest {
 
   @Test
   void showOfARunWithoutExamplesShowsWhatWasKept() throws IOException {
-    Path early = folder.resolve("early");
-    HandMadeRun.write(LocalSpark.session(), early);
+    Path early = HandMadeRun.copy(run, folder.resolve("early"));
     delete(early.resolve("examples/round=0"));
     assertThat(Called.with("show", early).out())
         .startsWith(
@@ -198,8 +197,7 @@ class RunCommandsTest {
 
   @Test
   void sqlOnAHalfWrittenTableIsRefused() throws IOException {
-    Path half = folder.resolve("half");
-    HandMadeRun.write(LocalSpark.session(), half);
+    Path half = HandMadeRun.copy(run, folder.resolve("half"));
     Files.delete(half.resolve("instances/round=0/_manifest.json"));
     Called called = Called.with("sql", half, "-e", "select 1");
     assertThat(called.code()).isEqualTo(6);

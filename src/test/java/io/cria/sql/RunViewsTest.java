@@ -92,8 +92,9 @@ class RunViewsTest {
 
   @Test
   void aHalfWrittenTableIsRefused() throws Exception {
-    Path half = folder.resolve("half");
-    RunDirectory broken = HandMadeRun.write(spark, half);
+    Path half = HandMadeRun.copy(folder.resolve("run"), folder.resolve("half"));
+    RunDirectory broken =
+        RunDirectory.at(half.toString(), spark.sparkContext().hadoopConfiguration());
     Files.delete(half.resolve("candidates/round=0/_manifest.json"));
     assertThatThrownBy(() -> RunViews.register(spark, broken))
         .isInstanceOfSatisfying(

@@ -9,11 +9,14 @@ import io.cria.storage.Json;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
 import io.cria.task.Ids;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -68,6 +71,16 @@ public final class HandMadeRun {
                 "0123abc")));
     run.replace("inputs/seeds.jsonl", seed(0, "Name a colour.") + seed(1, "Name two birds."));
     return run;
+  }
+
+  /** Copies a run directory file by file: quicker than writing it again. */
+  public static Path copy(Path run, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(run)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(run.relativize(file).toString()));
+      }
+    }
+    return to;
   }
 
   private static String seed(int n, String instruction) {

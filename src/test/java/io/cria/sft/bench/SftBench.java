@@ -205,7 +205,7 @@ public final class SftBench {
             () -> false,
             line -> {
               if (line.startsWith("step ")) {
-                marks.add(new double[] {System.nanoTime() / 1e9, system.getProcessCpuTime() / 1e9});
+                marks.add(new double[] {System.nanoTime() / 1e9, system.getProcessCpuTime() / 1e9, kernelSeconds()});
               }
               System.err.println(line);
             });
@@ -224,11 +224,23 @@ public final class SftBench {
     result.put("tokens_per_second", round(tokens / wall));
     result.put("tokens_per_cpu_second", round(tokens / cpu));
     result.put("cpu_seconds_per_step", round(cpu / steps));
+    result.put("kernel_seconds_per_step", round((last[2] - first[2]) / steps));
     result.put("product_gflops", round(productRate / 1e9));
     result.put("share_of_product_rate", round(6.0 * parameters * tokens / wall / productRate));
     result.put("share_of_product_rate_by_cpu", round(6.0 * parameters * tokens / cpu / (productRate / config.workers())));
     result.put("resident_mib", CpuFeatures.residentBytes() >> 20);
     System.out.println(result);
+  }
+
+  /** Processor time that the kernel spent for this process: mostly fresh pages. */
+  private static double kernelSeconds() {
+    try {
+      String stat = Files.readString(Path.of("/proc/self/stat"));
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      return Long.parseLong(fields[12]) / 100.0;
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
   }
 
   private static double round(double value) {

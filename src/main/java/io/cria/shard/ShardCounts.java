@@ -20,7 +20,8 @@ public record ShardCounts(
     long withoutLabels,
     long rows,
     long tokens,
-    long learntTokens) {
+    long learntTokens)
+    implements java.io.Serializable {
   static final ShardCounts NONE = new ShardCounts(0, 0, 0, 0, 0, 0, 0, 0);
 
   /** Counts of two parts of a dataset together. */

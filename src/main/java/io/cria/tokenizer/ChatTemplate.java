@@ -149,10 +149,24 @@ public final class ChatTemplate implements PromptTemplate {
 
   @Override
   public List<TextPiece> prompt(String instruction, String input) {
+    return prompt(List.of(new Message(Message.USER, question(instruction, input))));
+  }
+
+  /** A chat up to where the next answer begins; its last message is the user's. */
+  public List<TextPiece> prompt(List<Message> messages) {
     List<TextPiece> context = new ArrayList<>();
-    List<Message> messages = List.of(new Message(Message.USER, question(instruction, input)));
     begin(messages, context);
-    put(messages.get(0), 0, messages, context);
+    for (int i = 0; i < messages.size(); i++) {
+      Message message = messages.get(i);
+      if (message.role().equals(Message.ASSISTANT)) {
+        openAnswer(context);
+        context.add(TextPiece.user(answerText(message.content())));
+        context.add(TextPiece.layout(end));
+        afterAnswer(context);
+      } else {
+        put(message, i, messages, context);
+      }
+    }
     openAnswer(context);
     return List.copyOf(context);
   }

@@ -13,6 +13,7 @@ final class Answer implements BatchGenerator.Text {
   private final ModelConfig config;
   private final Sampler sampler;
   private final List<String> stops;
+  private final OptionalInt end;
   private final int promptTokens;
   private final int maxTokens;
   private int[] tokens;
@@ -24,12 +25,14 @@ final class Answer implements BatchGenerator.Text {
       ModelConfig config,
       Sampler sampler,
       List<String> stops,
+      OptionalInt end,
       int[] prompt,
       int maxTokens) {
     this.tokenizer = tokenizer;
     this.config = config;
     this.sampler = sampler;
     this.stops = stops.stream().filter(stop -> !stop.isEmpty()).toList();
+    this.end = end;
     this.promptTokens = prompt.length;
     this.maxTokens = maxTokens;
     this.tokens = Arrays.copyOf(prompt, prompt.length + maxTokens);
@@ -56,7 +59,7 @@ final class Answer implements BatchGenerator.Text {
 
   private boolean isEnd(int token) {
     OptionalInt eos = tokenizer.eosId();
-    return config.isEnd(token) || (eos.isPresent() && eos.getAsInt() == token);
+    return config.isEnd(token) || (end.isPresent() && end.getAsInt() == token) || (eos.isPresent() && eos.getAsInt() == token);
   }
 
   /** The end of the text, long enough to hold any stop that the last token finished. */

@@ -17,11 +17,13 @@ import io.cria.task.LogitsHook;
 import io.cria.task.SeededRandom;
 import io.cria.task.TextGenerator;
 import io.cria.tokenizer.ModelTokenizer;
+import io.cria.tokenizer.TextPiece;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -66,8 +68,20 @@ public final class CheckpointGenerator implements TextGenerator {
    * @throws CriaException when a file is missing or does not fit the others
    */
   public static CheckpointGenerator open(Path directory, @Nullable LogitsHook hook) {
+    boolean isAdapter = Files.exists(directory.resolve(LoraFiles.CONFIG));
+    return open(isAdapter ? baseOf(directory) : directory, isAdapter ? directory : null, hook);
+  }
+
+  /**
+   * Opens a model with an adapter, wherever the adapter says that its base lies.
+   *
+   * @param base a model's directory
+   * @param adapterDirectory a PEFT adapter's, or null for the model alone
+   * @param hook changes every token's logits, or null
+   * @throws CriaException when a file is missing or does not fit the others
+   */
+  public static CheckpointGenerator open(Path base, @Nullable Path adapterDirectory, @Nullable LogitsHook hook) {
     Natives.load();
-    Path base = Files.exists(directory.resolve(LoraFiles.CONFIG)) ? baseOf(directory) : directory;
     ModelConfig config = ModelConfigJson.read(base);
     ModelTokenizer tokenizer = ModelTokenizer.open(base);
     if (tokenizer.vocabularySize() > config.vocabularySize()) {
@@ -81,13 +95,18 @@ public final class CheckpointGenerator implements TextGenerator {
               + ": give model and tokenizer of one checkpoint");
     }
     ModelWeights weights = ModelFiles.load(base, config);
-    LoraAdapter adapter = base.equals(directory) ? null : LoraFiles.load(directory, weights);
-    Path fileName = directory.toAbsolutePath().normalize().getFileName();
+    LoraAdapter adapter = adapterDirectory == null ? null : LoraFiles.load(adapterDirectory, weights);
+    Path fileName = (adapterDirectory == null ? base : adapterDirectory).toAbsolutePath().normalize().getFileName();
     return new CheckpointGenerator(
         fileName == null ? "model" : fileName.toString(), config, tokenizer, weights, adapter, hook);
   }
 
-  private static Path baseOf(Path adapter) {
+  /**
+   * The directory of the base that an adapter names.
+   *
+   * @throws CriaException when it cannot be read, or the base is not there
+   */
+  public static Path baseOf(Path adapter) {
     Path file = adapter.resolve(LoraFiles.CONFIG);
     try {
       Path base =
@@ -113,12 +132,30 @@ public final class CheckpointGenerator implements TextGenerator {
    * @throws PromptTooLongException when a prompt and its answer do not fit the model's context
    */
   public List<Generated> generateAll(List<String> prompts, Decoding decoding) {
+    List<int[]> ids = new ArrayList<>();
+    prompts.forEach(prompt -> ids.add(tokenizer.encode(prompt, true)));
+    return generateIds(ids, OptionalInt.empty(), decoding);
+  }
+
+  /**
+   * As {@link #generateAll}, from laid out prompts: control tokens count in the layout's pieces alone.
+   *
+   * @param end the token that ends an answer in this layout, besides the model's own
+   */
+  public List<Generated> generateLaidOut(List<List<TextPiece>> prompts, String end, Decoding decoding) {
+    List<int[]> ids = new ArrayList<>();
+    prompts.forEach(prompt -> ids.add(tokenizer.begun(tokenizer.encode(prompt))));
+    return generateIds(ids, tokenizer.idOf(end), decoding);
+  }
+
+  private List<Generated> generateIds(List<int[]> prompts, OptionalInt end, Decoding decoding) {
     List<Answer> answers = new ArrayList<>();
     long seed = decoding.seed() == null ? 0 : decoding.seed();
     for (int i = 0; i < prompts.size(); i++) {
-      int[] ids = ids(prompts.get(i), decoding.maxTokens());
+      int[] ids = prompts.get(i);
+      requireRoom(ids, decoding.maxTokens());
       Sampler sampler = new Sampler(decoding, hook, SeededRandom.of(seed, "generate", 0, i));
-      answers.add(new Answer(tokenizer, config, sampler, decoding.stop(), ids, decoding.maxTokens()));
+      answers.add(new Answer(tokenizer, config, sampler, decoding.stop(), end, ids, decoding.maxTokens()));
     }
     try {
       generator.run(answers);
@@ -130,8 +167,7 @@ public final class CheckpointGenerator implements TextGenerator {
     return answers.stream().map(Answer::generated).toList();
   }
 
-  private int[] ids(String prompt, int maxTokens) {
-    int[] ids = tokenizer.encode(prompt, true);
+  private void requireRoom(int[] ids, int maxTokens) {
     if (ids.length == 0) {
       throw CriaException.badInput("the prompt is empty: give at least one character");
     }
@@ -141,7 +177,6 @@ public final class CheckpointGenerator implements TextGenerator {
     if (maxTokens > contextLength() - ids.length) {
       throw new PromptTooLongException(ids.length, maxTokens, contextLength());
     }
-    return ids;
   }
 
   @Override

@@ -6,16 +6,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fine-tuning run, as its YAML file says it. An absent key has the default that stands in the constructor.
+ * A fine-tuning run: the section {@code training} of its run file, and the places that the program puts in ({@link #at}). An
+ * absent key has the default that stands in the constructor.
  *
- * @param model directory of the base model (config.json, safetensors, tokenizer.json)
- * @param train directory with the shards to train on
- * @param evaluation directory with held-out shards; null for no evaluation
- * @param output directory of the run: checkpoints, metrics, result
+ * @param model directory of the base model (config.json, safetensors, tokenizer.json); not in a run file
+ * @param train directory with the shards to train on; not in a run file
+ * @param evaluation directory with held-out shards; null for no evaluation; not in a run file
+ * @param output directory of the run: checkpoints, metrics, result; not in a run file
  * @param lora what is trained besides the frozen base; null trains all weights
  * @param epochs times each row is seen; fractions end inside an epoch
  * @param maxSteps optimizer steps at most; null for what the epochs give
- * @param maxMinutes the run stops, resumable, after this time; null for no limit
+ * @param maxMinutes after this time the run ends with what it has learnt, and may be gone on with later; null for no limit
  * @param batchRows rows of one optimizer step, over all ranks and micro-batches
  * @param microBatchTokens tokens computed at once, over all workers: the main lever on memory
  * @param optimizer AdamW's settings
@@ -57,6 +58,12 @@ public record SftConfig(
   public static final String AUTO = "auto";
   public static final String FLOAT32 = "float32";
   public static final String BFLOAT16 = "bfloat16";
+
+  /** All defaults, no places. */
+  public static final SftConfig DEFAULT =
+      new SftConfig(
+          "", "", null, "", null, 3.0, null, null, 128, 2048, Optimizer.DEFAULT, Schedule.DEFAULT, 1.0, false, AUTO, "cpu", null,
+          42L, 100, 2, 100, Guards.DEFAULT);
 
   /**
    * @param rank r
@@ -142,9 +149,9 @@ public record SftConfig(
   }
 
   public SftConfig {
-    require(model != null && !model.isEmpty(), "model is missing: give the base model's directory");
-    require(train != null && !train.isEmpty(), "train is missing: give the directory of the training shards");
-    require(output != null && !output.isEmpty(), "output is missing: give the run's directory");
+    model = or(model, "");
+    train = or(train, "");
+    output = or(output, "");
     epochs = or(epochs, 3.0);
     batchRows = or(batchRows, 128);
     microBatchTokens = or(microBatchTokens, 2048);
@@ -176,6 +183,38 @@ public record SftConfig(
     require(checkpointEverySteps >= 1, "checkpointEverySteps must be at least 1, not " + checkpointEverySteps);
     require(keepCheckpoints >= 1, "keepCheckpoints must be at least 1, not " + keepCheckpoints);
     require(evaluateEverySteps >= 1, "evaluateEverySteps must be at least 1, not " + evaluateEverySteps);
+  }
+
+  /** The same settings at these places. */
+  public SftConfig at(String atModel, String atTrain, @Nullable String atEvaluation, String atOutput) {
+    return new SftConfig(
+        atModel,
+        atTrain,
+        atEvaluation,
+        atOutput,
+        lora,
+        epochs,
+        maxSteps,
+        maxMinutes,
+        batchRows,
+        microBatchTokens,
+        optimizer,
+        schedule,
+        clipNorm,
+        checkpointActivations,
+        precision,
+        device,
+        workers,
+        seed,
+        checkpointEverySteps,
+        keepCheckpoints,
+        evaluateEverySteps,
+        guards);
+  }
+
+  /** Whether a place is among the settings. */
+  public boolean hasPlaces() {
+    return !model.isEmpty() || !train.isEmpty() || evaluation != null || !output.isEmpty();
   }
 
   /** The settings that decide the result, by key: a checkpoint goes on only under equal ones. */

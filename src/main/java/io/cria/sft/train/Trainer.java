@@ -48,6 +48,7 @@ public final class Trainer implements AutoCloseable {
   private byte[] randomState;
   private int steps;
   private int savedAt = -1;
+  private int firstStep;
   private long tokens;
   private long targets;
   private double firstEvaluationLoss = Double.NaN;
@@ -66,7 +67,8 @@ public final class Trainer implements AutoCloseable {
   /**
    * How a run ended.
    *
-   * @param finished whether all steps are done; else it stopped on request and can be resumed
+   * @param finished whether it ended by itself, all steps done or its time over; else it stopped on request and can be
+   *     resumed
    * @param steps steps done
    * @param lastLoss of the last step, nats per target; NaN when none was made
    * @param firstEvaluationLoss before the first step; NaN without evaluation
@@ -141,6 +143,7 @@ public final class Trainer implements AutoCloseable {
 
   private void resume(TrainerState state) {
     steps = state.steps();
+    firstStep = steps;
     savedAt = steps;
     tokens = state.tokens();
     targets = state.targets();
@@ -196,14 +199,14 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Trains to the end, or until asked to stop; either way the last step is in a checkpoint.
+   * Trains to the end of the steps or of the time, or until asked to stop; either way the last step is in a checkpoint.
    *
    * @throws CriaException when memory or disk do not suffice, or too many steps in a row had to be skipped
    */
   public Outcome run() {
     try {
       evaluateAtStart();
-      while (steps < plan.totalSteps()) {
+      while (steps < plan.totalSteps() && !isTimeOver()) {
         if (mustStop() || !step()) {
           return stop();
         }
@@ -213,6 +216,9 @@ public final class Trainer implements AutoCloseable {
         if (steps % config.checkpointEverySteps() == 0) {
           checkpoint();
         }
+      }
+      if (steps < plan.totalSteps()) {
+        environment.messages().accept("the time is over after step " + steps + " of " + plan.totalSteps());
       }
       evaluate();
       checkpoint();
@@ -380,10 +386,13 @@ public final class Trainer implements AutoCloseable {
   }
 
   private boolean mustStop() {
+    return isStopRequested() || Files.exists(output.resolve(STOP_FILE));
+  }
+
+  /** Whether this start has trained for as long as it may; each start makes at least one step. */
+  private boolean isTimeOver() {
     Double minutes = config.maxMinutes();
-    return isStopRequested()
-        || Files.exists(output.resolve(STOP_FILE))
-        || (minutes != null && progress.secondsOfThisStart() > minutes * 60);
+    return minutes != null && steps > firstStep && progress.secondsOfThisStart() > minutes * 60;
   }
 
   private void checkpoint() {

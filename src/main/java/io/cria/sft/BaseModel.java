@@ -1,0 +1,277 @@
+package io.cria.sft;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cria.sft.model.ModelConfigJson;
+import io.cria.sft.model.ModelFiles;
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
+import io.cria.task.Ids;
+import io.cria.tokenizer.ModelTokenizer;
+import io.cria.tokenizer.TokenPlan;
+import io.cria.weights.EmbeddingRows;
+import io.cria.weights.GgufModel;
+import io.cria.weights.StoredTensor;
+import io.cria.weights.TensorContent;
+import io.cria.weights.TensorType;
+import io.cria.weights.Weights;
+import io.cria.weights.WeightsDirectory;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The model that a run starts from, as a model's directory whatever it came as. A directory that
+ * lacks nothing is used where it is. A GGUF file is dequantised, and a model without begin, end,
+ * padding or unknown token is given them as the Alpaca recipe does, its new rows the mean of the
+ * others; both are written below the run's output once.
+ */
+public final class BaseModel {
+  private static final String SOURCE = "cria-base.json";
+  private static final long SHARD_BYTES = 4L << 30;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** The matrices with a row for each token. */
+  private static final List<String> ROWS_OF_TOKENS =
+      List.of("model.embed_tokens.weight", "lm_head.weight");
+
+  private BaseModel() {}
+
+  /**
+   * The path that a run file's {@code base} means.
+   *
+   * @param named beside the run file, or null
+   * @throws CriaException (bad input) when neither names one, or it is not there
+   */
+  public static Path find(SftRunFile file, @Nullable Path named) {
+    Path base = named;
+    String ofFile = file.base();
+    if (base == null && ofFile != null) {
+      base = ofFile.equals(SftRunFile.EMBEDDED) ? embedded() : Path.of(ofFile);
+    }
+    if (base == null) {
+      throw CriaException.badInput(
+          "no base model, the key base: name a model's directory or a GGUF file, there or with"
+              + " --base");
+    }
+    if (!Files.exists(base)) {
+      boolean fetched = named == null && SftRunFile.EMBEDDED.equals(ofFile);
+      throw CriaException.badInput(
+          "no base model at "
+              + base
+              + (fetched
+                  ? ": run scripts/fetch-model"
+                  : ": give a model's directory or a GGUF file"));
+    }
+    return base.toAbsolutePath().normalize();
+  }
+
+  private static Path embedded() {
+    String own = System.getenv("CRIA_CACHE");
+    String shared = System.getenv("XDG_CACHE_HOME");
+    Path caches =
+        shared == null ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(shared);
+    Path cache = own == null ? caches.resolve("cria") : Path.of(own);
+    return cache.resolve("models").resolve("SmolLM2-135M-Instruct.Q4_1.gguf");
+  }
+
+  /**
+   * The tokenizer of the prepared model, without preparing it; the caller closes it.
+   *
+   * @throws CriaException (bad input) when there is none
+   */
+  public static ModelTokenizer tokenizer(Path base) {
+    try (ModelTokenizer tokenizer = ModelTokenizer.open(base)) {
+      return TokenPlan.complete(tokenizer).tokenizer();
+    }
+  }
+
+  /**
+   * The directory to train from: {@code base} itself or, where something had to be written, {@code
+   * directory}.
+   *
+   * @throws CriaException when files are missing, do not fit one another, are of an unsupported
+   *     architecture, or the directory cannot be written
+   */
+  public static Path prepare(Path base, Path directory) {
+    boolean gguf = isGguf(base);
+    try (ModelTokenizer tokenizer = ModelTokenizer.open(base)) {
+      TokenPlan plan = TokenPlan.complete(tokenizer);
+      if (!gguf) {
+        ModelConfigJson.read(base);
+      }
+      boolean complete = plan.added().isEmpty() && plan.settings().equals(tokenizer.settings());
+      if (!gguf && complete) {
+        requireRows(tokenizer, ModelConfigJson.read(base).vocabularySize(), base);
+        return base;
+      }
+      String source = source(base, plan);
+      if (!source.equals(written(directory))) {
+        write(base, gguf, tokenizer.vocabularySize(), plan, source, directory);
+      }
+      return directory;
+    }
+  }
+
+  static boolean isGguf(Path path) {
+    return String.valueOf(path.getFileName()).endsWith(".gguf");
+  }
+
+  private static void requireRows(ModelTokenizer tokenizer, int rows, Path base) {
+    if (tokenizer.vocabularySize() > rows) {
+      throw CriaException.badInput(
+          "the tokenizer of "
+              + base
+              + " has "
+              + tokenizer.vocabularySize()
+              + " tokens, the model "
+              + rows
+              + ": give model and tokenizer of one checkpoint");
+    }
+  }
+
+  private static void write(
+      Path base, boolean gguf, int tokens, TokenPlan plan, String source, Path directory) {
+    Weights weights = gguf ? GgufModel.open(base) : WeightsDirectory.open(base);
+    ObjectNode config = gguf ? ((GgufModel) weights).config() : config(base);
+    int rows = config.path("vocab_size").asInt();
+    Path partial = directory.resolveSibling(directory.getFileName() + ".partial");
+    try (ModelTokenizer completed = plan.tokenizer()) {
+      int newTokens = tokens + plan.added().size();
+      if (tokens > rows) {
+        requireRows(completed, rows, base);
+      }
+      delete(partial);
+      Files.createDirectories(partial);
+      List<TensorContent> contents = new ArrayList<>();
+      for (String name : weights.names()) {
+        boolean grows = ROWS_OF_TOKENS.contains(name) && newTokens > tokens;
+        StoredTensor tensor = weights.tensor(name);
+        contents.add(
+            grows
+                ? grown(tensor, tokens, newTokens)
+                : gguf ? floats(tensor) : TensorContent.of(tensor));
+      }
+      WeightsDirectory.write(partial, contents, SHARD_BYTES);
+      config.put("vocab_size", Math.max(rows, newTokens));
+      putId(config, "bos_token_id", completed.bosId());
+      putId(config, "eos_token_id", completed.eosId());
+      putId(config, "pad_token_id", completed.padId());
+      Files.writeString(partial.resolve(ModelConfigJson.FILE), config.toPrettyString() + "\n");
+      ModelConfigJson.read(partial);
+      if (!gguf) {
+        ModelFiles.copyCompanions(base, partial);
+      }
+      completed.writeTo(partial);
+      Files.writeString(partial.resolve(SOURCE), source);
+      delete(directory);
+      Files.move(partial, directory, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new CriaException(
+          ExitCode.FAULT,
+          "cannot write the base model to "
+              + directory
+              + " ("
+              + e.getMessage()
+              + "): free space or give another --output",
+          e);
+    }
+  }
+
+  private static ObjectNode config(Path base) {
+    Path file = base.resolve(ModelConfigJson.FILE);
+    try {
+      if (JSON.readTree(Files.readString(file)) instanceof ObjectNode config) {
+        return config;
+      }
+      throw CriaException.badInput(file + " is no JSON object: take it again from the model");
+    } catch (IOException e) {
+      throw CriaException.badInput(
+          "cannot read " + file + " as JSON: take it again from the model");
+    }
+  }
+
+  private static void putId(ObjectNode config, String key, java.util.OptionalInt id) {
+    if (!config.hasNonNull(key) && id.isPresent()) {
+      config.put(key, id.getAsInt());
+    }
+  }
+
+  /** As float32, read when its turn to be written comes. */
+  private static TensorContent floats(StoredTensor tensor) {
+    return new TensorContent(
+        tensor.name(), TensorType.F32, tensor.shape(), () -> List.of(bytes(tensor.floats())));
+  }
+
+  private static TensorContent grown(StoredTensor tensor, int tokens, int newTokens) {
+    long[] shape = tensor.shape();
+    int columns = (int) shape[1];
+    return new TensorContent(
+        tensor.name(),
+        TensorType.F32,
+        new long[] {Math.max(shape[0], newTokens), columns},
+        () ->
+            List.of(
+                bytes(EmbeddingRows.withMeanRows(tensor.floats(), columns, tokens, newTokens))));
+  }
+
+  private static ByteBuffer bytes(float[] values) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(values);
+    return bytes;
+  }
+
+  /** What stands for the source and what is done to it: equal texts, equal results. */
+  private static String source(Path base, TokenPlan plan) {
+    ObjectNode source = JSON.createObjectNode().put("format", 1).put("source", base.toString());
+    ObjectNode files = source.putObject("files");
+    try (Stream<Path> list = isGguf(base) ? Stream.of(base) : Files.list(base)) {
+      for (Path file : list.filter(Files::isRegularFile).sorted().toList()) {
+        files.put(
+            String.valueOf(file.getFileName()),
+            Files.size(file) + " bytes of " + Files.getLastModifiedTime(file));
+      }
+    } catch (IOException e) {
+      throw CriaException.badInput("cannot read " + base + ": check its rights");
+    }
+    source.put("tokenizer", Ids.sha256(plan.tokenizerJson()));
+    plan.added().forEach(added -> source.withObject("/added").put(added.token(), added.id()));
+    try {
+      return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(source) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree of plain values is always JSON", e);
+    }
+  }
+
+  private static String written(Path directory) {
+    Path file = directory.resolve(SOURCE);
+    try {
+      return Files.exists(file) ? Files.readString(file) : "";
+    } catch (IOException e) {
+      // a file that cannot be read is written again
+      return "";
+    }
+  }
+
+  private static void delete(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      return;
+    }
+    try (Stream<Path> tree = Files.walk(path)) {
+      for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
+      }
+    }
+  }
+}

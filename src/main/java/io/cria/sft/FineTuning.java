@@ -1,0 +1,173 @@
+package io.cria.sft;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cria.sft.model.ModelConfig;
+import io.cria.sft.model.ModelConfigJson;
+import io.cria.sft.train.BatchSource;
+import io.cria.sft.train.SftConfig;
+import io.cria.sft.train.ShardBatchSource;
+import io.cria.sft.train.Trainer;
+import io.cria.shard.DatasetShards;
+import io.cria.shard.ExampleEncoder;
+import io.cria.shard.ShardPart;
+import io.cria.shard.ShardSet;
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
+import io.cria.tokenizer.ModelTokenizer;
+import io.cria.tokenizer.PromptTemplate;
+import io.cria.tokenizer.TemplateSource;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From a dataset to a tuned model on one machine: the base as a model's directory, the dataset's
+ * shards, the training, and beside the results where they come from. The output holds {@code base/}
+ * (only where the base had to be written), {@code shards/} (only for a dataset), {@code
+ * checkpoints/}, {@code metrics.jsonl}, and in the end {@code model/} and, for LoRA, {@code
+ * adapter/}. Given again it goes on from the last checkpoint.
+ */
+public final class FineTuning {
+  private FineTuning() {}
+
+  /**
+   * What a run is made from.
+   *
+   * @param file the run file
+   * @param base the model, in place of the run file's; or null
+   * @param output the run's directory
+   * @param dataset a file in Alpaca's format, or a dataset's directory; null when shards are given
+   * @param shards a directory of shards with its {@code train/}; null when a dataset is given
+   * @param mustResume whether it is an error that there is nothing to go on from
+   */
+  public record Job(
+      SftRunFile file,
+      @Nullable Path base,
+      Path output,
+      DatasetShards.@Nullable Examples dataset,
+      @Nullable Path shards,
+      boolean mustResume) {
+    public Job {
+      if ((dataset == null) == (shards == null)) {
+        throw CriaException.badInput(
+            "what to train on is not clear: give either --dataset FILE or --shards DIR");
+      }
+    }
+  }
+
+  /**
+   * Writes a dataset's shards for the run file's model and layout.
+   *
+   * @return what became of the examples
+   * @throws CriaException when the dataset, the model or the layout does not fit
+   */
+  public static ShardPart.Written writeShards(
+      SftRunFile file, Path base, DatasetShards.Examples dataset, Path directory) {
+    try (ModelTokenizer tokenizer = BaseModel.tokenizer(base)) {
+      PromptTemplate template = file.templateSource().template(tokenizer);
+      return DatasetShards.write(
+          directory, dataset, new ExampleEncoder(tokenizer, template), file.shards().plan());
+    }
+  }
+
+  /**
+   * Does the whole job.
+   *
+   * @throws CriaException when the input does not fit, training fails, or the disk is full; what
+   *     was saved before stays
+   */
+  public static Trainer.Outcome run(Job job, Trainer.Environment environment) {
+    Path output = job.output().toAbsolutePath().normalize();
+    Path source = BaseModel.find(job.file(), job.base());
+    if (job.mustResume() && !Files.isDirectory(output.resolve("checkpoints"))) {
+      throw CriaException.badInput(
+          "nothing to resume in " + output + ": leave --resume out, or name the run's --output");
+    }
+    Path model = BaseModel.prepare(source, output.resolve("base"));
+    TemplateSource template = job.file().templateSource();
+    Path shards = shards(job, source, output, environment.messages());
+    ModelConfig modelConfig = ModelConfigJson.read(model);
+    ShardSet rows;
+    @Nullable ShardSet heldOut = null;
+    try (ModelTokenizer tokenizer = ModelTokenizer.open(model)) {
+      rows = open(shards.resolve(ShardPart.TRAINING), tokenizer, template, modelConfig);
+      if (DatasetShards.hasEvaluation(shards)) {
+        heldOut = open(shards.resolve(ShardPart.EVALUATION), tokenizer, template, modelConfig);
+      }
+    }
+    Path evaluationDirectory = shards.resolve(ShardPart.EVALUATION);
+    SftConfig config =
+        job.file()
+            .training()
+            .at(
+                model.toString(),
+                shards.resolve(ShardPart.TRAINING).toString(),
+                heldOut == null ? null : evaluationDirectory.toString(),
+                output.toString());
+    BatchSource evaluation = heldOut == null ? null : ShardBatchSource.inOrder(heldOut);
+    BatchSource training = ShardBatchSource.shuffled(rows, config.seed());
+    try (Trainer trainer = new Trainer(config, training, evaluation, environment)) {
+      Trainer.Outcome outcome = trainer.run();
+      if (outcome.finished()) {
+        writeCards(job, source, output, template, training.fingerprint(), outcome);
+      }
+      return outcome;
+    }
+  }
+
+  private static Path shards(Job job, Path source, Path output, Consumer<String> messages) {
+    DatasetShards.Examples dataset = job.dataset();
+    if (dataset == null) {
+      return java.util.Objects.requireNonNull(job.shards()).toAbsolutePath().normalize();
+    }
+    Path directory = output.resolve("shards");
+    ShardPart.Written written = writeShards(job.file(), source, dataset, directory);
+    messages.accept(written.describe(job.file().shards().contextLength()));
+    return directory;
+  }
+
+  private static ShardSet open(
+      Path directory, ModelTokenizer tokenizer, TemplateSource template, ModelConfig model) {
+    ShardSet shards = ShardSet.open(directory);
+    shards.requireMadeFor(tokenizer.hash(), model.contextLength());
+    if (!shards.templateHash().equals(template.template(tokenizer).hash())) {
+      throw CriaException.badInput(
+          directory
+              + " holds shards of another layout than "
+              + template.name()
+              + ": write the shards again, or set template to theirs");
+    }
+    return shards;
+  }
+
+  private static void writeCards(
+      Job job,
+      Path source,
+      Path output,
+      TemplateSource template,
+      String data,
+      Trainer.Outcome outcome) {
+    ObjectNode card = CheckpointCard.of(template);
+    card.put("base", source.toString());
+    card.put("data", data);
+    card.put("steps", outcome.steps());
+    if (!Double.isNaN(outcome.firstEvaluationLoss())) {
+      card.put("eval_loss_before", outcome.firstEvaluationLoss());
+      card.put("eval_loss_after", outcome.lastEvaluationLoss());
+    }
+    card.set("shards", CheckpointCard.tree(job.file().shards()));
+    card.set("training", CheckpointCard.tree(job.file().training()));
+    for (String result : new String[] {"adapter", "model"}) {
+      Path directory = output.resolve(result);
+      if (Files.isDirectory(directory)) {
+        CheckpointCard.write(directory, card);
+      }
+    }
+  }
+
+  /** The exit code that tells how it ended. */
+  public static ExitCode exitCode(Trainer.Outcome outcome) {
+    return outcome.finished() ? ExitCode.DONE : ExitCode.STOPPED;
+  }
+}

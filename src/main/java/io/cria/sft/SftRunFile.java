@@ -1,0 +1,109 @@
+package io.cria.sft;
+
+import io.cria.config.ConfigReader;
+import io.cria.sft.train.SftConfig;
+import io.cria.shard.ShardPlan;
+import io.cria.tokenizer.TemplateSource;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fine-tuning run file, such as conf/sft-alpaca.yaml. Relative paths are taken from the run
+ * file's own folder.
+ *
+ * @param base the model to tune: a directory with config.json, safetensors and tokenizer.json, a
+ *     GGUF file, or {@link #EMBEDDED}; null when it is named beside the file
+ * @param template {@code chat} for the model's own chat form, or a template file
+ * @param shards how the dataset is tokenised and packed
+ * @param training how it is learnt; each key is documented at {@link SftConfig}
+ */
+public record SftRunFile(
+    @Nullable String base, String template, Shards shards, SftConfig training) {
+  /** Names the small model of the quickstart in the user's cache. */
+  public static final String EMBEDDED = "embedded";
+
+  /**
+   * @param contextLength tokens of a row at most
+   * @param tooLong {@code drop} leaves an example with more out, {@code cut} cuts its end off;
+   *     either is counted
+   * @param pack whether a row may hold several examples, each attending to itself alone
+   * @param evaluationShare share of the instructions held out for evaluation
+   * @param seed of that choice
+   */
+  public record Shards(
+      Integer contextLength, String tooLong, Boolean pack, Double evaluationShare, Long seed) {
+    public static final List<String> TOO_LONG = List.of("drop", "cut");
+    public static final Shards DEFAULT = new Shards(512, "drop", true, 0.02, 42L);
+
+    public Shards {
+      contextLength = or(contextLength, 512);
+      tooLong = or(tooLong, "drop");
+      pack = or(pack, true);
+      evaluationShare = or(evaluationShare, 0.02);
+      seed = or(seed, 42L);
+      require(contextLength >= 2, "shards.contextLength must be at least 2, not " + contextLength);
+      require(
+          TOO_LONG.contains(tooLong),
+          "shards.tooLong must be one of " + TOO_LONG + ", not '" + tooLong + "'");
+      require(
+          evaluationShare >= 0 && evaluationShare < 1,
+          "shards.evaluationShare must lie in [0, 1), not " + evaluationShare);
+    }
+
+    /** The plan for all who write shards. */
+    public ShardPlan plan() {
+      return new ShardPlan(
+          contextLength,
+          tooLong.equals("cut"),
+          pack,
+          evaluationShare,
+          seed,
+          ShardPlan.EXAMPLES_PER_PART);
+    }
+  }
+
+  public SftRunFile {
+    template = or(template, TemplateSource.CHAT);
+    shards = or(shards, Shards.DEFAULT);
+    training = or(training, SftConfig.DEFAULT);
+    require(
+        !training.hasPlaces(),
+        "training.model, train, evaluation and output are no keys of a run file: base names the"
+            + " model, the command line the rest");
+  }
+
+  /** Reads a run file and lays the overrides (dotted key to YAML value) over it. */
+  public static SftRunFile read(Path file, Map<String, String> overrides) {
+    SftRunFile read = ConfigReader.read(file, SftRunFile.class, overrides);
+    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file has a folder");
+    return read.withPathsFrom(folder);
+  }
+
+  private SftRunFile withPathsFrom(Path folder) {
+    String from =
+        base == null || base.equals(EMBEDDED) ? base : folder.resolve(base).normalize().toString();
+    String layout =
+        template.equals(TemplateSource.CHAT)
+            ? template
+            : folder.resolve(template).normalize().toString();
+    return new SftRunFile(from, layout, shards, training);
+  }
+
+  /** The layout, read from its file. */
+  public TemplateSource templateSource() {
+    return TemplateSource.read(template, Path.of(""));
+  }
+
+  private static <T> T or(@Nullable T value, T ifAbsent) {
+    return value == null ? ifAbsent : value;
+  }
+
+  private static void require(boolean holds, String message) {
+    if (!holds) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.cria.shard;
+
+import io.cria.task.CriaException;
+import io.cria.task.Example;
+import io.cria.task.ExitCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole dataset's shards in one directory, written by this process: {@code train/} and, where
+ * examples are held out, {@code evaluation/}. The bytes are those that many machines write of the
+ * same examples and plan.
+ */
+public final class DatasetShards {
+  private DatasetShards() {}
+
+  /** A dataset that can be gone through more than once, each time in the same order. */
+  @FunctionalInterface
+  public interface Examples {
+    void forEach(Consumer<Example> each);
+  }
+
+  /**
+   * Writes the shards over whatever stood there.
+   *
+   * @throws CriaException when there is nothing to train on, or the directory cannot be written
+   */
+  public static ShardPart.Written write(
+      Path directory, Examples examples, ExampleEncoder encoder, ShardPlan plan) {
+    Set<String> keys = new HashSet<>();
+    examples.forEach(example -> keys.add(HeldOut.key(plan.seed(), example.instruction())));
+    HeldOut heldOut = HeldOut.among(keys, plan.evaluationShare(), plan.seed());
+    keys.clear();
+    clear(directory);
+    Parts parts = new Parts(directory, encoder, plan, heldOut);
+    examples.forEach(parts::add);
+    ShardPart.Written written = parts.finish();
+    writeManifests(directory, written);
+    return written;
+  }
+
+  /**
+   * Makes the written parts a whole.
+   *
+   * @throws CriaException (bad input) when there is nothing to train on
+   */
+  public static void writeManifests(Path directory, ShardPart.Written written) {
+    ShardPart.Split training = written.training();
+    ShardWriter.writeManifest(
+        directory.resolve(ShardPart.TRAINING), training.files(), training.counts());
+    ShardPart.Split evaluation = written.evaluation();
+    if (evaluation.counts().written() > 0) {
+      ShardWriter.writeManifest(
+          directory.resolve(ShardPart.EVALUATION), evaluation.files(), evaluation.counts());
+    }
+  }
+
+  /** Whether the shards have a held-out side. */
+  public static boolean hasEvaluation(Path directory) {
+    return Files.exists(directory.resolve(ShardPart.EVALUATION).resolve(ShardWriter.MANIFEST));
+  }
+
+  private static void clear(Path directory) {
+    try {
+      for (String side : List.of(ShardPart.TRAINING, ShardPart.EVALUATION)) {
+        delete(directory.resolve(side));
+      }
+    } catch (IOException e) {
+      throw new CriaException(
+          ExitCode.BAD_INPUT,
+          "cannot write shards to " + directory + " (" + e.getMessage() + "): check its rights",
+          e);
+    }
+  }
+
+  private static void delete(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      return;
+    }
+    try (Stream<Path> tree = Files.walk(path)) {
+      for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
+      }
+    }
+  }
+
+  /** Cuts the examples into parts as they come. */
+  private static final class Parts {
+    private final Path directory;
+    private final ExampleEncoder encoder;
+    private final ShardPlan plan;
+    private final HeldOut heldOut;
+    private ShardPart.Written written = ShardPart.Written.NONE;
+    private @Nullable ShardPart part;
+    private int parts;
+    private int inPart;
+
+    Parts(Path directory, ExampleEncoder encoder, ShardPlan plan, HeldOut heldOut) {
+      this.directory = directory;
+      this.encoder = encoder;
+      this.plan = plan;
+      this.heldOut = heldOut;
+    }
+
+    void add(Example example) {
+      if (part == null) {
+        part = new ShardPart(directory, parts++, encoder, plan, heldOut);
+        inPart = 0;
+      }
+      part.add(example);
+      if (++inPart == plan.examplesPerPart()) {
+        close();
+      }
+    }
+
+    private void close() {
+      if (part != null) {
+        written = written.plus(part.finish());
+        part = null;
+      }
+    }
+
+    ShardPart.Written finish() {
+      close();
+      return written;
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package io.cria.tokenizer;
+
+import io.cria.task.CriaException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A layout that no model is bound to yet.
+ *
+ * @param name {@link #CHAT} for the model's own chat form, else the template file's path as errors
+ *     call it
+ * @param text the template file's text; empty for the chat form
+ */
+public record TemplateSource(String name, String text) {
+  /** Names the model's own chat form. */
+  public static final String CHAT = "chat";
+
+  public static final TemplateSource OWN_CHAT = new TemplateSource(CHAT, "");
+
+  /**
+   * Reads the layout called {@code name}.
+   *
+   * @param name {@link #CHAT}, or a template file
+   * @param folder what a relative path is taken from
+   * @throws CriaException (bad input) when the file cannot be read
+   */
+  public static TemplateSource read(String name, Path folder) {
+    if (name.equals(CHAT)) {
+      return OWN_CHAT;
+    }
+    Path file = folder.resolve(name);
+    try {
+      return new TemplateSource(file.toString(), Files.readString(file));
+    } catch (IOException e) {
+      throw CriaException.badInput(
+          "no prompt template at "
+              + file
+              + ": give chat for the model's own form, one of conf/templates, or your own file");
+    }
+  }
+
+  /**
+   * The layout for this model.
+   *
+   * @throws CriaException (bad input) when a slot is missing, or the model has no such form
+   */
+  public PromptTemplate template(ModelTokenizer tokenizer) {
+    return name.equals(CHAT)
+        ? ChatTemplate.of(tokenizer)
+        : FileTemplate.parse(text, name, tokenizer);
+  }
+}

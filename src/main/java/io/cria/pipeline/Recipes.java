@@ -1,17 +1,13 @@
 package io.cria.pipeline;
 
 import io.cria.config.RunConfig;
-import io.cria.similarity.EngineOptions;
-import io.cria.similarity.EngineSelector;
-import io.cria.similarity.Selector;
 import io.cria.stage.ClassifyStage;
 import io.cria.stage.DatasetStage;
 import io.cria.stage.GenerateStage;
 import io.cria.stage.InstanceStage;
-import io.cria.stage.RunContext;
 import io.cria.stage.Stage;
+import io.cria.stage.similarity.Selectors;
 import io.cria.task.CriaException;
-import io.cria.text.Tokenizer;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,7 +15,7 @@ import java.util.Optional;
 final class Recipes {
   private static final List<Stage> LINE =
       List.of(
-          new GenerateStage(Recipes::selector),
+          new GenerateStage(Selectors::of),
           new ClassifyStage(),
           new InstanceStage(),
           new DatasetStage());
@@ -42,12 +38,5 @@ final class Recipes {
           "unknown stage '" + name + "': known are " + LINE.stream().map(Stage::name).toList());
     }
     return stages(config).stream().filter(stage -> stage.name().equals(name)).findFirst();
-  }
-
-  private static Selector selector(RunContext context) {
-    var similarity = context.config().similarity();
-    return new EngineSelector(
-        EngineOptions.of(Tokenizer.named(similarity.tokenizer()), similarity.threshold())
-            .withThreads(Runtime.getRuntime().availableProcessors()));
   }
 }

@@ -75,7 +75,7 @@ public final class RunViews {
   }
 
   /**
-   * Puts the views of a run into the session, over those of another run.
+   * Puts the views of a run into the session, over those of another run, and Cria's functions.
    *
    * @throws CriaException when the directory holds no run, or a table was not written whole
    */
@@ -85,6 +85,7 @@ public final class RunViews {
           run.root()
               + ": there is no run here (no run.json): give the directory of cria run --run");
     }
+    CriaExtensions.register(spark);
     new RunViews(spark, run).registerAll();
   }
 

@@ -1,0 +1,163 @@
+package io.cria.sql;
+
+import java.util.List;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.SparkSessionExtensions;
+import org.apache.spark.sql.catalyst.FunctionIdentifier;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
+import org.apache.spark.sql.catalyst.expressions.objects.StaticInvoke;
+import org.apache.spark.sql.errors.QueryCompilationErrors;
+import org.apache.spark.sql.types.AbstractDataType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import scala.Option;
+import scala.Tuple3;
+import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
+import scala.runtime.AbstractFunction1;
+import scala.runtime.BoxedUnit;
+
+/**
+ * The SQL functions {@code rouge_l}, {@code rouge_tokens}, {@code minhash} and {@code
+ * minhash_jaccard}, for any Spark session: {@code --conf
+ * spark.sql.extensions=io.cria.sql.CriaExtensions}, with Cria's jar on the class path. {@code
+ * describe function extended rouge_l} tells their use. Nulls give null.
+ */
+public final class CriaExtensions extends AbstractFunction1<SparkSessionExtensions, BoxedUnit> {
+  private static final String EXAMPLES = "\n    Examples:\n      > SELECT %s;\n       %s\n  ";
+
+  private static final List<SqlFunction> FUNCTIONS =
+      List.of(
+          new SqlFunction(
+              "rouge_l",
+              "rougeL",
+              DataTypes.DoubleType,
+              List.of(DataTypes.StringType, DataTypes.StringType),
+              "_FUNC_(a, b) - ROUGE-L F of two texts in [0, 1], over lower-cased runs of a-z and"
+                  + " 0-9, as rouge-score computes it; 0 when either has none.",
+              "_FUNC_('write a story', 'Write a short story!')",
+              "0.8571428571428571"),
+          new SqlFunction(
+              "rouge_tokens",
+              "rougeTokens",
+              DataTypes.createArrayType(DataTypes.StringType, false),
+              List.of(DataTypes.StringType),
+              "_FUNC_(text) - the tokens that rouge_l compares: lower-cased runs of a-z and 0-9.",
+              "_FUNC_('Write a story!')",
+              "[\"write\",\"a\",\"story\"]"),
+          new SqlFunction(
+              "minhash",
+              "minhash",
+              DataTypes.createArrayType(DataTypes.IntegerType, false),
+              List.of(DataTypes.StringType, DataTypes.IntegerType),
+              "_FUNC_(text, n) - a MinHash signature of n components over the text's tokens, the"
+                  + " same on every machine; for minhash_jaccard.",
+              "size(_FUNC_('write a story', 128))",
+              "128"),
+          new SqlFunction(
+              "minhash_jaccard",
+              "minhashJaccard",
+              DataTypes.DoubleType,
+              List.of(
+                  DataTypes.createArrayType(DataTypes.IntegerType),
+                  DataTypes.createArrayType(DataTypes.IntegerType)),
+              "_FUNC_(a, b) - the Jaccard similarity of two texts' tokens, estimated from their"
+                  + " MinHash signatures of one length. ROUGE-L F above t needs at least"
+                  + " t / (2 - t).",
+              "_FUNC_(minhash('a b', 64), minhash('b a', 64))",
+              "1.0"));
+
+  @Override
+  public BoxedUnit apply(SparkSessionExtensions extensions) {
+    for (SqlFunction function : FUNCTIONS) {
+      extensions.injectFunction(
+          new Tuple3<>(new FunctionIdentifier(function.name()), function.info(), function));
+    }
+    return BoxedUnit.UNIT;
+  }
+
+  /** Puts the functions into a session that is open already. */
+  public static void register(SparkSession spark) {
+    SparkSessionExtensions extensions = new SparkSessionExtensions();
+    new CriaExtensions().apply(extensions);
+    extensions.registerFunctions(
+        ((org.apache.spark.sql.classic.SparkSession) spark).sessionState().functionRegistry());
+  }
+
+  /** One function: a static method of {@link SimilarityFunctions} under a name of SQL. */
+  private static final class SqlFunction extends AbstractFunction1<Seq<Expression>, Expression> {
+    private final String name;
+    private final String method;
+    private final DataType returned;
+    private final List<DataType> taken;
+    private final String usage;
+    private final String example;
+    private final String result;
+
+    SqlFunction(
+        String name,
+        String method,
+        DataType returned,
+        List<DataType> taken,
+        String usage,
+        String example,
+        String result) {
+      this.name = name;
+      this.method = method;
+      this.returned = returned;
+      this.taken = taken;
+      this.usage = usage;
+      this.example = example;
+      this.result = result;
+    }
+
+    String name() {
+      return name;
+    }
+
+    ExpressionInfo info() {
+      return new ExpressionInfo(
+          SimilarityFunctions.class.getName(),
+          "",
+          name,
+          usage,
+          "",
+          String.format(EXAMPLES, example, result),
+          "",
+          "string_funcs",
+          "",
+          "",
+          "java_udf");
+    }
+
+    @Override
+    public Expression apply(Seq<Expression> arguments) {
+      if (arguments.size() != taken.size()) {
+        throw SqlFunction.<RuntimeException>unchecked(
+            QueryCompilationErrors.wrongNumArgsError(
+                name, seq(List.<Object>of(taken.size())), arguments.size(), "", "", ""));
+      }
+      return new StaticInvoke(
+          SimilarityFunctions.class,
+          returned,
+          method,
+          arguments,
+          seq(List.<AbstractDataType>copyOf(taken)),
+          true,
+          false,
+          true,
+          Option.empty());
+    }
+
+    private static <T> Seq<T> seq(List<T> items) {
+      return CollectionConverters.asScala(items).toSeq();
+    }
+
+    /** Spark's exceptions of analysis are checked; its own callers are not told. */
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> RuntimeException unchecked(Throwable thrown) throws T {
+      throw (T) thrown;
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package io.cria.stage.similarity;
+
+import io.cria.similarity.EngineOptions;
+import io.cria.similarity.PoolIndex;
+import io.cria.similarity.Selection;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.Function;
+import org.apache.spark.broadcast.Broadcast;
+
+/**
+ * The whole pool in an index of each executor JVM. Texts travel once to each executor, as broadcast
+ * increments; an executor appends the increments it has not seen, so that one which is new or was
+ * lost builds its index from all of them. The cost of a probe follows the batch.
+ */
+final class ExecutorIndexes implements PoolProbe {
+  /** Fewer texts are probed on the driver: the job would cost more than the work. */
+  static final int DISTRIBUTED_FROM = 1_000;
+
+  /** Smaller pieces than this are not worth a task. */
+  private static final int TEXTS_PER_TASK = 256;
+
+  /** More increments than this are joined, so that a new executor fetches few. */
+  private static final int INCREMENTS = 16;
+
+  private final JavaSparkContext spark;
+  private final EngineSpec spec;
+  private final int distributedFrom;
+  private final String pool = UUID.randomUUID().toString();
+  private final List<Increment> increments = new ArrayList<>();
+  private int size;
+
+  ExecutorIndexes(JavaSparkContext spark, EngineOptions options, int distributedFrom) {
+    this.spark = spark;
+    this.spec = EngineSpec.of(options);
+    this.distributedFrom = distributedFrom;
+  }
+
+  /** Pool texts from position {@code first} on. */
+  private record Increment(int first, int size, Broadcast<Texts> texts) implements Serializable {}
+
+  @Override
+  public void append(List<String> texts) {
+    if (texts.isEmpty()) {
+      return;
+    }
+    if (increments.size() >= INCREMENTS) {
+      joinIncrements();
+    }
+    add(size, Texts.of(texts));
+    size += texts.size();
+  }
+
+  private void add(int first, Texts texts) {
+    increments.add(new Increment(first, texts.size(), spark.broadcast(texts)));
+  }
+
+  /** Joins the smallest tail whose parts together are as large as what stands before it. */
+  private void joinIncrements() {
+    int from = increments.size() - 1;
+    long tail = increments.get(from).size();
+    while (from > 0 && increments.get(from - 1).size() <= tail) {
+      from--;
+      tail += increments.get(from).size();
+    }
+    from = Math.min(from, increments.size() - 2);
+    List<Increment> joined = new ArrayList<>(increments.subList(from, increments.size()));
+    Texts.Builder builder = new Texts.Builder();
+    for (Increment increment : joined) {
+      increment.texts().value().forEach(builder::add);
+    }
+    increments.subList(from, increments.size()).clear();
+    add(joined.get(0).first(), builder.build());
+    joined.forEach(increment -> increment.texts().destroy());
+  }
+
+  @Override
+  public Hits probe(List<String> batch) {
+    Hits hits = Hits.none(batch.size());
+    if (size == 0 || batch.isEmpty()) {
+      return hits;
+    }
+    ProbePart task = new ProbePart(pool, spec, increments);
+    if (batch.size() < distributedFrom) {
+      hits.offerAll(0, task.call(new Part(0, Texts.of(batch))).hits());
+      return hits;
+    }
+    List<Part> parts = parts(batch);
+    for (Found found : spark.parallelize(parts, parts.size()).map(task).collect()) {
+      hits.offerAll(found.from(), found.hits());
+    }
+    return hits;
+  }
+
+  private List<Part> parts(List<String> batch) {
+    int count =
+        Math.max(1, Math.min(2 * spark.defaultParallelism(), batch.size() / TEXTS_PER_TASK));
+    List<Part> parts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      int from = (int) ((long) batch.size() * i / count);
+      int to = (int) ((long) batch.size() * (i + 1) / count);
+      parts.add(new Part(from, Texts.of(batch.subList(from, to))));
+    }
+    return parts;
+  }
+
+  /** The batch's texts from index {@code from} on. */
+  private record Part(int from, Texts texts) implements Serializable {}
+
+  private record Found(int from, Hits hits) implements Serializable {}
+
+  private static final class ProbePart implements Function<Part, Found> {
+    private static final long serialVersionUID = 1L;
+
+    private final String pool;
+    private final EngineSpec spec;
+    private final ArrayList<Increment> increments;
+
+    ProbePart(String pool, EngineSpec spec, List<Increment> increments) {
+      this.pool = pool;
+      this.spec = spec;
+      this.increments = new ArrayList<>(increments);
+    }
+
+    @Override
+    public Found call(Part part) {
+      Selection selection = Resident.of(pool, spec).upTo(increments).probe(part.texts());
+      Hits hits = Hits.none(selection.size());
+      for (int i = 0; i < selection.size(); i++) {
+        if (!selection.survives(i)) {
+          hits.offer(i, selection.neighbour(i), selection.score(i));
+        }
+      }
+      return new Found(part.from(), hits);
+    }
+  }
+
+  /** The index of one pool in this JVM, as far as its tasks have brought it. */
+  static final class Resident {
+    /** A driver may end one run and begin another; more pools than this are not in use at once. */
+    private static final int POOLS = 2;
+
+    private static final Map<String, Resident> POOLS_HERE =
+        new LinkedHashMap<>(8, 0.75f, true) {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<String, Resident> eldest) {
+            return size() > POOLS;
+          }
+        };
+
+    private final PoolIndex index;
+
+    private Resident(EngineSpec spec) {
+      this.index = new PoolIndex(spec.options());
+    }
+
+    static Resident of(String pool, EngineSpec spec) {
+      synchronized (POOLS_HERE) {
+        return POOLS_HERE.computeIfAbsent(pool, id -> new Resident(spec));
+      }
+    }
+
+    /** As if the executors were new. */
+    static void forgetAll() {
+      synchronized (POOLS_HERE) {
+        POOLS_HERE.clear();
+      }
+    }
+
+    /** The index with all of these texts. */
+    synchronized PoolIndex upTo(List<Increment> increments) {
+      for (Increment increment : increments) {
+        int known = index.size() - increment.first();
+        if (known < increment.size()) {
+          Texts texts = increment.texts().value();
+          index.append(texts.subList(Math.max(0, known), texts.size()));
+        }
+      }
+      return index;
+    }
+  }
+}

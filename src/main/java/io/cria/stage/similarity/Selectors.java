@@ -1,0 +1,34 @@
+package io.cria.stage.similarity;
+
+import io.cria.similarity.EngineOptions;
+import io.cria.similarity.EngineSelector;
+import io.cria.similarity.Prefilter;
+import io.cria.similarity.Selector;
+import io.cria.stage.RunContext;
+import io.cria.text.Tokenizer;
+import org.apache.spark.sql.SparkSession;
+
+/** Chooses how a run decides similarity. */
+public final class Selectors {
+  private Selectors() {}
+
+  /** The similarity rule of a run, with the prefilter that its run file names. */
+  public static Selector of(RunContext context) {
+    var similarity = context.config().similarity();
+    EngineOptions options =
+        EngineOptions.of(Tokenizer.named(similarity.tokenizer()), similarity.threshold())
+            .withThreads(Runtime.getRuntime().availableProcessors())
+            .withPrefilter(Prefilter.named(context.config().prefilter()));
+    Selector selector = of(context.spark(), options);
+    return options.prefilter().isExact()
+        ? selector
+        : new MeasuredSelector(selector, options, context.run(), context.progress());
+  }
+
+  /** With executors in this process the engine alone is fastest: its threads are the cores. */
+  static Selector of(SparkSession spark, EngineOptions options) {
+    return spark.sparkContext().isLocal()
+        ? new EngineSelector(options)
+        : new SparkSelector(spark, options);
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * The similarity rule on Spark. {@link io.cria.stage.similarity.Selectors} chooses: in one process
+ * the engine itself, on a cluster {@link io.cria.stage.similarity.SparkSelector}, whose executors
+ * probe a batch against the pool and whose driver resolves what is left in acceptance order. How
+ * the pool is laid over the executors is behind {@link io.cria.stage.similarity.PoolProbe}: whole
+ * in each of them, or divided by MinHash band.
+ */
+@NullMarked
+package io.cria.stage.similarity;
+
+import org.jspecify.annotations.NullMarked;

@@ -16,6 +16,7 @@ enum CommandName {
   SHOW("ShowCommand", "Examples of a run with their lineage, or what was rejected and why."),
   SQL("SqlCommand", "Spark SQL over a run's tables."),
   PARSE("ParseCommand", "Raw answers to candidates or instances by the published rules."),
+  DEDUP("DedupCommand", "Drop near-duplicate records of any data set, exactly and in order."),
   SEEDS("SeedsCommand", "Check a file of seed tasks before a run spends money on it."),
   SHARDS("ShardsCommand", "Training shards of a dataset, without Spark."),
   TRAIN_LOCAL("TrainLocalCommand", "Fine-tune a model on a dataset, on this machine."),

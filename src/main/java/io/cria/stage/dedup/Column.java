@@ -1,0 +1,54 @@
+package io.cria.stage.dedup;
+
+import io.cria.stage.similarity.Texts;
+import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.RandomAccess;
+
+/** The texts of one input in row order, and their order keys, if any. */
+final class Column extends AbstractList<String> implements RandomAccess {
+  private final List<Texts> chunks;
+  private final int[] starts;
+  private final int size;
+  private final List<Comparable<?>> orders;
+
+  /**
+   * @param chunks in row order
+   */
+  Column(List<Chunk> chunks) {
+    this.chunks = chunks.stream().map(Chunk::texts).toList();
+    this.starts = new int[chunks.size()];
+    this.orders = new ArrayList<>();
+    int count = 0;
+    for (int i = 0; i < starts.length; i++) {
+      starts[i] = count;
+      count = Math.addExact(count, chunks.get(i).texts().size());
+      orders.addAll(chunks.get(i).orders());
+    }
+    this.size = count;
+  }
+
+  @Override
+  public String get(int i) {
+    int at = Arrays.binarySearch(starts, i);
+    if (at < 0) {
+      at = -at - 2;
+    }
+    while (chunks.get(at).isEmpty()) { // it starts where the next one does
+      at++;
+    }
+    return chunks.get(at).get(i - starts[at]);
+  }
+
+  @Override
+  public int size() {
+    return size;
+  }
+
+  /** One key a record, or none at all. */
+  List<Comparable<?>> orders() {
+    return orders;
+  }
+}

@@ -1,0 +1,482 @@
+package io.cria.stage.dedup;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.to_json;
+
+import io.cria.task.CriaException;
+import io.cria.task.Reason;
+import java.io.IOException;
+import java.io.Serializable;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Parquet: one file or a directory of them. Its rows are known by file and row number in it, which
+ * Spark tells with each, since it gives rows out in no order; files follow one another by path.
+ */
+final class ParquetInput implements Input {
+  private static final String FILE = "_cria_file";
+  private static final String ROW = "_cria_row";
+  private static final String JSON = "_cria_json";
+
+  private final JavaSparkContext context;
+  private final InputFiles files;
+  private final DedupOptions options;
+  private final SparkSession spark;
+  private final Dataset<Row> rows;
+  private final StructType schema;
+  private HashMap<String, Place> places = new HashMap<>();
+
+  ParquetInput(SparkSession spark, InputFiles files, DedupOptions options) {
+    this.spark = spark;
+    this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    this.files = files;
+    this.options = options;
+    this.rows =
+        Reading.of(
+            files.name(),
+            () ->
+                spark
+                    .read()
+                    .option("mergeSchema", "true")
+                    .parquet(
+                        files.files().stream()
+                            .map(file -> file.getPath().toString())
+                            .toArray(String[]::new)));
+    this.schema = rows.schema();
+  }
+
+  /**
+   * Where a file stands in the input.
+   *
+   * @param slice its number
+   * @param first index in the input of its first row
+   */
+  private record Place(int slice, int first) implements Serializable {}
+
+  @Override
+  public String name() {
+    return files.name();
+  }
+
+  @Override
+  public String kind() {
+    return "parquet";
+  }
+
+  StructType schema() {
+    return schema;
+  }
+
+  /** All columns under their names, then those given. */
+  private Dataset<Row> with(Column... more) {
+    Stream<Column> all =
+        Stream.concat(
+            Arrays.stream(schema.fieldNames()).map(name -> col(quoted(name))), Arrays.stream(more));
+    return rows.select(all.toArray(Column[]::new));
+  }
+
+  private static Column file() {
+    return col("_metadata.file_path").as(FILE);
+  }
+
+  private static Column row() {
+    return col("_metadata.row_index").as(ROW);
+  }
+
+  private static String quoted(String name) {
+    return "`" + name.replace("`", "``") + "`";
+  }
+
+  @Override
+  public io.cria.stage.dedup.Column read() {
+    Column text = wanted(options.column(), true);
+    String orderBy = options.orderBy();
+    Column[] columns =
+        orderBy == null
+            ? new Column[] {file(), row(), text.as("text")}
+            : new Column[] {file(), row(), text.as("text"), wanted(orderBy, false).as("order")};
+    List<FileChunk> read =
+        new ArrayList<>(
+            Reading.of(
+                name(),
+                () ->
+                    rows.select(columns)
+                        .toJavaRDD()
+                        .mapPartitions(new ReadColumn(options.column(), orderBy))
+                        .collect()));
+    read.sort(
+        Comparator.comparing(FileChunk::file).thenComparingLong(part -> part.chunk().first()));
+    for (FileChunk part : read) {
+      Chunk.Problem problem = part.chunk().problem();
+      if (problem != null) {
+        throw CriaException.badInput(
+            (files.files().size() == 1 ? name() : part.file())
+                + ": row "
+                + problem.line()
+                + ": "
+                + problem.message());
+      }
+    }
+    place(read);
+    return new io.cria.stage.dedup.Column(read.stream().map(FileChunk::chunk).toList());
+  }
+
+  private void place(List<FileChunk> read) {
+    HashMap<String, Place> known = new HashMap<>();
+    int count = 0;
+    for (String file : new TreeSet<>(read.stream().map(FileChunk::file).toList())) {
+      known.put(file, new Place(known.size(), count));
+      for (FileChunk part : read) {
+        count += part.file().equals(file) ? part.chunk().texts().size() : 0;
+      }
+    }
+    places = known;
+  }
+
+  /** The column of that name, or that path into structs. */
+  private Column wanted(String name, boolean text) {
+    if (Arrays.asList(schema.fieldNames()).contains(name)) {
+      requireType(name, schema.apply(name).dataType(), text);
+      return col(quoted(name));
+    }
+    DataType type = schema;
+    List<String> path = new ArrayList<>();
+    for (String part : name.split("\\.")) {
+      StructField field =
+          type instanceof StructType struct
+              ? Arrays.stream(struct.fields())
+                  .filter(f -> f.name().equals(part))
+                  .findFirst()
+                  .orElse(null)
+              : null;
+      if (field == null) {
+        throw CriaException.badInput(
+            name()
+                + ": no column \""
+                + name
+                + "\": the file has "
+                + String.join(
+                    ", ",
+                    type instanceof StructType struct ? struct.fieldNames() : schema.fieldNames()));
+      }
+      path.add(quoted(part));
+      type = field.dataType();
+    }
+    requireType(name, type, text);
+    return col(String.join(".", path));
+  }
+
+  private void requireType(String name, DataType type, boolean text) {
+    if (text && !type.equals(DataTypes.StringType)) {
+      throw CriaException.badInput(
+          name()
+              + ": column \""
+              + name
+              + "\" is of type "
+              + type.simpleString()
+              + ": give a column of texts");
+    }
+  }
+
+  /** Rows with their place; where there are several files, brought into their order. */
+  private Dataset<Row> inOrder(Column... more) {
+    Column[] all = Arrays.copyOf(more, more.length + 2);
+    all[more.length] = file();
+    all[more.length + 1] = row();
+    Dataset<Row> placed = with(all);
+    return places.size() > 1 ? placed.sort(FILE, ROW) : placed;
+  }
+
+  @Override
+  public List<Part> write(String directory, Broadcast<Verdicts> verdicts, int input) {
+    Column json =
+        to_json(
+                struct(
+                    Arrays.stream(schema.fieldNames())
+                        .map(name -> col(quoted(name)))
+                        .toArray(Column[]::new)),
+                Map.of("ignoreNullFields", "false"))
+            .as(JSON);
+    WriteJson task =
+        new WriteJson(
+            directory,
+            new SerializableConfiguration(context.hadoopConfiguration()),
+            verdicts,
+            input,
+            places);
+    List<Part> parts =
+        new ArrayList<>(
+            Reading.of(
+                name(),
+                () -> rows.select(json, file(), row()).toJavaRDD().mapPartitions(task).collect()));
+    parts.sort(Part.ROW_ORDER);
+    return parts;
+  }
+
+  @Override
+  public Dataset<Row> table(Broadcast<Verdicts> verdicts, int input, boolean kept) {
+    return spark.createDataFrame(
+        inOrder().toJavaRDD().mapPartitions(new Judged(verdicts, input, places, kept)),
+        kept ? schema : Verdicts.withReason(schema));
+  }
+
+  private record FileChunk(String file, Chunk chunk) implements Serializable {}
+
+  /** Number of the row's record, over all inputs. */
+  private static int record(Row row, Verdicts verdicts, int input, Map<String, Place> places) {
+    Place place = Objects.requireNonNull(places.get(row.<String>getAs(FILE)), "a new file");
+    return verdicts.first(input) + place.first() + Math.toIntExact(row.<Long>getAs(ROW));
+  }
+
+  private static final class ReadColumn implements FlatMapFunction<Iterator<Row>, FileChunk> {
+    private static final long serialVersionUID = 1L;
+
+    private final String column;
+    private final @Nullable String orderBy;
+
+    ReadColumn(String column, @Nullable String orderBy) {
+      this.column = column;
+      this.orderBy = orderBy;
+    }
+
+    @Override
+    public Iterator<FileChunk> call(Iterator<Row> rows) {
+      List<FileChunk> chunks = new ArrayList<>();
+      Run run = null;
+      while (rows.hasNext()) {
+        Row row = rows.next();
+        if (run == null || !run.goesOn(row)) {
+          if (run != null) {
+            chunks.add(run.chunk(null));
+          }
+          run = new Run(row);
+        }
+        String problem = run.add(row, column, orderBy);
+        if (problem != null) {
+          chunks.add(run.chunk(new Chunk.Problem(row.getLong(1), problem)));
+          return chunks.iterator();
+        }
+      }
+      if (run != null) {
+        chunks.add(run.chunk(null));
+      }
+      return chunks.iterator();
+    }
+  }
+
+  /** Rows that follow one another in one file. */
+  private static final class Run {
+    private final String file;
+    private final long first;
+    private final io.cria.stage.similarity.Texts.Builder texts =
+        new io.cria.stage.similarity.Texts.Builder();
+    private final List<Comparable<?>> orders = new ArrayList<>();
+
+    Run(Row row) {
+      this.file = row.getString(0);
+      this.first = row.getLong(1);
+    }
+
+    boolean goesOn(Row row) {
+      return texts.size() < Chunk.SIZE
+          && row.getLong(1) == first + texts.size()
+          && row.getString(0).equals(file);
+    }
+
+    @Nullable String add(Row row, String column, @Nullable String orderBy) {
+      if (row.isNullAt(2)) {
+        return "column \"" + column + "\" is null: every record needs a text there";
+      }
+      if (orderBy != null) {
+        Comparable<?> key = orderKey(row.get(3));
+        if (key == null) {
+          return "column \""
+              + orderBy
+              + "\" is "
+              + row.get(3)
+              + ": records cannot be ordered by it";
+        }
+        orders.add(key);
+      }
+      texts.add(row.getString(2));
+      return null;
+    }
+
+    private static @Nullable Comparable<?> orderKey(@Nullable Object value) {
+      if (value instanceof Double || value instanceof Float) {
+        double number = ((Number) value).doubleValue();
+        return Double.isFinite(number) ? new BigDecimal(value.toString()) : null;
+      }
+      if (value instanceof Long
+          || value instanceof Integer
+          || value instanceof Short
+          || value instanceof Byte) {
+        return new BigDecimal(value.toString());
+      }
+      // decimals, texts, dates and times
+      return value instanceof Comparable<?> comparable ? comparable : null;
+    }
+
+    FileChunk chunk(Chunk.@Nullable Problem problem) {
+      return new FileChunk(file, new Chunk(0, first, texts.build(), orders, problem));
+    }
+  }
+
+  private static final class WriteJson implements FlatMapFunction<Iterator<Row>, Part> {
+    private static final long serialVersionUID = 1L;
+
+    private final String directory;
+    private final SerializableConfiguration hadoop;
+    private final Broadcast<Verdicts> verdicts;
+    private final int input;
+    private final HashMap<String, Place> places;
+
+    WriteJson(
+        String directory,
+        SerializableConfiguration hadoop,
+        Broadcast<Verdicts> verdicts,
+        int input,
+        Map<String, Place> places) {
+      this.directory = directory;
+      this.hadoop = hadoop;
+      this.verdicts = verdicts;
+      this.input = input;
+      this.places = new HashMap<>(places);
+    }
+
+    @Override
+    public Iterator<Part> call(Iterator<Row> rows) throws IOException {
+      List<Part> parts = new ArrayList<>();
+      PartWriter writer = null;
+      int expected = -1;
+      try {
+        while (rows.hasNext()) {
+          Row row = rows.next();
+          int record = record(row, verdicts.value(), input, places);
+          if (writer == null || record != expected) {
+            if (writer != null) {
+              writer.close();
+            }
+            writer = open(row, record);
+            parts.add(writer.part());
+          }
+          writer.write(row.getString(0));
+          expected = record + 1;
+        }
+      } finally {
+        if (writer != null) {
+          writer.close();
+        }
+      }
+      return parts.isEmpty() ? Collections.emptyIterator() : parts.iterator();
+    }
+
+    private PartWriter open(Row row, int record) {
+      Place place = Objects.requireNonNull(places.get(row.getString(1)), "a new file");
+      return new PartWriter(
+          directory,
+          hadoop.value(),
+          verdicts.value(),
+          input,
+          place.slice(),
+          row.getLong(2),
+          record);
+    }
+  }
+
+  /** The kept rows, or the dropped ones with what was decided of them. */
+  private static final class Judged implements FlatMapFunction<Iterator<Row>, Row> {
+    private static final long serialVersionUID = 1L;
+
+    private final Broadcast<Verdicts> verdicts;
+    private final int input;
+    private final HashMap<String, Place> places;
+    private final boolean kept;
+
+    Judged(Broadcast<Verdicts> verdicts, int input, Map<String, Place> places, boolean kept) {
+      this.verdicts = verdicts;
+      this.input = input;
+      this.places = new HashMap<>(places);
+      this.kept = kept;
+    }
+
+    @Override
+    public Iterator<Row> call(Iterator<Row> rows) {
+      return new Selected(rows);
+    }
+
+    private final class Selected implements Iterator<Row> {
+      private final Iterator<Row> rows;
+      private @Nullable Row next;
+
+      Selected(Iterator<Row> rows) {
+        this.rows = rows;
+      }
+
+      @Override
+      public boolean hasNext() {
+        while (next == null && rows.hasNext()) {
+          Row row = rows.next();
+          int record = record(row, verdicts.value(), input, places);
+          if (verdicts.value().kept(record) == kept) {
+            next = row(row, record);
+          }
+        }
+        return next != null;
+      }
+
+      @Override
+      public Row next() {
+        if (!hasNext() || next == null) {
+          throw new NoSuchElementException();
+        }
+        Row row = next;
+        next = null;
+        return row;
+      }
+    }
+
+    private Row row(Row row, int record) {
+      int columns = row.size() - 2; // without file and row number
+      Object[] values = new Object[kept ? columns : columns + Verdicts.COLUMNS.size()];
+      for (int i = 0; i < columns; i++) {
+        values[i] = row.get(i);
+      }
+      if (!kept) {
+        Verdicts decided = verdicts.value();
+        values[columns] = Reason.SIMILAR;
+        values[columns + 1] =
+            RowFactory.create(decided.neighbourInput(record), decided.neighbourRow(record));
+        values[columns + 2] = decided.score(record);
+      }
+      return RowFactory.create(values);
+    }
+  }
+}

@@ -73,7 +73,7 @@ class ArchitectureTest {
         "storage",
         "stage");
     // the views read a run, hence its storage and ledger
-    allow("sql", "task", "llm", "similarity", "safety", "storage", "stage");
+    allow("sql", "task", "text", "llm", "similarity", "safety", "storage", "stage");
     allow("cli", "*");
   }
 

@@ -15,6 +15,7 @@ enum CommandName {
   STATUS("StatusCommand", "State, counts and spend of a run."),
   SHOW("ShowCommand", "Examples of a run with their lineage, or what was rejected and why."),
   SQL("SqlCommand", "Spark SQL over a run's tables."),
+  EXPORT("ExportCommand", "The dataset's files anew, in the formats wanted."),
   PARSE("ParseCommand", "Raw answers to candidates or instances by the published rules."),
   DEDUP("DedupCommand", "Drop near-duplicate records of any data set, exactly and in order."),
   SEEDS("SeedsCommand", "Check a file of seed tasks before a run spends money on it."),

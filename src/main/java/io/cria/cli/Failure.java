@@ -1,13 +1,8 @@
 package io.cria.cli;
 
+import io.cria.pipeline.Faults;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 
 /**
  * A failure as the user is told it.
@@ -21,53 +16,8 @@ record Failure(String line, ExitCode exitCode) {
    * as Spark's; the outermost one speaks. Everything else is a fault of Cria.
    */
   static Failure of(Throwable thrown) {
-    Optional<CriaException> ours =
-        chain(thrown).stream()
-            .filter(CriaException.class::isInstance)
-            .map(CriaException.class::cast)
-            .findFirst();
-    if (ours.isPresent()) {
-      return new Failure(oneLine(String.valueOf(ours.get().getMessage())), ours.get().exitCode());
-    }
-    return new Failure(
-        "fault of Cria: " + plainWords(thrown) + "; --verbose shows the trace", ExitCode.FAULT);
-  }
-
-  private static String plainWords(Throwable thrown) {
-    for (Throwable cause : chain(thrown)) {
-      if (cause instanceof OutOfMemoryError) {
-        return "out of memory ("
-            + firstLine(cause)
-            + "): give more with CRIA_HEAP, for example CRIA_HEAP=6g";
-      }
-      if (cause instanceof NoClassDefFoundError || cause instanceof ClassNotFoundException) {
-        return "a class is missing ("
-            + firstLine(cause)
-            + "): start Cria with scripts/cria, after a build";
-      }
-    }
-    List<Throwable> chain = chain(thrown);
-    Throwable root = chain.get(chain.size() - 1);
-    String outer = firstLine(thrown);
-    String inner = root.getClass().getSimpleName() + ": " + firstLine(root);
-    return outer.isEmpty() || root.equals(thrown) || outer.contains(firstLine(root))
-        ? inner
-        : outer + " (" + inner + ")";
-  }
-
-  /** The throwable, its causes, then what they suppressed; each once. */
-  private static List<Throwable> chain(Throwable thrown) {
-    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    List<Throwable> chain = new ArrayList<>();
-    for (Throwable t = thrown; t != null && seen.add(t); t = t.getCause()) {
-      chain.add(t);
-    }
-    return chain;
-  }
-
-  private static String firstLine(Throwable thrown) {
-    String message = thrown.getMessage();
-    return message == null ? "" : message.lines().findFirst().orElse("").strip();
+    CriaException told = Faults.told(thrown);
+    return new Failure(oneLine(String.valueOf(told.getMessage())), told.exitCode());
   }
 
   private static String oneLine(String message) {

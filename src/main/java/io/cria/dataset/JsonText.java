@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 
 /**
  * Compact JSON on one line, keys in the order they are written, nothing escaped that need not be.
@@ -48,7 +49,7 @@ final class JsonText {
               && Character.isLowSurrogate(json.charAt(i + 1));
       if (Character.isSurrogate(c) && !paired) {
         out = out == null ? new StringBuilder(json.substring(0, i)) : out;
-        out.append(String.format("\\u%04x", (int) c));
+        out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
       } else if (out != null) {
         out.append(c);
         if (paired) {

@@ -17,11 +17,12 @@ record Parameters(String filter, Map<String, Object> values) {
     for (String name : new TreeSet<>(values.keySet())) {
       if (!List.of(known).contains(name)) {
         throw CriaException.badInput(
-            "unknown parameter \"%s\" of filter %s: %s"
-                .formatted(
-                    name,
-                    filter,
-                    known.length == 0 ? "it takes none" : "use " + String.join(" or ", known)));
+            "unknown parameter \""
+                + name
+                + "\" of filter "
+                + filter
+                + ": "
+                + (known.length == 0 ? "it takes none" : "use " + String.join(" or ", known)));
       }
     }
   }
@@ -76,6 +77,6 @@ record Parameters(String filter, Map<String, Object> values) {
 
   private CriaException wrong(String name, Object value, String wanted) {
     return CriaException.badInput(
-        "parameter \"%s\" of filter %s is %s: give %s".formatted(name, filter, value, wanted));
+        "parameter \"" + name + "\" of filter " + filter + " is " + value + ": give " + wanted);
   }
 }

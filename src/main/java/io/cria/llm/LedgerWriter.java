@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -238,7 +239,7 @@ public final class LedgerWriter implements AutoCloseable {
     if (out == null) {
       segmentNumber++;
       segmentBytes = 0;
-      segmentName = String.format("segment-%s-%04d.jsonl", writerId, segmentNumber);
+      segmentName = String.format(Locale.ROOT, "segment-%s-%04d.jsonl", writerId, segmentNumber);
       out = store.create(segmentName);
       segment = out;
     }

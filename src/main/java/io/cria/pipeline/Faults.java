@@ -2,28 +2,69 @@ package io.cria.pipeline;
 
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /** Finds in an exception what a person should be told. */
 public final class Faults {
   private Faults() {}
 
-  /** The {@link CriaException} in the chain of causes, or the fault in plain words as one. */
-  public static CriaException told(Throwable fault) {
-    Throwable deepest = fault;
-    for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
-      if (cause instanceof CriaException told) {
-        return told;
+  /**
+   * The {@link CriaException} behind any number of wrappers, such as Spark's (the outermost one speaks), or the fault in
+   * plain words as one.
+   */
+  public static CriaException told(Throwable thrown) {
+    Optional<CriaException> ours =
+        chain(thrown).stream()
+            .filter(CriaException.class::isInstance)
+            .map(CriaException.class::cast)
+            .findFirst();
+    return ours.orElseGet(
+        () ->
+            new CriaException(
+                ExitCode.FAULT,
+                "fault of Cria: " + plainWords(thrown) + "; --verbose shows the trace",
+                thrown));
+  }
+
+  private static String plainWords(Throwable thrown) {
+    for (Throwable cause : chain(thrown)) {
+      if (cause instanceof OutOfMemoryError) {
+        return "out of memory ("
+            + firstLine(cause)
+            + "): give more with CRIA_HEAP, for example CRIA_HEAP=6g";
       }
-      deepest = cause;
+      if (cause instanceof NoClassDefFoundError || cause instanceof ClassNotFoundException) {
+        return "a class is missing ("
+            + firstLine(cause)
+            + "): start Cria with scripts/cria, after a build";
+      }
     }
-    String message = deepest.getMessage();
-    String firstLine = message == null ? "" : message.lines().findFirst().orElse("");
-    return new CriaException(
-        ExitCode.FAULT,
-        "fault of Cria: "
-            + deepest.getClass().getSimpleName()
-            + (firstLine.isEmpty() ? "" : ": " + firstLine)
-            + "; --verbose shows where",
-        fault);
+    List<Throwable> chain = chain(thrown);
+    Throwable root = chain.get(chain.size() - 1);
+    String outer = firstLine(thrown);
+    String inner = root.getClass().getSimpleName() + ": " + firstLine(root);
+    return outer.isEmpty() || root.equals(thrown) || outer.contains(firstLine(root))
+        ? inner
+        : outer + " (" + inner + ")";
+  }
+
+  /** The throwable, its causes, then what they suppressed; each once. */
+  private static List<Throwable> chain(Throwable thrown) {
+    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    List<Throwable> chain = new ArrayList<>();
+    for (Throwable t = thrown; t != null && seen.add(t); t = t.getCause()) {
+      chain.add(t);
+    }
+    return chain;
+  }
+
+  private static String firstLine(Throwable thrown) {
+    String message = thrown.getMessage();
+    return message == null ? "" : message.lines().findFirst().orElse("").strip();
   }
 }

@@ -17,6 +17,7 @@ import io.cria.task.Draft;
 import io.cria.task.ExitCode;
 import io.cria.task.InstanceDraft;
 import io.cria.task.Verdict;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -188,7 +189,7 @@ public final class ParseRecords {
     for (int i = 0; i < json.length(); ) {
       int codePoint = json.codePointAt(i);
       if (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE) {
-        out.append("\\u%04x".formatted(codePoint));
+        out.append(String.format(Locale.ROOT, "\\u%04x", codePoint));
       } else {
         out.appendCodePoint(codePoint);
       }

@@ -34,6 +34,10 @@ final class Reading {
       if (t instanceof IOException cause && inSpark) {
         return InputFiles.unreadable(name, cause);
       }
+      if (t instanceof SparkException failed
+          && String.valueOf(failed.getCondition()).startsWith("FAILED_READ_FILE")) {
+        return InputFiles.unreadable(name, failed);
+      }
     }
     return thrown;
   }

@@ -55,7 +55,9 @@ final class RecordReader {
       }
       object(parser, "", column, orderBy, true);
       if (parser.nextToken() != null) {
-        throw new Unusable("more than one value on the line: give one record a line");
+        throw new Unusable(
+            "more than one value where a record is expected: put a line break, or a comma in an"
+                + " array, between records");
       }
     } catch (JsonProcessingException e) {
       throw new Unusable(

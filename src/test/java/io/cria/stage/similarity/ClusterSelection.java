@@ -1,0 +1,86 @@
+package io.cria.stage.similarity;
+
+import io.cria.similarity.EngineOptions;
+import io.cria.similarity.EngineSelector;
+import io.cria.similarity.Oracle;
+import io.cria.similarity.Prefilter;
+import io.cria.similarity.Selector;
+import io.cria.task.Instruction;
+import io.cria.task.Verdict;
+import java.util.List;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+
+/** The program that {@link ClusterSelectorTest} starts. */
+final class ClusterSelection {
+  static final long SEED = 61;
+
+  private ClusterSelection() {}
+
+  public static void main(String[] args) {
+    SparkConf conf =
+        new SparkConf()
+            .setMaster("local-cluster[2,1,1024]")
+            .setAppName("cria test")
+            .set("spark.driver.host", "127.0.0.1")
+            .set("spark.driver.bindAddress", "127.0.0.1")
+            .set("spark.ui.enabled", "false")
+            .set("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1")
+            .set("spark.executor.extraClassPath", System.getProperty("java.class.path"));
+    SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
+    int code;
+    try {
+      code = judge(spark) ? 0 : 1;
+    } finally {
+      spark.stop();
+    }
+    System.exit(code);
+  }
+
+  private static boolean judge(SparkSession spark) {
+    List<Instruction> texts = Oracle.numbered(Oracle.corpus(SEED, 1_200, 60));
+    boolean equal = true;
+    for (Prefilter prefilter : List.of(Prefilter.LOSSLESS, Prefilter.MINHASH)) {
+      EngineOptions options = EngineOptions.published().withPrefilter(prefilter);
+      Selector engine = new EngineSelector(options);
+      Selector cluster = new SparkSelector(spark, options, 0);
+      for (int round = 0; round < 4; round++) {
+        List<Instruction> batch = texts.subList(300 * round, 300 * round + 300);
+        List<Verdict> wanted = engine.select(batch);
+        equal &= cluster.select(batch).equals(wanted);
+        if (round == 1) {
+          loseAnExecutor(spark);
+        }
+      }
+    }
+    System.out.println(
+        "verdicts " + (equal ? "equal" : "differ") + " after the loss of an executor");
+    return equal;
+  }
+
+  /** One task ends its process; Spark tries it again elsewhere. */
+  private static void loseAnExecutor(SparkSession spark) {
+    long ended =
+        JavaSparkContext.fromSparkContext(spark.sparkContext())
+            .parallelize(List.of(1, 2), 2)
+            .map(new EndProcessOnce())
+            .filter(first -> first)
+            .count();
+    System.out.println("executors that went on at once: " + ended);
+  }
+
+  private static final class EndProcessOnce
+      implements org.apache.spark.api.java.function.Function<Integer, Boolean> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public Boolean call(Integer number) {
+      org.apache.spark.TaskContext task = org.apache.spark.TaskContext.get();
+      if (number == 1 && task.attemptNumber() == 0) {
+        Runtime.getRuntime().halt(1);
+      }
+      return task.attemptNumber() == 0;
+    }
+  }
+}

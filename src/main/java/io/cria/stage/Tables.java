@@ -104,7 +104,7 @@ public final class Tables {
     return manifest;
   }
 
-  /** Gives the part files stable names and drops what Spark's committer leaves beside them. */
+  /** Gives the part files stable names and bytes, and drops what Spark's committer leaves beside them. */
   static List<Manifest.File> tidy(RunDirectory run, String temporary, Configuration hadoop) {
     List<Manifest.File> files = new ArrayList<>();
     for (String name : run.list(temporary)) {
@@ -114,7 +114,7 @@ public final class Tables {
         continue;
       }
       String stable = String.format(java.util.Locale.ROOT, "part-%05d.parquet", files.size());
-      run.rename(path, temporary + "/" + stable);
+      StableParquet.move(run, path, temporary + "/" + stable);
       path = temporary + "/" + stable;
       files.add(new Manifest.File(stable, rows(run, path, hadoop), run.size(path), run.sha256(path)));
     }

@@ -68,7 +68,13 @@ public final class ConfigReader {
     }
     ObjectNode tree = tree(text, name);
     overrides.forEach((key, yaml) -> put(tree, key, yaml));
-    return bindTree(tree, type);
+    try {
+      return bindTree(tree, type);
+    } catch (ConfigException e) {
+      // the file's own fault has a line; only what the overrides brought is theirs
+      bindFile(text, name, type);
+      throw e;
+    }
   }
 
   private static String text(Path file) {
@@ -83,11 +89,8 @@ public final class ConfigReader {
 
   private static <T> T bindFile(String text, String file, Class<T> type) {
     try {
-      T value = YAML.readValue(text, type);
-      if (value == null) {
-        throw new ConfigException(file + ": the file is empty: fill it as the examples in conf/");
-      }
-      return value;
+      ObjectNode unused = tree(text, file);
+      return YAML.readValue(text, type);
     } catch (JsonProcessingException e) {
       throw explained(e, where(file, e.getLocation()));
     }
@@ -101,6 +104,7 @@ public final class ConfigReader {
     }
   }
 
+  /** The file's keys; a file without any is told here, in better words than the binding has. */
   private static ObjectNode tree(String text, String file) {
     try {
       if (YAML.readTree(text) instanceof ObjectNode object) {

@@ -1,0 +1,340 @@
+package io.cria.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cria.config.Operation.Caps;
+import io.cria.config.Operation.Endpoint;
+import io.cria.config.Operation.Limits;
+import io.cria.task.ExitCode;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RunConfigTest {
+  private static final String LEAST =
+      """
+      recipe: own
+      stages: [generate]
+      seeds: seeds.jsonl
+      prompts: prompts
+      model: some-model
+      generate:
+        prompt: self-instruct
+        parser: numbered-list
+        decoding: {maxTokens: 10}
+      """;
+
+  private static final String EVERYTHING =
+      """
+      recipe: own
+      stages: [generate, classify, instances, dataset]
+      seeds: s.jsonl
+      prompts: p
+      model: m
+      generate:
+        prompt: self-instruct
+        classificationOnly: true
+        parser: numbered-list
+        decoding:
+          maxTokens: 1
+          temperature: 0.1
+          topP: 0.2
+          minP: 0.3
+          presencePenalty: 0.4
+          frequencyPenalty: 0.5
+          repeatPenalty: 1.6
+          stop: [a, b]
+          logitBias: {"7": -100}
+          seeded: true
+        filters: [{name: too_short, minWords: 2}]
+      classify:
+        decoding: {maxTokens: 2}
+      instances:
+        prompt: q
+        parser: r
+        outputFirst: {maxTokens: 3}
+        inputFirst: {maxTokens: 4}
+        maxInstances: 6
+      similarity: {threshold: 0.75, tokenizer: unicode-1}
+      rounds: {policy: fixed, size: 2, maxSize: 3, max: 4, barren: 6, seed: 8}
+      encoding: {layout: random, endOfText: end, instructions: 9}
+      endpoint:
+        baseUrl: http://127.0.0.1:1/v1
+        dialect: completions
+        keyEnv: K
+        keyFile: /k
+        capabilities: llamacpp
+        gguf: /g
+        workers: 10
+      limits: {inFlight: 11, attempts: 12, attemptSeconds: 13, totalSeconds: 14}
+      caps: {requests: 15}
+      target: 16
+      parallelism: 17
+      prefilter: minhash
+      exports: [chat]
+      includeSeeds: true
+      prices: q.yaml
+      """;
+
+  @TempDir Path folder;
+
+  private static RunConfig parse(String yaml) {
+    return ConfigReader.parse(yaml, "own.yaml", RunConfig.class, Map.of());
+  }
+
+  @Test
+  void whatIsLeftOutHasItsDefault() {
+    RunConfig config = parse(LEAST);
+    assertThat(config.classify()).isNull();
+    assertThat(config.instances()).isNull();
+    assertThat(config.generate().classificationOnly()).isFalse();
+    assertThat(config.generate().filters()).isEmpty();
+    assertThat(config.generate().decoding())
+        .isEqualTo(
+            new DecodingConfig(10, null, null, null, null, null, null, List.of(), Map.of(), false));
+    assertThat(config.similarity()).isEqualTo(new Identity.Similarity(0.7, "rouge-en"));
+    assertThat(config.rounds()).isEqualTo(new Identity.Rounds("growing", 8, 4096, 100_000, 5, 42L));
+    assertThat(config.encoding()).isEqualTo(new Identity.Encoding("plain", "", null));
+    assertThat(config.endpoint())
+        .isEqualTo(new Endpoint(null, "chat", "OPENAI_API_KEY", null, null, null, null));
+    assertThat(config.limits()).isEqualTo(new Limits(64, 6, 120, 900));
+    assertThat(config.caps()).isEqualTo(new Caps(null));
+    assertThat(config.target()).isEqualTo(1000);
+    assertThat(config.parallelism()).isNull();
+    assertThat(config.prefilter()).isEqualTo("lossless");
+    assertThat(config.exports())
+        .containsExactly("parquet", "alpaca", "self-instruct", "prompt-completion", "chat");
+    assertThat(config.includeSeeds()).isFalse();
+    assertThat(config.prices()).isNull();
+  }
+
+  @Test
+  void theDefaultsOfNestedKeysAreThoseOfTheWholeBlocks() {
+    RunConfig config =
+        parse(
+            LEAST
+                + "similarity: {}\nrounds: {}\nencoding: {}\nendpoint: {}\nlimits: {}\ncaps: {}\n");
+    assertThat(config).isEqualTo(parse(LEAST));
+  }
+
+  @Test
+  void everyKeyCanBeSet() {
+    RunConfig config = parse(EVERYTHING);
+    List<String> same = new ArrayList<>();
+    compare("", config, parse(LEAST), same);
+    assertThat(same)
+        .as("keys that this test does not set to a value of their own")
+        .containsExactlyInAnyOrder("recipe", "generate.prompt", "generate.parser");
+    assertThat(config.rounds()).isEqualTo(new Identity.Rounds("fixed", 2, 3, 4, 6, 8L));
+    assertThat(config.endpoint())
+        .isEqualTo(
+            new Endpoint("http://127.0.0.1:1/v1", "completions", "K", "/k", "llamacpp", "/g", 10));
+    assertThat(config.limits()).isEqualTo(new Limits(11, 12, 13, 14));
+    assertThat(config.generate().decoding())
+        .isEqualTo(
+            new DecodingConfig(
+                1, 0.1, 0.2, 0.3, 0.4, 0.5, 1.6, List.of("a", "b"), Map.of("7", -100), true));
+    assertThat(config.instances())
+        .extracting(i -> i.outputFirst().maxTokens(), i -> i.maxInstances())
+        .containsExactly(3, 6);
+  }
+
+  /** Collects the keys of two records, block by block, that have one value. */
+  private static void compare(String prefix, Object one, Object other, List<String> same) {
+    for (RecordComponent part : one.getClass().getRecordComponents()) {
+      Object mine = value(part, one);
+      Object theirs = value(part, other);
+      String key = prefix + part.getName();
+      if (mine != null && theirs != null && mine.getClass().isRecord()) {
+        compare(key + ".", mine, theirs, same);
+      } else if (java.util.Objects.equals(mine, theirs)) {
+        same.add(key);
+      }
+    }
+  }
+
+  private static @org.jspecify.annotations.Nullable Object value(
+      RecordComponent part, Object record) {
+    try {
+      return part.getAccessor().invoke(record);
+    } catch (IllegalAccessException | InvocationTargetException e) {
+      throw new LinkageError(e.getMessage(), e);
+    }
+  }
+
+  @Test
+  void identityAndOperationShareOutTheKeys() {
+    RunConfig config = parse(EVERYTHING);
+    List<String> keys = new ArrayList<>();
+    for (Class<?> part : List.of(Identity.class, Operation.class)) {
+      for (RecordComponent component : part.getRecordComponents()) {
+        keys.add(component.getName());
+      }
+    }
+    assertThat(RunConfig.class.getRecordComponents())
+        .extracting(RecordComponent::getName)
+        .containsExactlyElementsOf(keys);
+    assertThat(config.operation().target()).isEqualTo(16);
+    assertThat(config.identity().rounds()).isEqualTo(config.rounds());
+  }
+
+  @Test
+  void overridesAreLaidOverTheFile() {
+    RunConfig config =
+        ConfigReader.parse(
+            LEAST,
+            "own.yaml",
+            RunConfig.class,
+            Map.of("target", "5", "rounds.seed", "7", "generate.decoding.stop", "[x]"));
+    assertThat(config.target()).isEqualTo(5);
+    assertThat(config.rounds().seed()).isEqualTo(7);
+    assertThat(config.generate().decoding().stop()).containsExactly("x");
+    assertThat(config.generate().decoding().maxTokens()).isEqualTo(10);
+  }
+
+  private static void refused(String yaml, String... parts) {
+    assertThatThrownBy(() -> parse(yaml))
+        .isInstanceOfSatisfying(
+            ConfigException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.BAD_INPUT))
+        .hasMessageContainingAll(parts)
+        .message()
+        .hasLineCount(1);
+  }
+
+  @Test
+  void anUnknownKeyIsNamedWithItsLineAndTheNearestKnownOne() {
+    refused(LEAST + "tagret: 5\n", "own.yaml:10: unknown key 'tagret'", "did you mean 'target'?");
+    refused(
+        LEAST + "rounds:\n  Sizes: 5\n",
+        "own.yaml:11: unknown key 'rounds.Sizes'",
+        "did you mean 'size'?");
+    refused(
+        LEAST + "caps: {zzzzzzzzzzzzzz: 5}\n",
+        "unknown key 'caps.zzzzzzzzzzzzzz'",
+        "known here are");
+  }
+
+  @Test
+  void anUnknownKeyOfAnOverrideIsNamed() {
+    assertThatThrownBy(
+            () ->
+                ConfigReader.parse(
+                    LEAST, "own.yaml", RunConfig.class, Map.of("limits.inflight", "3")))
+        .hasMessageContaining("unknown key 'limits.inflight': did you mean 'inFlight'?");
+    assertThatThrownBy(
+            () ->
+                ConfigReader.parse(LEAST, "own.yaml", RunConfig.class, Map.of("recipe.name", "3")))
+        .hasMessageContaining("--set recipe.name: recipe has no keys below it");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "target: many|target",
+        "target: 1.5|target",
+        "target: [3]|target",
+        "rounds: {seed: x}|rounds.seed",
+        "rounds: 3|rounds",
+        "includeSeeds: perhaps|includeSeeds",
+        "exports: parquet|exports",
+        "limits: {attempts: true}|limits.attempts"
+      })
+  void aValueOfTheWrongTypeIsNamedWithItsLine(String line, String key) {
+    refused(LEAST + line + "\n", "own.yaml:10", key);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "similarity: {threshold: 0.2}|threshold must lie in (0.3, 1], not 0.2",
+        "rounds: {policy: shrinking}|policy must be fixed or growing, not 'shrinking'",
+        "rounds: {size: 0}|size must be at least 1",
+        "rounds: {size: 8, maxSize: 4}|maxSize at least size",
+        "encoding: {layout: fancy}|layout must be random or plain, not 'fancy'",
+        "encoding: {instructions: 0}|instructions must be at least 1",
+        "endpoint: {dialect: telepathy}|dialect must be one of",
+        "endpoint: {capabilities: many}|capabilities must be one of",
+        "endpoint: {workers: 0}|workers must be at least 1",
+        "limits: {inFlight: 0}|must be at least 1",
+        "limits: {attemptSeconds: 10, totalSeconds: 5}|totalSeconds at least attemptSeconds",
+        "caps: {requests: -1}|requests must not be negative: -1",
+        "target: 0|target must be at least 1, not 0",
+        "parallelism: 0|parallelism must be at least 1, not 0",
+        "prefilter: guess|prefilter must be one of",
+        "exports: [csv]|unknown export 'csv'",
+        "classify: {}|the key 'classify.decoding' is missing",
+        "instances: {prompt: a, parser: b}|the key 'instances.inputFirst' is missing"
+      })
+  void aValueThatARecordRefusesIsTold(String line, String why) {
+    refused(LEAST + line + "\n", "own.yaml", why);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"recipe", "stages", "seeds", "prompts", "model"})
+  void aMissingKeyIsNamed(String key) {
+    String without =
+        LEAST
+            .lines()
+            .filter(line -> !line.startsWith(key + ":"))
+            .reduce("", (a, b) -> a + b + "\n");
+    refused(without, "own.yaml", "the key '" + key + "' is missing");
+  }
+
+  @Test
+  void aStageThatIsNotKnownOrLacksItsKeyIsTold() {
+    refused(LEAST.replace("[generate]", "[generate, polish]"), "unknown stage 'polish'");
+    refused(
+        LEAST.replace("[generate]", "[generate, classify]"),
+        "the stage classify needs the key 'classify'");
+  }
+
+  @Test
+  void aKeyGivenTwiceIsRefused() {
+    refused(LEAST + "target: 1\ntarget: 2\n", "own.yaml", "target");
+  }
+
+  @Test
+  void whatIsNoYamlIsToldWithItsLine() {
+    refused(LEAST + "target: [1\n", "own.yaml");
+    refused("", "own.yaml: this has no keys: fill it as the examples in conf/");
+    refused("# nothing but words\n", "own.yaml: this has no keys");
+  }
+
+  @Test
+  void aFileThatIsNotThereIsNamed() throws IOException {
+    Path file = folder.resolve("none.yaml");
+    assertThatThrownBy(() -> RunConfig.read(file, Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage(file + ": no such file: give the path of a configuration");
+    Files.writeString(file, LEAST);
+    assertThat(RunConfig.read(file, Map.of())).isEqualTo(parse(LEAST));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "target, target, 0",
+    "tagret, target, 2",
+    "Target, target, 0",
+    "'', abc, 3",
+    "abc, '', 3",
+    "kitten, sitting, 3",
+    "a, b, 1"
+  })
+  void editDistanceIsLevenshteinsWithoutCase(String one, String other, int distance) {
+    assertThat(ConfigReader.editDistance(one, other)).isEqualTo(distance);
+    assertThat(ConfigReader.editDistance(other, one)).isEqualTo(distance);
+  }
+}

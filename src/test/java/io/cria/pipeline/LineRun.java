@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
 final class LineRun {
   static final List<String> TABLES =
       List.of("requests", "candidates", "classified", "instances", "examples");
+
+  /** Where the key stands: not set in the tests' own process. */
+  static final String KEY_VARIABLE = "CRIA_TEST_KEY";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path directory;
@@ -47,7 +51,7 @@ final class LineRun {
   static LineRun of(Path directory, String recipe, String baseUrl) {
     return new LineRun(directory, recipe)
         .with("endpoint.baseUrl", "\"" + baseUrl + "\"")
-        .with("endpoint.keyEnv", "CRIA_TEST_NO_SUCH_VARIABLE")
+        .with("endpoint.keyEnv", KEY_VARIABLE)
         .with("limits.inFlight", "8");
   }
 

@@ -3,9 +3,15 @@ package io.cria.cli;
 import io.cria.pipeline.RunInputs;
 import io.cria.pipeline.Runner;
 import io.cria.pipeline.Sessions;
+import io.cria.sft.BaseModel;
+import io.cria.sft.SftRunFile;
+import io.cria.stage.ShardStage;
+import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.tokenizer.ModelTokenizer;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -16,8 +22,8 @@ import picocli.CommandLine.Parameters;
 /** {@code cria stage NAME --run DIR}. */
 @Command(
     description = {
-      "One stage of a run, for a scheduler: generate, classify, instances or dataset. Asks nothing;"
-          + " set caps in",
+      "One stage of a run, for a scheduler: generate, classify, instances, dataset or shards. Asks"
+          + " nothing; set caps in",
       "the run file. A new run needs --conf once; after that the run directory knows its"
           + " configuration."
     },
@@ -25,10 +31,13 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  cria stage generate --run runs/si --conf conf/self-instruct.yaml",
-      "  cria stage classify --run runs/si"
+      "  cria stage classify --run runs/si",
+      "  cria stage shards --run runs/si --sft-conf conf/sft-alpaca.yaml --base models/llama"
     })
 final class StageCommand extends CriaCommand {
-  @Parameters(paramLabel = "NAME", description = "generate, classify, instances or dataset.")
+  @Parameters(
+      paramLabel = "NAME",
+      description = "generate, classify, instances, dataset or shards.")
   @SuppressWarnings("NullAway.Init") // picocli sets it
   String name;
 
@@ -46,8 +55,21 @@ final class StageCommand extends CriaCommand {
   @Option(
       names = "--close-round",
       description =
-          "Commit an unfinished round with the answers it has; what was not sent is recorded as such.")
+          "Commit an unfinished round with the answers it has; what was not sent is recorded as"
+              + " such.")
   boolean closeRound;
+
+  @Option(
+      names = "--sft-conf",
+      paramLabel = "CONF",
+      description = "Run file of a fine-tuning: shards are written for its model and layout.")
+  @Nullable Path sftConf;
+
+  @Option(
+      names = "--base",
+      paramLabel = "MODEL",
+      description = "The model to tune, in place of that run file's: a directory or a GGUF file.")
+  @Nullable Path base;
 
   @Mixin RunOptions options = new RunOptions();
 
@@ -61,8 +83,23 @@ final class StageCommand extends CriaCommand {
       runner.closingRound();
     }
     RunInputs inputs = conf == null ? options.fromRun(runner.directory()) : options.fromFile(conf);
-    boolean worked = runner.runStage(inputs, name);
+    boolean worked =
+        name.equals(ShardStage.DIRECTORY)
+            ? runner.runBeside(inputs, shards())
+            : runner.runStage(inputs, name);
     out().println(new RunSummary(runner.directory()).text(worked));
     return ExitCode.DONE;
+  }
+
+  private ShardStage shards() {
+    if (sftConf == null) {
+      throw CriaException.badInput(
+          "stage shards: which model is not said: give --sft-conf, for example"
+              + " conf/sft-quickstart.yaml");
+    }
+    SftRunFile file = SftRunFile.read(sftConf, Map.of());
+    try (ModelTokenizer tokenizer = BaseModel.tokenizer(BaseModel.find(file, base))) {
+      return new ShardStage(tokenizer, file.templateSource(), file.shards().plan());
+    }
   }
 }

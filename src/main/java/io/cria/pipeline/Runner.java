@@ -65,6 +65,11 @@ public final class Runner {
     return invoke(inputs, List.of(stage.get()));
   }
 
+  /** A stage that is no part of the recipe. Returns whether there was anything to do. */
+  public boolean runBeside(RunInputs inputs, Stage stage) {
+    return invoke(inputs, List.of(stage));
+  }
+
   private boolean invoke(RunInputs inputs, List<Stage> stages) {
     validate(inputs);
     run.mkdirs("inputs");
@@ -76,9 +81,9 @@ public final class Runner {
       inputs.keep(run);
       run.removeTemporaries();
       run.delete(RunContext.STOP_FILE);
-      stop.install();
+      stop.install(lock);
       return staged(inputs, stages, lock, identity.hash(), stop, ending);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       ending.code = Faults.told(e).exitCode();
       throw e;
     } finally {
@@ -121,10 +126,13 @@ public final class Runner {
       }
       RunStatus.ended(run, ExitCode.DONE, "", ending.stage, clock.instant());
       return worked;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       CriaException told = Faults.told(e);
-      RunStatus.ended(
-          run, told.exitCode(), String.valueOf(told.getMessage()), ending.stage, clock.instant());
+      if (!lock.isLost()) {
+        // a run that another driver took over is that driver's to tell of
+        RunStatus.ended(
+            run, told.exitCode(), String.valueOf(told.getMessage()), ending.stage, clock.instant());
+      }
       throw told;
     }
   }

@@ -7,6 +7,7 @@ import io.cria.sft.train.BatchSource;
 import io.cria.sft.train.SftConfig;
 import io.cria.sft.train.ShardBatchSource;
 import io.cria.sft.train.Trainer;
+import io.cria.shard.AlpacaExamples;
 import io.cria.shard.DatasetShards;
 import io.cria.shard.ExampleEncoder;
 import io.cria.shard.ShardPart;
@@ -45,7 +46,7 @@ public final class FineTuning {
       SftRunFile file,
       @Nullable Path base,
       Path output,
-      DatasetShards.@Nullable Examples dataset,
+      @Nullable AlpacaExamples dataset,
       @Nullable Path shards,
       boolean mustResume) {
     public Job {
@@ -117,7 +118,7 @@ public final class FineTuning {
   }
 
   private static Path shards(Job job, Path source, Path output, Consumer<String> messages) {
-    DatasetShards.Examples dataset = job.dataset();
+    AlpacaExamples dataset = job.dataset();
     if (dataset == null) {
       return java.util.Objects.requireNonNull(job.shards()).toAbsolutePath().normalize();
     }

@@ -13,7 +13,7 @@ import java.util.List;
  * @param seed of the choice
  * @param lastKey the greatest key that is held out; empty when none is
  */
-public record HeldOut(long seed, String lastKey) {
+public record HeldOut(long seed, String lastKey) implements java.io.Serializable {
   /** An instruction's key. */
   public static String key(long seed, String instruction) {
     return Ids.sha256("held-out\n" + seed + "\n" + instruction);

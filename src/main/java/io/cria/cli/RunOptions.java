@@ -127,6 +127,8 @@ final class RunOptions {
     }
     String host = URI.create(String.valueOf(config.endpoint().baseUrl())).getHost();
     return host == null
-        || !(host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]"));
+        || !(host.equals("localhost")
+            || host.matches("127(\\.\\d{1,3}){3}")
+            || host.equals("[::1]"));
   }
 }

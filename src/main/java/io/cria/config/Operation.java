@@ -1,5 +1,7 @@
 package io.cria.config;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +64,7 @@ public record Operation(
         throw new IllegalArgumentException(
             "dialect must be one of " + DIALECTS + ", not '" + dialect + "'");
       }
+      requirePlainAddress(baseUrl);
       if (capabilities != null && !CAPABILITIES.contains(capabilities)) {
         throw new IllegalArgumentException(
             "capabilities must be one of " + CAPABILITIES + ", not '" + capabilities + "'");
@@ -69,6 +72,29 @@ public record Operation(
       if (workers != null && workers < 1) {
         throw new IllegalArgumentException("workers must be at least 1, not " + workers);
       }
+    }
+
+    /** An address may hold a secret before it is known to be none: it is not shown. */
+    private static void requirePlainAddress(@Nullable String address) {
+      if (address == null) {
+        return;
+      }
+      URI uri;
+      try {
+        uri = new URI(address);
+      } catch (URISyntaxException e) {
+        throw notPlain();
+      }
+      boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+      if (!web || uri.getHost() == null || uri.getUserInfo() != null || uri.getQuery() != null) {
+        throw notPlain();
+      }
+    }
+
+    private static IllegalArgumentException notPlain() {
+      return new IllegalArgumentException(
+          "baseUrl is not a plain http(s) address: give one such as http://127.0.0.1:8000/v1,"
+              + " without user, key or query");
     }
 
     public boolean isEmbedded() {

@@ -60,6 +60,11 @@ public enum Dialect {
     }
   };
 
+  /** The dialect a request was planned in, whatever its endpoint speaks now. */
+  static Dialect of(LlmRequest request) {
+    return request.messages().isEmpty() ? COMPLETIONS : CHAT;
+  }
+
   private final String path;
 
   Dialect(String path) {

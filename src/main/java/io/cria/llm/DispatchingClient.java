@@ -42,6 +42,7 @@ final class DispatchingClient implements ModelClient {
   private final LinkedBlockingQueue<Completed> completed = new LinkedBlockingQueue<>();
   private final AtomicInteger failuresInARow = new AtomicInteger();
   private volatile Schedule.@Nullable Alarm drain;
+  private volatile boolean answered;
   private int inFlight;
   private boolean interrupted;
 
@@ -206,7 +207,11 @@ final class DispatchingClient implements ModelClient {
   private @Nullable LedgerRecord judged(LedgerRecord record) {
     if (record.outcome() == Outcome.STOP_JOB) {
       stop.stop(StopReason.ENDPOINT, jobStop.because(record));
-    } else if (record.outcome() != Outcome.FAILED) {
+    } else if (record.outcome() == Outcome.OK || record.outcome() == Outcome.TERMINAL_PAID) {
+      answered = true;
+      failuresInARow.set(0);
+    } else if (record.outcome() == Outcome.REJECT_ROW && answered) {
+      // the server takes others: it is this request that it refuses
       failuresInARow.set(0);
     } else if (failuresInARow.incrementAndGet() >= FAILURES_IN_A_ROW) {
       stop.stop(StopReason.ENDPOINT, jobStop.failing(FAILURES_IN_A_ROW, record));

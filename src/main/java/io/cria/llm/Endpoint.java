@@ -36,9 +36,14 @@ public record Endpoint(String baseUrl, Dialect dialect, Capabilities capabilitie
     }
   }
 
-  /** The address requests go to. */
+  /** The address requests of this endpoint's own dialect go to. */
   public String url() {
-    return baseUrl + dialect.path();
+    return url(dialect);
+  }
+
+  /** The address requests of a dialect go to; a request planned in another dialect keeps it. */
+  String url(Dialect other) {
+    return baseUrl + other.path();
   }
 
   /** How messages name it. */

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 /** The innermost step: a request in its dialect over HTTP, the answer classified into a record. */
 final class EndpointStep implements Step {
   private final Endpoint endpoint;
-  private final AnswerClassifier classifier;
   private final Credentials credentials;
   private final Redactor redactor;
   private final Exchange exchange;
@@ -29,7 +28,6 @@ final class EndpointStep implements Step {
       Duration retryAfterCap,
       Consumer<String> warnings) {
     this.endpoint = endpoint;
-    this.classifier = new AnswerClassifier(endpoint.dialect());
     this.credentials = credentials;
     this.redactor = new Redactor(credentials);
     this.exchange = exchange;
@@ -40,7 +38,8 @@ final class EndpointStep implements Step {
 
   @Override
   public CompletableFuture<Answered> send(Call call) {
-    byte[] body = endpoint.dialect().body(call.request(), endpoint.capabilities());
+    Dialect dialect = Dialect.of(call.request());
+    byte[] body = dialect.body(call.request(), endpoint.capabilities());
     String key = credentials.key().orElse(null);
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("Accept", "application/json");
@@ -49,7 +48,7 @@ final class EndpointStep implements Step {
     }
     Instant sentAt = schedule.now();
     return exchange
-        .post(endpoint.url(), headers, body)
+        .post(endpoint.url(dialect), headers, body)
         .handle(
             (reply, error) ->
                 error == null
@@ -67,7 +66,8 @@ final class EndpointStep implements Step {
 
   private Answered answered(Call call, Instant sentAt, @Nullable String key, HttpReply reply) {
     AnswerClassifier.Answer answer =
-        classifier.classify(reply.status(), reply.body(), call.request().promptBytes());
+        new AnswerClassifier(Dialect.of(call.request()))
+            .classify(reply.status(), reply.body(), call.request().promptBytes());
     Outcome outcome = answer.outcome();
     if (reply.status() == 401 && outcome == Outcome.STOP_JOB && credentials.renewed(key)) {
       outcome = Outcome.RETRY_TRANSIENT;

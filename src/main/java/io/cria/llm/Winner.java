@@ -9,9 +9,13 @@ import java.util.Optional;
  * wins, then the lesser line, so that the choice does not depend on the order of files.
  */
 public final class Winner {
-  /** Terminal outcomes first, best first among them. */
+  /**
+   * Terminal outcomes first; among them {@code failed} last, because a later invocation may have asked again and been
+   * answered.
+   */
   public static final Comparator<LedgerRecord> ORDER =
       Comparator.comparing((LedgerRecord r) -> !r.outcome().isTerminal())
+          .thenComparing(r -> r.outcome() == Outcome.FAILED)
           .thenComparingInt(LedgerRecord::attempt)
           .thenComparing(LedgerRecord::sentAt)
           .thenComparing(LedgerRecord::toLine);

@@ -26,6 +26,11 @@ record RunIdentity(Map<String, Object> keys) {
   static RunIdentity of(Identity identity, String seedsSha256, String promptsSha256) {
     Map<String, Object> keys =
         CANONICAL.convertValue(identity, new TypeReference<TreeMap<String, Object>>() {});
+    if (keys.get("rounds") instanceof Map<?, ?> rounds) {
+      // where a run ends is not what it is
+      rounds.remove("max");
+      rounds.remove("barren");
+    }
     keys.put("seeds", seedsSha256);
     keys.put("prompts", promptsSha256);
     return new RunIdentity(keys);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cria.config.ConfigReader;
+import io.cria.config.Operation.Endpoint;
 import io.cria.config.RunConfig;
 import io.cria.prompt.PromptFiles;
 import io.cria.stage.SeedFile;
@@ -18,11 +19,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything a run is started from, read whole: a run directory keeps a copy, so that any stage can be given by the run
@@ -51,7 +54,7 @@ public record RunInputs(
    * @param shippedPrices the price list when the run file names none
    */
   public static RunInputs fromFile(Path file, Map<String, String> overrides, Path shippedPrices) {
-    RunConfig config = RunConfig.read(file, overrides);
+    RunConfig config = RunConfig.read(file, absolute(file, overrides));
     Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file has a folder");
     Path seeds = folder.resolve(config.seeds());
     List<SeedTask> checked = SeedFile.read(seeds);
@@ -68,6 +71,23 @@ public record RunInputs(
         list == null && !Files.exists(prices)
             ? ""
             : text(prices, "prices"));
+  }
+
+  /** The overrides, and the endpoint's relative paths taken from the run file's folder. */
+  private static Map<String, String> absolute(Path file, Map<String, String> overrides) {
+    Endpoint endpoint = RunConfig.read(file, overrides).endpoint();
+    Map<String, String> all = new LinkedHashMap<>(overrides);
+    putAbsolute(all, file, "endpoint.keyFile", endpoint.keyFile());
+    putAbsolute(all, file, "endpoint.gguf", endpoint.gguf());
+    return all;
+  }
+
+  private static void putAbsolute(
+      Map<String, String> overrides, Path file, String key, @Nullable String path) {
+    if (path != null && !overrides.containsKey(key)) {
+      Path there = file.toAbsolutePath().resolveSibling(path);
+      overrides.put(key, "'" + there.toString().replace("'", "''") + "'");
+    }
   }
 
   /** From the copy in a run directory. */

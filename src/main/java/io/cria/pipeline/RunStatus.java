@@ -5,6 +5,7 @@ import io.cria.stage.Tables;
 import io.cria.storage.Json;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
+import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.time.Instant;
 import java.util.Map;
@@ -65,15 +66,24 @@ public record RunStatus(
                 state, exitCode, reason, stage, now.toString(), counts(run), Spend.of(run))));
   }
 
+  /** A damaged part is counted as such: the status must be told whatever the tables are. */
+  private static void count(RunDirectory run, String part, Map<String, Long> sum) {
+    try {
+      Optional<Manifest> manifest = run.manifest(part);
+      manifest.ifPresent(m -> m.counts().forEach((k, v) -> sum.merge(k, v, Long::sum)));
+      manifest.ifPresent(m -> sum.merge("rows", m.rows(), Long::sum));
+    } catch (CriaException e) {
+      sum.merge("damaged", 1L, Long::sum);
+    }
+  }
+
   /** Rows by reason of each table, summed over the published rounds. */
   public static Map<String, Map<String, Long>> counts(RunDirectory run) {
     Map<String, Map<String, Long>> counts = new TreeMap<>();
     for (String table : new String[] {"candidates", "classified", "instances", "examples"}) {
       Map<String, Long> sum = new TreeMap<>();
       for (int round : Tables.rounds(run, table)) {
-        Optional<Manifest> manifest = run.manifest(Tables.round(table, round));
-        manifest.ifPresent(m -> m.counts().forEach((k, v) -> sum.merge(k, v, Long::sum)));
-        manifest.ifPresent(m -> sum.merge("rows", m.rows(), Long::sum));
+        count(run, Tables.round(table, round), sum);
       }
       counts.put(table, sum);
     }

@@ -2,11 +2,13 @@ package io.cria.pipeline;
 
 import io.cria.stage.RunContext;
 import io.cria.storage.RunDirectory;
+import io.cria.storage.RunLock;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import org.apache.hadoop.util.ShutdownHookManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request to stop: SIGTERM or Ctrl-C to the driver, or the stop file in the run directory. The paid stage drains what
@@ -24,6 +26,7 @@ final class StopRequest implements BooleanSupplier {
   private final Thread hook;
   private final Thread driver = Thread.currentThread();
   private volatile boolean signalled;
+  private volatile @Nullable RunLock lock;
   private volatile IntSupplier exitCode = () -> 1;
 
   StopRequest(RunDirectory run) {
@@ -31,14 +34,18 @@ final class StopRequest implements BooleanSupplier {
     this.hook = new Thread(this::onShutdown, "cria-stop");
   }
 
-  void install() {
+  void install(RunLock held) {
+    lock = held;
     ShutdownHookManager.get()
         .addShutdownHook(hook, BEFORE_SPARK, DRAIN_MINUTES, TimeUnit.MINUTES);
   }
 
   private void onShutdown() {
     signalled = true;
-    run.replace(RunContext.STOP_FILE, "signal\n");
+    RunLock held = lock;
+    if (held != null && !held.isLost() && !RunLock.isHeldByAnother(run, held.owner())) {
+      run.replace(RunContext.STOP_FILE, "signal\n");
+    }
     try {
       if (ended.await(DRAIN_MINUTES, TimeUnit.MINUTES)) {
         // the driver's thread prints its last line, then waits in System.exit for this very hook

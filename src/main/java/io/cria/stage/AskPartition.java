@@ -14,9 +14,11 @@ import io.cria.llm.Window;
 import io.cria.stage.rows.RequestRows;
 import io.cria.storage.LedgerFiles;
 import io.cria.storage.RunDirectory;
+import io.cria.storage.RunLock;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -50,63 +52,71 @@ final class AskPartition implements FlatMapFunction<Iterator<Row>, AskReport> {
   private final AskSettings settings;
   private final SerializableConfiguration hadoop;
   private final HashMap<String, Integer> attempts;
-  private final int partitions;
-  private final long remaining;
+  private final Share share;
 
   /**
-   * @param attempts highest attempt of each request that has one and no terminal outcome
-   * @param partitions of this job: each has its share of the cap
+   * How the cap is shared out: each partition has its part, whatever becomes of the others.
+   *
+   * @param job names the segments of this job's tasks, so that a task tried again knows what its part is worth still
+   * @param partitions of the job
    * @param remaining requests that may still be sent; -1 without a cap
+   */
+  record Share(String job, int partitions, long remaining) implements Serializable {
+    /** The start of the names of a partition's segments. */
+    String writer(int partition) {
+      return job + "-" + partition;
+    }
+
+    RequestCap cap(int partition, long sentBefore) {
+      if (remaining < 0) {
+        return RequestCap.unlimited();
+      }
+      long part = remaining / partitions + (partition < remaining % partitions ? 1 : 0);
+      return RequestCap.of(Math.max(0, part - sentBefore));
+    }
+  }
+
+  /**
+   * @param attempts highest attempt of each request that has one and is to be asked
    */
   AskPartition(
       AskSettings settings,
       SerializableConfiguration hadoop,
       Map<String, Integer> attempts,
-      int partitions,
-      long remaining) {
+      Share share) {
     this.settings = settings;
     this.hadoop = hadoop;
     this.attempts = new HashMap<>(attempts);
-    this.partitions = partitions;
-    this.remaining = remaining;
+    this.share = share;
   }
 
   @Override
   public Iterator<AskReport> call(Iterator<Row> rows) {
-    TaskContext task = TaskContext.get();
     Asking asking =
-        new Asking(RunDirectory.at(settings.runDirectory(), hadoop.value()), task, share(task));
+        new Asking(RunDirectory.at(settings.runDirectory(), hadoop.value()), TaskContext.get());
     return Collections.singletonList(asking.all(new PerRound(rows))).iterator();
-  }
-
-  private RequestCap share(TaskContext task) {
-    if (remaining < 0) {
-      return RequestCap.unlimited();
-    }
-    long more = task.partitionId() < remaining % partitions ? 1 : 0;
-    return RequestCap.of(remaining / partitions + more);
   }
 
   /** One task's work. */
   private final class Asking {
     private final RunDirectory run;
     private final TaskContext task;
-    private final RequestCap cap;
     private final BooleanSupplier stop;
     private long terminal;
+    private long sentBefore;
 
-    Asking(RunDirectory run, TaskContext task, RequestCap cap) {
+    Asking(RunDirectory run, TaskContext task) {
       this.run = run;
       this.task = task;
-      this.cap = cap;
-      this.stop = new StopFile(run, task);
+      this.stop = new StopFile(run, settings.lockOwner(), task);
     }
 
     AskReport all(PerRound rounds) {
       try {
+        RequestCap cap = share.cap(task.partitionId(), isRetry() ? sentByEarlierAttempts() : 0);
         for (OptionalInt round = rounds.round(); round.isPresent(); round = rounds.round()) {
           StopReason reason =
-              oneRound(round.getAsInt(), rounds.requestsOf(round.getAsInt()));
+              oneRound(round.getAsInt(), rounds.requestsOf(round.getAsInt()), cap);
           if (reason != StopReason.NONE) {
             return new AskReport(terminal, reason == StopReason.REQUESTED, ExitCode.DONE, null);
           }
@@ -117,11 +127,11 @@ final class AskPartition implements FlatMapFunction<Iterator<Row>, AskReport> {
       }
     }
 
-    private StopReason oneRound(int round, Iterator<LlmRequest> requests) {
-      Seen seen = task.attemptNumber() + task.stageAttemptNumber() > 0 ? earlier(round) : new Seen();
+    private StopReason oneRound(int round, Iterator<LlmRequest> requests, RequestCap cap) {
+      Seen seen = isRetry() ? earlier(round) : new Seen();
       LedgerFiles files = new LedgerFiles(run, settings.stage(), round);
-      try (LedgerWriter ledger = new LedgerWriter(new Segments(files), UUID.randomUUID().toString());
-          ModelClient client = client(ledger, seen)) {
+      try (LedgerWriter ledger = new LedgerWriter(new Segments(files), writerId());
+          ModelClient client = client(ledger, seen, cap)) {
         Iterator<LedgerRecord> outcomes = client.ask(new Unanswered(requests, seen.answered));
         while (outcomes.hasNext()) {
           outcomes.next();
@@ -131,7 +141,7 @@ final class AskPartition implements FlatMapFunction<Iterator<Row>, AskReport> {
       }
     }
 
-    private ModelClient client(LedgerWriter ledger, Seen seen) {
+    private ModelClient client(LedgerWriter ledger, Seen seen, RequestCap cap) {
       Shared shared =
           SHARED.computeIfAbsent(
               settings.endpoint().baseUrl() + " " + settings.limits().inFlight(),
@@ -149,6 +159,29 @@ final class AskPartition implements FlatMapFunction<Iterator<Row>, AskReport> {
           .nextAttempt(nextAttempt)
           .stopRequested(stop)
           .build();
+    }
+
+    private boolean isRetry() {
+      return task.attemptNumber() + task.stageAttemptNumber() > 0;
+    }
+
+    private String writerId() {
+      return share.writer(task.partitionId()) + "-" + UUID.randomUUID();
+    }
+
+    /** Records that earlier attempts of this very task left, over all rounds. */
+    private long sentByEarlierAttempts() {
+      String own = "/segment-" + share.writer(task.partitionId()) + "-";
+      for (String round : run.list("ledger/stage=" + settings.stage())) {
+        for (String segment :
+            LedgerFiles.segments(
+                run, settings.stage(), Integer.parseInt(round.substring("round=".length())))) {
+          if (segment.contains(own)) {
+            LedgerTable.read(run, segment, record -> sentBefore++);
+          }
+        }
+      }
+      return sentBefore;
     }
 
     private Seen earlier(int round) {
@@ -245,17 +278,22 @@ final class AskPartition implements FlatMapFunction<Iterator<Row>, AskReport> {
     }
   }
 
-  /** The run's stop file, looked for at most once a second; and Spark's own interrupt. */
+  /**
+   * Whether to stop: the run's stop file, a lock that another driver holds, or Spark's own interrupt. The files are looked
+   * at once a second at most.
+   */
   private static final class StopFile implements BooleanSupplier {
     private static final long LOOK_NANOS = 1_000_000_000L;
 
     private final RunDirectory run;
+    private final String lockOwner;
     private final TaskContext task;
     private long looked = System.nanoTime() - LOOK_NANOS;
     private boolean found;
 
-    StopFile(RunDirectory run, TaskContext task) {
+    StopFile(RunDirectory run, String lockOwner, TaskContext task) {
       this.run = run;
+      this.lockOwner = lockOwner;
       this.task = task;
     }
 
@@ -263,7 +301,7 @@ final class AskPartition implements FlatMapFunction<Iterator<Row>, AskReport> {
     public boolean getAsBoolean() {
       if (!found && System.nanoTime() - looked >= LOOK_NANOS) {
         looked = System.nanoTime();
-        found = run.exists(RunContext.STOP_FILE);
+        found = run.exists(RunContext.STOP_FILE) || RunLock.isHeldByAnother(run, lockOwner);
       }
       return found || task.isInterrupted();
     }

@@ -17,13 +17,14 @@ import org.jspecify.annotations.Nullable;
  * What an executor needs to ask the endpoint. Holds where the key is, never the key: each executor reads its own.
  *
  * @param runDirectory the run
+ * @param lockOwner the driver this was planned by: when another holds the lock, nothing more is asked
  * @param stage the ledger's stage
  * @param endpoint address and dialect
  * @param limits window, attempts, deadlines
  * @param prices the price list's text
  */
 record AskSettings(
-    String runDirectory, String stage, EndpointSettings endpoint, LimitSettings limits, String prices)
+    String runDirectory, String lockOwner, String stage, EndpointSettings endpoint, LimitSettings limits, String prices)
     implements Serializable {
 
   /** See {@link Operation.Endpoint}. */
@@ -45,6 +46,7 @@ record AskSettings(
     Operation.Limits limits = context.config().limits();
     return new AskSettings(
         context.run().root(),
+        context.lock().owner(),
         stage,
         new EndpointSettings(
             url,
@@ -98,9 +100,12 @@ record AskSettings(
   }
 
   RetryRules rules() {
+    Duration attempt = Duration.ofSeconds(limits.attemptSeconds());
     return RetryRules.standard()
         .withAttempts(limits.attempts())
-        .withAttemptTimeout(Duration.ofSeconds(limits.attemptSeconds()))
-        .withTotalTimeout(Duration.ofSeconds(limits.totalSeconds()));
+        .withAttemptTimeout(attempt)
+        .withTotalTimeout(Duration.ofSeconds(limits.totalSeconds()))
+        // what is on its way when a run stops is paid for: it is waited for as long as any answer
+        .withDrainTimeout(attempt);
   }
 }

@@ -1,6 +1,7 @@
 package io.cria.stage;
 
 import io.cria.llm.LedgerRecord;
+import io.cria.llm.Outcome;
 import io.cria.stage.rows.Schemas;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
@@ -10,12 +11,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FilterFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.functions;
 import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
@@ -24,6 +25,9 @@ import scala.Tuple2;
  * on it. What the ledger holds already is not asked again.
  */
 public final class AskStage {
+  /** Requests the driver holds at a time. */
+  private static final int AT_A_TIME = 8192;
+
   private final RunContext context;
   private final String stage;
 
@@ -33,20 +37,20 @@ public final class AskStage {
   }
 
   /**
-   * Asks what is unanswered in these rounds.
+   * Asks what is unanswered in these rounds. A request that failed in an earlier invocation is asked again; one that fails
+   * in this one stays failed.
    *
    * @throws CriaException stopped, capped or refused; every paid answer is in the ledger
    */
   public void run(List<Integer> rounds) {
     refuseSpeculation();
-    for (Ledger ledger = ledger(rounds); ; ledger = ledger(rounds)) {
-      long pending = ledger.pending();
-      if (pending == 0) {
-        return;
-      }
+    Set<String> tried = new HashSet<>();
+    for (Pending pending = pending(rounds, tried);
+        !pending.rows().isEmpty();
+        pending = pending(rounds, tried)) {
       context.checkpoint();
-      long sent = spentRequests();
-      List<AskReport> reports = ask(rounds, ledger, pending, remaining(sent));
+      List<AskReport> reports = ask(rounds, pending, remaining());
+      pending.rows().forEach(row -> tried.add(row.getAs("request_key")));
       settle(reports);
     }
   }
@@ -59,45 +63,65 @@ public final class AskStage {
   }
 
   /**
-   * What is known of these rounds before anything is sent.
+   * What is to be asked next.
    *
-   * @param planned requests
-   * @param answered keys with a terminal outcome
-   * @param attempts highest attempt of every other key that has one
+   * @param rows of the requests table in request order, at most {@link #AT_A_TIME}
+   * @param unasked how many wait in all
+   * @param attempts highest attempt of each that has one
    */
-  private record Ledger(long planned, Set<String> answered, Map<String, Integer> attempts) {
-    long pending() {
-      return planned - answered.size();
-    }
-  }
+  private record Pending(List<Row> rows, long unasked, Map<String, Integer> attempts) {}
 
-  private Ledger ledger(List<Integer> rounds) {
-    LedgerTable table = new LedgerTable(context);
-    Set<String> answered = new HashSet<>();
+  /**
+   * @param tried keys that this invocation has asked: for them a failure is an answer
+   */
+  private Pending pending(List<Integer> rounds, Set<String> tried) {
+    Set<String> settled = new HashSet<>();
     Map<String, Integer> attempts = new HashMap<>();
+    LedgerTable table = new LedgerTable(context);
     context.job("look up " + stage + " in the ledger");
     for (Tuple2<String, Attempt> seen :
         table.records(stage, rounds).mapValues(AskStage::attempt).collect()) {
-      if (seen._2().terminal()) {
-        answered.add(seen._1());
+      boolean counts = seen._2().failed() ? tried.contains(seen._1()) : seen._2().terminal();
+      if (counts) {
+        settled.add(seen._1());
       }
       attempts.merge(seen._1(), seen._2().attempt(), Math::max);
     }
     table.report();
-    Set<String> planned = new HashSet<>();
+    Set<String> unasked = new HashSet<>();
     for (Row row : requests(rounds).select("request_key").collectAsList()) {
-      planned.add(row.getString(0));
+      if (!settled.contains(row.getString(0))) {
+        unasked.add(row.getString(0));
+      }
     }
-    answered.retainAll(planned);
-    attempts.keySet().removeAll(answered);
-    return new Ledger(planned.size(), answered, attempts);
+    attempts.keySet().retainAll(unasked);
+    return new Pending(rows(rounds, unasked), unasked.size(), attempts);
   }
 
-  private record Attempt(int attempt, boolean terminal) implements java.io.Serializable {}
+  private List<Row> rows(List<Integer> rounds, Set<String> keys) {
+    if (keys.isEmpty()) {
+      return List.of();
+    }
+    Broadcast<Set<String>> wanted =
+        new JavaSparkContext(context.spark().sparkContext()).broadcast(keys);
+    try {
+      return requests(rounds)
+          .filter(new IsPending(wanted))
+          .orderBy("round", "row")
+          .limit(AT_A_TIME)
+          .collectAsList();
+    } finally {
+      wanted.destroy();
+    }
+  }
+
+  private record Attempt(int attempt, boolean terminal, boolean failed)
+      implements java.io.Serializable {}
 
   private static Attempt attempt(String line) {
     LedgerRecord record = LedgerRecord.fromLine(line);
-    return new Attempt(record.attempt(), record.outcome().isTerminal());
+    return new Attempt(
+        record.attempt(), record.outcome().isTerminal(), record.outcome() == Outcome.FAILED);
   }
 
   private Dataset<Row> requests(List<Integer> rounds) {
@@ -105,20 +129,13 @@ public final class AskStage {
     return Tables.read(context, Schemas.REQUESTS, parts);
   }
 
-  /** HTTP requests this run has sent in all its invocations, by the ledger. */
-  private long spentRequests() {
-    if (context.config().caps().requests() == null) {
-      return 0;
-    }
-    return Spend.of(context).records();
-  }
-
-  /** What the cap leaves, or -1 without a cap. */
-  private long remaining(long sent) {
+  /** What the cap leaves after all invocations, by the ledger; -1 without a cap. */
+  private long remaining() {
     Long cap = context.config().caps().requests();
     if (cap == null) {
       return -1;
     }
+    long sent = Spend.of(context).records();
     if (sent >= cap) {
       throw capReached(cap);
     }
@@ -135,32 +152,27 @@ public final class AskStage {
             + " same command to go on");
   }
 
-  private List<AskReport> ask(List<Integer> rounds, Ledger ledger, long pending, long remaining) {
+  /**
+   * The paid job. It starts from rows that the driver holds: with a shuffle before it, a lost executor would make Spark
+   * run the stage again beside tasks that are still paying.
+   */
+  private List<AskReport> ask(List<Integer> rounds, Pending pending, long remaining) {
     JavaSparkContext spark = new JavaSparkContext(context.spark().sparkContext());
-    Broadcast<Set<String>> answered = spark.broadcast(ledger.answered());
-    int partitions = partitions(spark, pending, remaining);
+    int partitions = partitions(spark, pending.rows().size(), remaining);
     AskPartition task =
         new AskPartition(
             AskSettings.of(context, stage),
             new SerializableConfiguration(spark.hadoopConfiguration()),
-            ledger.attempts(),
-            partitions,
-            remaining);
-    context.progress().begin(title(rounds), pending);
+            pending.attempts(),
+            new AskPartition.Share(UUID.randomUUID().toString(), partitions, remaining));
+    context.progress().begin(title(rounds), pending.unasked());
     try (LedgerTail followed =
         new LedgerTail(context.run(), stage, rounds, context.progress())) {
       followed.start();
       context.job("ask: " + title(rounds));
-      return requests(rounds)
-          .filter(new IsPending(answered))
-          .repartition(partitions, functions.col("request_key"))
-          .sortWithinPartitions("round", "row")
-          .toJavaRDD()
-          .mapPartitions(task)
-          .collect();
+      return spark.parallelize(pending.rows(), partitions).mapPartitions(task).collect();
     } finally {
       context.progress().end();
-      answered.destroy();
     }
   }
 
@@ -189,6 +201,7 @@ public final class AskStage {
       throw new CriaException(first.exitCode(), String.valueOf(first.error()));
     }
     if (stopped) {
+      context.lock().requireHeld();
       throw new CriaException(
           ExitCode.STOPPED,
           context.run().root()

@@ -45,7 +45,7 @@ final class CardSource {
     return new CardFacts(
         context.config().recipe() + " dataset by " + context.config().model(),
         "other",
-        List.of("en"),
+        languages(),
         amounts(examples, all, kept, failed),
         origin(),
         candidates,
@@ -53,6 +53,11 @@ final class CardSource {
         failed,
         cost(),
         "");
+  }
+
+  /** What is known of the languages: the English tokenizer is chosen for English. */
+  private List<String> languages() {
+    return context.config().similarity().tokenizer().equals("rouge-en") ? List.of("en") : List.of();
   }
 
   /** Rows by reason over all rounds of a table, from the manifests. */
@@ -77,6 +82,10 @@ final class CardSource {
       if (count != null) {
         failed.put(outcome.word(), count);
       }
+    }
+    Long notSent = candidates.get(Answers.NOT_SENT);
+    if (notSent != null) {
+      failed.put(Answers.NOT_SENT, notSent);
     }
     return failed;
   }
@@ -160,7 +169,7 @@ final class CardSource {
         won.unpriced() > 0 ? null : won.usd().setScale(USD_DIGITS, RoundingMode.HALF_UP),
         total.unpriced() > 0
             ? null
-            : BigDecimal.valueOf(total.usd()).setScale(USD_DIGITS, RoundingMode.HALF_UP));
+            : total.usd().setScale(USD_DIGITS, RoundingMode.HALF_UP));
   }
 
   /** Sums that do not depend on the order of adding: prices are decimal. */

@@ -33,8 +33,10 @@ public final class ClassifyStage implements Stage {
       return false;
     }
     plan(context, pending);
-    new AskStage(context, NAME).run(pending);
-    List<Row> rows = new Answers(context, NAME).read(pending, new Reader(), ORDER);
+    if (!context.closeRound()) {
+      new AskStage(context, NAME).run(pending);
+    }
+    List<Row> rows = new Answers(context, NAME, context.closeRound()).read(pending, new Reader(), ORDER);
     commit(context, pending, rows);
     return true;
   }

@@ -61,11 +61,13 @@ public final class InstanceStage implements Stage {
       return true;
     }
     plan(context, pending, instances);
-    new AskStage(context, NAME).run(pending);
+    if (!context.closeRound()) {
+      new AskStage(context, NAME).run(pending);
+    }
     Reader reader =
         new Reader(
             instances.parser(), instances.maxInstances(), context.config().rounds().seed());
-    commit(context, pending, instances, new Answers(context, NAME).read(pending, reader, ORDER));
+    commit(context, pending, instances, new Answers(context, NAME, context.closeRound()).read(pending, reader, ORDER));
     return true;
   }
 

@@ -3,6 +3,7 @@ package io.cria.stage;
 import io.cria.llm.LedgerRecord;
 import io.cria.storage.LedgerFiles;
 import io.cria.storage.RunDirectory;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,7 @@ import java.util.TreeMap;
  */
 public record Spend(
     long records,
-    double usd,
+    BigDecimal usd,
     long unpriced,
     long suspectedPaid,
     long promptTokens,
@@ -59,7 +60,7 @@ public record Spend(
 
   private static final class Sum {
     private long records;
-    private double usd;
+    private BigDecimal usd = BigDecimal.ZERO;
     private long unpriced;
     private long suspectedPaid;
     private long promptTokens;
@@ -81,7 +82,7 @@ public record Spend(
       suspectedPaid += record.suspectedPaid() ? 1 : 0;
       Double price = record.usd();
       if (price != null) {
-        usd += price;
+        usd = usd.add(BigDecimal.valueOf(price));
       }
       var usage = record.usage();
       if (usage != null) {

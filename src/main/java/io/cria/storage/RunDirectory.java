@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -16,12 +17,16 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 
 /**
  * One run's directory. Paths are relative to it, with {@code /}.
@@ -32,6 +37,7 @@ import org.apache.hadoop.fs.Path;
  */
 public final class RunDirectory {
   private static final String TEMPORARY = "_tmp";
+  private static final Set<String> RENAMING = Set.of("file", "hdfs", "viewfs");
 
   private final Path root;
   private final FileSystem files;
@@ -106,16 +112,30 @@ public final class RunDirectory {
 
   private void write(String relative, byte[] bytes) {
     Path target = new Path(root, relative);
-    Path temporary = temporary();
     try {
-      try (OutputStream out = files.create(temporary, true)) {
-        out.write(bytes);
-      }
       files.mkdirs(target.getParent());
+      if (!replacesByRename()) {
+        // an object appears whole, in place of the old one
+        put(target, bytes);
+        return;
+      }
+      Path temporary = temporary();
+      put(temporary, bytes);
       renameOver(temporary, target);
     } catch (IOException e) {
       throw unwritable(relative, e);
     }
+  }
+
+  private void put(Path path, byte[] bytes) throws IOException {
+    try (OutputStream out = files.create(path, true)) {
+      out.write(bytes);
+    }
+  }
+
+  /** Whether a rename can replace a file in one step here. On object stores it cannot, and need not. */
+  private boolean replacesByRename() {
+    return RENAMING.contains(files.getScheme());
   }
 
   /** Writes a file only if there is none. Returns whether this call made it. */
@@ -138,19 +158,15 @@ public final class RunDirectory {
   }
 
   private void renameOver(Path from, Path to) throws IOException {
-    if (files instanceof org.apache.hadoop.fs.RawLocalFileSystem) {
+    if (files instanceof RawLocalFileSystem) {
       java.nio.file.Files.move(
           java.nio.file.Path.of(from.toUri().getPath()),
           java.nio.file.Path.of(to.toUri().getPath()),
-          java.nio.file.StandardCopyOption.ATOMIC_MOVE,
-          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-      return;
-    }
-    if (!files.rename(from, to)) {
-      files.delete(to, false);
-      if (!files.rename(from, to)) {
-        throw new IOException("cannot rename " + from + " to " + to);
-      }
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+    } else {
+      FileContext.getFileContext(files.getUri(), files.getConf())
+          .rename(from, to, Options.Rename.OVERWRITE);
     }
   }
 

@@ -2,9 +2,12 @@ package io.cria.storage;
 
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,38 +16,46 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The run's lock: one driver at a time, so that a scheduler's retry beside a forgotten driver does not pay twice.
  *
- * <p>A file with owner and heartbeat. A second driver is refused until the heartbeat is older than {@link #EXPIRY}, or at
- * once when the owner was a process of this host that has ended. Taking over is decided by the rename of the old file:
- * only one of several can win it. A driver that lost its lock notices at the next {@link #requireHeld}.
+ * <p>A file with owner and heartbeat. A second driver is refused while the owner lives: when it is a process of this very
+ * machine, as long as that process runs; elsewhere, while its heartbeat is younger than {@link #EXPIRY}, or changes while
+ * it is watched, whatever the clocks say. Taking over is decided by the rename of the old file: only one of several can
+ * win it. A driver that lost its lock notices at the next {@link #requireHeld}, its executors by {@link
+ * #isHeldByAnother}.
  */
 public final class RunLock implements AutoCloseable {
   public static final String FILE = "_lock";
   public static final Duration EXPIRY = Duration.ofSeconds(60);
   static final Duration HEARTBEAT = Duration.ofSeconds(10);
+  private static final int WATCHES = 5;
 
   /**
    * @param owner unique for each driver
    * @param host of the driver
+   * @param machine one boot of one machine, and one space of process ids in it
    * @param pid its process id there
    * @param processStart start of that process, against reused process ids
    * @param heartbeat last sign of life
    */
-  record Holder(String owner, String host, long pid, String processStart, String heartbeat) {}
+  record Holder(
+      String owner, String host, String machine, long pid, String processStart, String heartbeat) {}
 
   private final RunDirectory run;
   private final Clock clock;
+  private final Runnable watch;
   private final Holder self;
   private final ScheduledExecutorService heart;
   private volatile boolean lost;
   private volatile Instant lastBeat;
 
-  private RunLock(RunDirectory run, Clock clock, Holder self) {
+  private RunLock(RunDirectory run, Clock clock, Runnable watch, Holder self) {
     this.run = run;
     this.clock = clock;
+    this.watch = watch;
     this.self = self;
     this.lastBeat = clock.instant();
     this.heart =
@@ -61,9 +72,16 @@ public final class RunLock implements AutoCloseable {
    *
    * @throws CriaException with {@link ExitCode#RUN_REFUSED} when another driver holds it
    */
-  @SuppressWarnings("FutureReturnValueIgnored") // the heart beats until close
   public static RunLock acquire(RunDirectory run, Clock clock) {
-    RunLock lock = new RunLock(run, clock, self(clock));
+    return acquire(run, clock, () -> LockSupport.parkNanos(HEARTBEAT.toNanos() / 2));
+  }
+
+  /**
+   * @param watch waits half a heartbeat
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // the heart beats until close
+  static RunLock acquire(RunDirectory run, Clock clock, Runnable watch) {
+    RunLock lock = new RunLock(run, clock, watch, self(clock));
     try {
       lock.take();
     } catch (RuntimeException e) {
@@ -78,7 +96,7 @@ public final class RunLock implements AutoCloseable {
   private static Holder self(Clock clock) {
     long pid = ProcessHandle.current().pid();
     return new Holder(
-        UUID.randomUUID().toString(), host(), pid, startOf(pid), clock.instant().toString());
+        UUID.randomUUID().toString(), host(), machine(), pid, startOf(pid), clock.instant().toString());
   }
 
   private static String host() {
@@ -87,6 +105,19 @@ public final class RunLock implements AutoCloseable {
     } catch (UnknownHostException e) {
       // a host without a name of its own: the JVM's name has what the platform knows
       return ManagementFactory.getRuntimeMXBean().getName();
+    }
+  }
+
+  /** Containers may share a host's name and not its processes, and machines may share a name. */
+  private static String machine() {
+    try {
+      Path proc = Path.of("/proc");
+      return Files.readString(proc.resolve("sys/kernel/random/boot_id")).strip()
+          + " "
+          + Files.readSymbolicLink(proc.resolve("self/ns/pid"));
+    } catch (IOException | UnsupportedOperationException e) {
+      // no Linux: only the heartbeat tells whether a driver lives
+      return "";
     }
   }
 
@@ -110,6 +141,9 @@ public final class RunLock implements AutoCloseable {
       if (holder.isPresent() && isAlive(holder.get())) {
         throw refused(holder.get());
       }
+      if (holder.isEmpty() && changesWhileWatched()) {
+        continue; // it was being written
+      }
       setAside(text.get());
     }
     throw new CriaException(
@@ -127,11 +161,24 @@ public final class RunLock implements AutoCloseable {
   }
 
   private boolean isAlive(Holder holder) {
-    if (holder.host().equals(self.host())) {
+    if (!holder.machine().isEmpty() && holder.machine().equals(self.machine())) {
       return !startOf(holder.pid()).isEmpty()
           && startOf(holder.pid()).equals(holder.processStart());
     }
-    return Instant.parse(holder.heartbeat()).plus(EXPIRY).isAfter(clock.instant());
+    return Instant.parse(holder.heartbeat()).plus(EXPIRY).isAfter(clock.instant())
+        || changesWhileWatched();
+  }
+
+  /** Two clocks may differ by more than the expiry; a heart that beats shows itself. */
+  private boolean changesWhileWatched() {
+    String before = run.text(FILE).orElse("");
+    for (int look = 0; look < WATCHES; look++) {
+      watch.run();
+      if (!run.text(FILE).orElse("").equals(before)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private CriaException refused(Holder holder) {
@@ -165,7 +212,7 @@ public final class RunLock implements AutoCloseable {
   private void beat() {
     try {
       beatOnce();
-    } catch (CriaException e) {
+    } catch (RuntimeException e) {
       System.getLogger(RunLock.class.getName())
           .log(System.Logger.Level.WARNING, "no heartbeat: {0}", e.getMessage());
     }
@@ -183,6 +230,7 @@ public final class RunLock implements AutoCloseable {
             new Holder(
                 self.owner(),
                 self.host(),
+                self.machine(),
                 self.pid(),
                 self.processStart(),
                 now.toString())));
@@ -200,12 +248,31 @@ public final class RunLock implements AutoCloseable {
    */
   public void requireHeld() {
     boolean silent = lastBeat.plus(EXPIRY).isBefore(clock.instant());
-    if (lost || silent || !isOwn()) {
+    if (silent && isOwn()) {
+      // asleep for a while, and nobody took over: the heart beats again
+      beatOnce();
+    }
+    if (lost || !isOwn()) {
       lost = true;
       throw new CriaException(
           ExitCode.RUN_REFUSED,
           run.root() + ": another driver took this run over: this one stops, nothing is lost");
     }
+  }
+
+  /** Names this holder, for {@link #isHeldByAnother}. */
+  public String owner() {
+    return self.owner();
+  }
+
+  /** Whether somebody else than {@code owner} holds the run now; for executors. A lock being written counts as held. */
+  public static boolean isHeldByAnother(RunDirectory run, String owner) {
+    return run.text(FILE).flatMap(RunLock::parse).map(h -> !h.owner().equals(owner)).orElse(false);
+  }
+
+  /** Whether this driver knows that it lost the run. */
+  public boolean isLost() {
+    return lost;
   }
 
   @Override

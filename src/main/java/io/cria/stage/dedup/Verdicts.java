@@ -85,7 +85,7 @@ final class Verdicts implements Serializable {
 
   /** Row of the neighbour within its input, from 0. */
   long neighbourRow(int record) {
-    return neighbours[record] - firsts[input(neighbours[record])];
+    return (long) neighbours[record] - firsts[input(neighbours[record])];
   }
 
   /** The JSON object of a dropped record with reason, neighbour and score at its end. */

@@ -158,6 +158,7 @@ final class LshJoin implements PoolProbe {
   private record PoolPart(List<BandEntries> runs, List<Slice> texts) implements Serializable {}
 
   /** Candidate pairs whose pool text lies in one partition. */
+  @SuppressWarnings("ArrayRecordComponent") // a message between executors, compared by nobody
   private record Pairs(int partition, int[] positions, int[] texts) implements Serializable {}
 
   private record Verified(int text, int position, double score) implements Serializable {}

@@ -1,6 +1,7 @@
 package io.cria.sql;
 
 import java.util.List;
+import java.util.Locale;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.SparkSessionExtensions;
 import org.apache.spark.sql.catalyst.FunctionIdentifier;
@@ -25,8 +26,7 @@ import scala.runtime.BoxedUnit;
  * describe function extended rouge_l} tells their use. Nulls give null.
  */
 public final class CriaExtensions extends AbstractFunction1<SparkSessionExtensions, BoxedUnit> {
-  private static final String EXAMPLES = "\n    Examples:\n      > SELECT %s;\n       %s\n  ";
-
+  @SuppressWarnings("InlineFormatString") // one text for all four functions
   private static final List<SqlFunction> FUNCTIONS =
       List.of(
           new SqlFunction(
@@ -123,7 +123,7 @@ public final class CriaExtensions extends AbstractFunction1<SparkSessionExtensio
           name,
           usage,
           "",
-          String.format(EXAMPLES, example, result),
+          String.format("\n    Examples:\n      > SELECT %s;\n       %s\n  ", example, result),
           "",
           "string_funcs",
           "",

@@ -135,7 +135,7 @@ public final class RunDirectory {
 
   /** Whether a rename can replace a file in one step here. On object stores it cannot, and need not. */
   private boolean replacesByRename() {
-    return RENAMING.contains(files.getScheme());
+    return RENAMING.contains(files.getUri().getScheme());
   }
 
   /** Writes a file only if there is none. Returns whether this call made it. */

@@ -2,8 +2,10 @@ package io.cria.cli;
 
 import io.cria.pipeline.DryRun;
 import io.cria.pipeline.RunInputs;
+import io.cria.pipeline.RunStatus;
 import io.cria.pipeline.Runner;
 import io.cria.pipeline.Sessions;
+import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.io.BufferedReader;
@@ -15,6 +17,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -64,7 +68,7 @@ final class RunCommand extends CriaCommand {
   ExitCode run() {
     logAsAsked();
     RunInputs inputs = options.fromFile(conf);
-    if (RunOptions.mayCost(inputs.config()) && !yes) {
+    if (RunOptions.mayCost(inputs.config()) && !yes && !isFinished(inputs)) {
       ask(inputs);
     }
     SparkSession spark = Sessions.open(inputs.config().recipe() + " " + run);
@@ -78,11 +82,19 @@ final class RunCommand extends CriaCommand {
     return ExitCode.DONE;
   }
 
+  /** A run that ended well with this very configuration has nothing left to send. */
+  private boolean isFinished(RunInputs inputs) {
+    RunDirectory directory = RunDirectory.at(run, new Configuration());
+    return RunStatus.read(directory).filter(RunStatus::isDone).isPresent()
+        && RunInputs.fromRun(directory, Map.of()).config().equals(inputs.config());
+  }
+
   private void ask(RunInputs inputs) {
     err().println(new DryRun(inputs, LocalDate.now(ZoneOffset.UTC)).text());
     err().print("Spend this at " + inputs.config().endpoint().baseUrl() + "? [y/N] ");
     err().flush();
     String answer = line();
+    err().println();
     if (!answer.strip().equalsIgnoreCase("y") && !answer.strip().equalsIgnoreCase("yes")) {
       throw new CriaException(
           ExitCode.BAD_INPUT, "run: not confirmed, nothing was sent: answer y, or give --yes");

@@ -17,15 +17,20 @@ final class RunSummary {
     Map<String, Map<String, Long>> counts = RunStatus.counts(run);
     StringBuilder out = new StringBuilder();
     out.append(worked ? "Done" : "Nothing to do: every stage was done before").append(": ");
-    out.append(run.root()).append('\n');
+    out.append(shown(run.root())).append('\n');
     line(out, "candidates", counts.getOrDefault("candidates", Map.of()));
     line(out, "instances", counts.getOrDefault("instances", Map.of()));
     long examples = counts.getOrDefault("examples", Map.of()).getOrDefault("rows", 0L);
     out.append(String.format(Locale.ROOT, "%-11s %,d%n", "examples", examples));
     if (run.exists("dataset")) {
-      out.append(String.format(Locale.ROOT, "%-11s %s", "dataset", run.path("dataset")));
+      out.append(String.format(Locale.ROOT, "%-11s %s", "dataset", shown(run.path("dataset"))));
     }
     return out.toString().stripTrailing();
+  }
+
+  /** A local path as people write it. */
+  private static String shown(String path) {
+    return path.startsWith("file:/") ? path.substring("file:".length()) : path;
   }
 
   private static void line(StringBuilder out, String table, Map<String, Long> counts) {

@@ -42,6 +42,11 @@ public record RunStatus(
     return run.text(FILE).map(text -> Json.read(text, RunStatus.class));
   }
 
+  /** Whether the last invocation ended well and the dataset with it. */
+  public boolean isDone() {
+    return state.equals("done") && stage.equals("dataset");
+  }
+
   static void running(RunDirectory run, String stage, Instant now) {
     write(run, "running", -1, "", stage, now);
   }

@@ -212,15 +212,15 @@ public final class AskStage {
   private static final class IsPending implements FilterFunction<Row> {
     private static final long serialVersionUID = 1L;
 
-    private final Broadcast<Set<String>> answered;
+    private final Broadcast<Set<String>> wanted;
 
-    IsPending(Broadcast<Set<String>> answered) {
-      this.answered = answered;
+    IsPending(Broadcast<Set<String>> wanted) {
+      this.wanted = wanted;
     }
 
     @Override
     public boolean call(Row request) {
-      return !answered.value().contains(request.<String>getAs("request_key"));
+      return wanted.value().contains(request.<String>getAs("request_key"));
     }
   }
 }

@@ -110,11 +110,13 @@ public final class Dedup {
     try {
       step("writing JSON lines");
       output.writeJson(inputs, decided);
+      progress.advance(verdicts.size(), null);
       progress.end();
       step("writing Parquet");
       shareSchema(inputs);
       output.writeParquet("kept", table(inputs, decided, true));
       output.writeParquet("dropped", table(inputs, decided, false));
+      progress.advance(verdicts.size(), null);
       progress.end();
     } catch (RuntimeException e) {
       throw e;

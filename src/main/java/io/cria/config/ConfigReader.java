@@ -1,6 +1,8 @@
 package io.cria.config;
 
 import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
@@ -25,12 +27,15 @@ import java.util.stream.Collectors;
 /**
  * Reads a YAML file into a configuration record.
  *
- * <p>Unknown keys, wrong types and values that a record refuses are {@link ConfigException}s with file, line and key.
- * Overrides ({@code key.sub=value}, the value read as YAML) are laid over the file before it is bound.
+ * <p>Unknown keys, wrong types and values that a record refuses are {@link ConfigException}s with
+ * file, line and key. Overrides ({@code key.sub=value}, the value read as YAML) are laid over the
+ * file before it is bound.
  */
 public final class ConfigReader {
   private static final ObjectMapper YAML =
-      strict(new ObjectMapper(new YAMLFactory().enable(YAMLParser.Feature.PARSE_BOOLEAN_LIKE_WORDS_AS_STRINGS)));
+      strict(
+          new ObjectMapper(
+              new YAMLFactory().enable(YAMLParser.Feature.PARSE_BOOLEAN_LIKE_WORDS_AS_STRINGS)));
 
   private ConfigReader() {}
 
@@ -38,9 +43,10 @@ public final class ConfigReader {
     mapper
         .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
         .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
-        .enable(com.fasterxml.jackson.core.JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+        .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
         .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-        .setConfig(mapper.getDeserializationConfig().without(MapperFeature.ALLOW_COERCION_OF_SCALARS));
+        .setConfig(
+            mapper.getDeserializationConfig().without(MapperFeature.ALLOW_COERCION_OF_SCALARS));
     mapper
         .coercionConfigFor(LogicalType.Textual)
         .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail);
@@ -62,7 +68,8 @@ public final class ConfigReader {
    *
    * @param name the file's name, for messages
    */
-  public static <T> T parse(String text, String name, Class<T> type, Map<String, String> overrides) {
+  public static <T> T parse(
+      String text, String name, Class<T> type, Map<String, String> overrides) {
     if (overrides.isEmpty()) {
       return bindFile(text, name, type);
     }
@@ -92,8 +99,33 @@ public final class ConfigReader {
       ObjectNode unused = tree(text, file);
       return YAML.readValue(text, type);
     } catch (JsonProcessingException e) {
-      throw explained(e, where(file, e.getLocation()));
+      throw explained(
+          e,
+          where(file, e instanceof JsonMappingException m ? location(text, m) : e.getLocation()));
     }
+  }
+
+  /**
+   * Where the key stands that the exception names: the parser itself is further on when it throws.
+   */
+  private static JsonLocation location(String text, JsonMappingException e) {
+    JsonPointer wanted = JsonPointer.empty();
+    for (JsonMappingException.Reference step : e.getPath()) {
+      wanted =
+          step.getFieldName() != null
+              ? wanted.appendProperty(step.getFieldName())
+              : wanted.appendIndex(step.getIndex());
+    }
+    try (JsonParser parser = YAML.createParser(text)) {
+      while (parser.nextToken() != null) {
+        if (parser.getParsingContext().pathAsPointer().equals(wanted)) {
+          return parser.currentTokenLocation();
+        }
+      }
+    } catch (IOException unreadable) {
+      e.addSuppressed(unreadable);
+    }
+    return e.getLocation();
   }
 
   private static <T> T bindTree(ObjectNode tree, Class<T> type) {
@@ -129,7 +161,8 @@ public final class ConfigReader {
     try {
       node.set(path[path.length - 1], YAML.readTree(yaml.isEmpty() ? "\"\"" : yaml));
     } catch (JsonProcessingException e) {
-      throw new ConfigException("--set " + key + ": the value is not YAML: " + e.getOriginalMessage());
+      throw new ConfigException(
+          "--set " + key + ": the value is not YAML: " + e.getOriginalMessage());
     }
   }
 
@@ -184,13 +217,18 @@ public final class ConfigReader {
   private static String remedy(String key, Collection<Object> known) {
     return known.stream()
         .map(String::valueOf)
-        .min(Comparator.comparingInt((String name) -> editDistance(key, name)).thenComparing(name -> name))
+        .min(
+            Comparator.comparingInt((String name) -> editDistance(key, name))
+                .thenComparing(name -> name))
         .filter(name -> editDistance(key, name) <= Math.max(2, name.length() / 2))
         .map(name -> "did you mean '" + name + "'?")
         .orElseGet(
             () ->
                 "known here are "
-                    + known.stream().map(String::valueOf).sorted().collect(Collectors.joining(", ")));
+                    + known.stream()
+                        .map(String::valueOf)
+                        .sorted()
+                        .collect(Collectors.joining(", ")));
   }
 
   /** Levenshtein distance, case ignored. */

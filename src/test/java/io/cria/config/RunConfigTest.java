@@ -219,6 +219,7 @@ class RunConfigTest {
         LEAST + "rounds:\n  Sizes: 5\n",
         "own.yaml:11: unknown key 'rounds.Sizes'",
         "did you mean 'size'?");
+    refused(LEAST + "rounds:\n  size: 5\n  seed: 6\ntarget: 0x\n", "own.yaml:13: target");
     refused(
         LEAST + "caps: {zzzzzzzzzzzzzz: 5}\n",
         "unknown key 'caps.zzzzzzzzzzzzzz'",

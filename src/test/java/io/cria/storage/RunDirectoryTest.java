@@ -72,7 +72,7 @@ class RunDirectoryTest {
     publish("t", "two", "2");
     assertThat(run.list("t")).containsExactly(Manifest.FILE, "two");
     run.removeTemporaries();
-    assertThat(run.list("")).containsExactly("t");
+    assertThat(run.list(".")).containsExactly("t");
   }
 
   @Test

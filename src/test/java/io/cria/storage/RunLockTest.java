@@ -22,6 +22,7 @@ class RunLockTest {
   @TempDir Path folder;
 
   private final HandClock clock = new HandClock();
+  private Runnable watch = () -> {};
   private RunDirectory run = RunDirectory.at("unset", new Configuration());
 
   @BeforeEach
@@ -53,15 +54,19 @@ class RunLockTest {
     }
   }
 
+  private RunLock acquire() {
+    return RunLock.acquire(run, clock, watch);
+  }
+
   private void isHeldBy(String host, Instant heartbeat) {
     run.replace(
         RunLock.FILE,
-        Json.write(new RunLock.Holder("other", host, 1, "unknown", heartbeat.toString())));
+        Json.write(new RunLock.Holder("other", host, host, 1, "unknown", heartbeat.toString())));
   }
 
   @Test
   void isGoneAfterItsHolder() {
-    try (RunLock lock = RunLock.acquire(run, clock)) {
+    try (RunLock lock = acquire()) {
       lock.requireHeld();
       assertThat(run.exists(RunLock.FILE)).isTrue();
     }
@@ -70,9 +75,9 @@ class RunLockTest {
 
   @Test
   void aSecondDriverOfALivingProcessIsRefusedHoweverOldTheHeartbeat() {
-    try (RunLock lock = RunLock.acquire(run, clock)) {
+    try (RunLock lock = acquire()) {
       clock.advance(Duration.ofSeconds(30));
-      assertThatThrownBy(() -> RunLock.acquire(run, clock))
+      assertThatThrownBy(() -> acquire())
           .isInstanceOfSatisfying(
               CriaException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.RUN_REFUSED))
           .hasMessageContaining("another driver holds this run")
@@ -86,10 +91,10 @@ class RunLockTest {
   void aDriverOnAnotherHostIsTrustedForAMinute() {
     isHeldBy("far-away", START);
     clock.advance(Duration.ofSeconds(59));
-    assertThatThrownBy(() -> RunLock.acquire(run, clock)).hasMessageContaining("host far-away");
+    assertThatThrownBy(() -> acquire()).hasMessageContaining("host far-away");
 
     clock.advance(Duration.ofSeconds(1));
-    try (RunLock lock = RunLock.acquire(run, clock)) {
+    try (RunLock lock = acquire()) {
       lock.requireHeld();
     }
   }
@@ -97,14 +102,14 @@ class RunLockTest {
   @Test
   void aTornLockIsNobodys() {
     run.replace(RunLock.FILE, "{\"owner\" : \"oth");
-    try (RunLock lock = RunLock.acquire(run, clock)) {
+    try (RunLock lock = acquire()) {
       lock.requireHeld();
     }
   }
 
   @Test
   void aLockTakenOverIsNoticedAndLeftToItsNewHolder() {
-    try (RunLock lock = RunLock.acquire(run, clock)) {
+    try (RunLock lock = acquire()) {
       isHeldBy("far-away", START);
       assertThatThrownBy(lock::requireHeld)
           .isInstanceOfSatisfying(
@@ -115,10 +120,35 @@ class RunLockTest {
   }
 
   @Test
-  void aDriverThatWasAsleepTooLongStops() {
-    try (RunLock lock = RunLock.acquire(run, clock)) {
+  void aClockThatIsAheadDoesNotTakeTheRunFromALivingDriver() {
+    isHeldBy("far-away", START);
+    clock.advance(Duration.ofHours(1));
+    Instant[] next = {START};
+    watch =
+        () -> {
+          next[0] = next[0].plusSeconds(10);
+          isHeldBy("far-away", next[0]);
+        };
+    assertThatThrownBy(this::acquire).hasMessageContaining("host far-away");
+  }
+
+  @Test
+  void aDriverThatWasAsleepGoesOnWhenNobodyTookOver() {
+    try (RunLock lock = acquire()) {
       clock.advance(RunLock.EXPIRY.plusSeconds(1));
-      assertThatThrownBy(lock::requireHeld).hasMessageContaining("this one stops, nothing is lost");
+      lock.requireHeld();
+      assertThat(run.text(RunLock.FILE))
+          .hasValueSatisfying(text -> assertThat(text).contains("12:01:01"));
+      assertThat(lock.isLost()).isFalse();
     }
+  }
+
+  @Test
+  void executorsSeeWhoseLockItIs() {
+    try (RunLock lock = acquire()) {
+      assertThat(RunLock.isHeldByAnother(run, lock.owner())).isFalse();
+      assertThat(RunLock.isHeldByAnother(run, "somebody else")).isTrue();
+    }
+    assertThat(RunLock.isHeldByAnother(run, "anybody")).isFalse();
   }
 }

@@ -8,7 +8,7 @@ import java.util.List;
  * index, lists walked pair by pair, no pattern, none of the main code's helpers. Each result line
  * is {@code +} and what is kept, or {@code -} and the reason.
  */
-final class PlainRules {
+public final class PlainRules {
   private static final String[] SELF_INSTRUCT_WORDS = {
     "image",
     "images",
@@ -29,7 +29,7 @@ final class PlainRules {
 
   private PlainRules() {}
 
-  static List<String> instructions(String answer, boolean cut) {
+  public static List<String> instructions(String answer, boolean cut) {
     if (cut) {
       return List.of("-cut_by_length");
     }
@@ -74,7 +74,7 @@ final class PlainRules {
     return items;
   }
 
-  static List<String> alpaca(String answer, boolean cut, int demonstrations) {
+  public static List<String> alpaca(String answer, boolean cut, int demonstrations) {
     List<String> result = new ArrayList<>();
     List<String> blocks = aroundWord(answer, "###");
     for (int k = 0; k < blocks.size(); k++) {
@@ -133,7 +133,7 @@ final class PlainRules {
     return texts;
   }
 
-  static List<String> instances(String answer, boolean cut, boolean classification) {
+  public static List<String> instances(String answer, boolean cut, boolean classification) {
     List<String[]> found = classification ? labelFirst(answer) : inputFirst(answer);
     if (found.isEmpty()) {
       return List.of(cut ? "-cut_by_length" : "-malformed");

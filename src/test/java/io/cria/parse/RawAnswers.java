@@ -9,7 +9,7 @@ import java.util.Locale;
  * with odd white space, other scripts' letters and digits, labels in wrong places, upper-cased,
  * doubled, empty or huge.
  */
-final class RawAnswers {
+public final class RawAnswers {
   private static final List<String> TASKS =
       List.of(
           "Name three rivers that cross a border and say which countries they part.",
@@ -104,11 +104,11 @@ final class RawAnswers {
 
   private final SeededRandom random;
 
-  RawAnswers(long seed) {
+  public RawAnswers(long seed) {
     this.random = new SeededRandom(seed);
   }
 
-  String list() {
+  public String list() {
     StringBuilder answer = new StringBuilder();
     int items = random.nextInt(6);
     for (int i = 0; i < items; i++) {
@@ -118,7 +118,7 @@ final class RawAnswers {
     return mutated(answer.toString());
   }
 
-  String blocks(int demonstrations) {
+  public String blocks(int demonstrations) {
     StringBuilder answer = new StringBuilder();
     int blocks = random.nextInt(4) + 1;
     for (int i = 0; i < blocks; i++) {
@@ -134,7 +134,7 @@ final class RawAnswers {
     return mutated(answer.toString());
   }
 
-  String instances(boolean classification) {
+  public String instances(boolean classification) {
     StringBuilder answer = new StringBuilder();
     int count = random.nextInt(5);
     for (int i = 1; i <= count; i++) {
@@ -150,7 +150,7 @@ final class RawAnswers {
     return mutated(answer.toString());
   }
 
-  boolean oneIn(int n) {
+  public boolean oneIn(int n) {
     return random.nextInt(n) == 0;
   }
 

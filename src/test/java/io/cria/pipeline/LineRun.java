@@ -96,13 +96,15 @@ final class LineRun {
   /**
    * A table's rows in the order of stage and its integer columns, each as JSON; none when it does
    * not exist.
+   *
+   * @param without columns to leave out
    */
-  List<String> rows(String table) {
+  List<String> rows(String table, String... without) {
     List<String> parts = parts(table);
     if (parts.isEmpty()) {
       return List.of();
     }
-    Dataset<Row> rows = read(parts);
+    Dataset<Row> rows = read(parts).drop(without);
     List<String> columns = List.of(rows.columns());
     org.apache.spark.sql.Column[] order =
         Stream.of("stage", "round", "row", "item", "n")
@@ -113,8 +115,8 @@ final class LineRun {
   }
 
   /** The same as trees. */
-  List<JsonNode> trees(String table) {
-    return rows(table).stream().map(LineRun::tree).toList();
+  List<JsonNode> trees(String table, String... without) {
+    return rows(table, without).stream().map(LineRun::tree).toList();
   }
 
   /** The names of a table's columns. */

@@ -1,0 +1,317 @@
+package io.cria.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cria.cli.Main;
+import io.cria.llm.fake.Reply;
+import io.cria.llm.fake.ScriptedServer;
+import io.cria.storage.RunDirectory;
+import io.cria.storage.RunLock;
+import io.cria.testing.LocalSpark;
+import io.cria.testing.ScriptedModel;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a user can do wrong, or find broken: one clear line each, and its exit code. */
+class BadInputTest {
+  private static final String CANARY = "sk-canary-4f6d2c90b1a84e77";
+
+  @TempDir static Path shared;
+
+  private static ScriptedServer server = ScriptedServer.start(ScriptedModel.reliable());
+  private static Path goodRun = Path.of("");
+
+  @TempDir Path folder;
+
+  /** A command's exit code and all it said. */
+  private record Said(int code, String out, String err) {
+    String line() {
+      List<String> lines = err.lines().filter(line -> line.startsWith("cria: ")).toList();
+      return lines.get(lines.size() - 1);
+    }
+  }
+
+  private static Said cria(Object... args) {
+    LocalSpark.session();
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    String[] words = Stream.of(args).map(String::valueOf).toArray(String[]::new);
+    int code = Main.run(new PrintWriter(out), new PrintWriter(err), words);
+    return new Said(code, out.toString(), err.toString());
+  }
+
+  /** A small run of the quickstart recipe. */
+  private static Said run(Path conf, Path directory, String baseUrl, String... more) {
+    List<Object> args =
+        new ArrayList<>(List.of("run", conf, "--run", directory, "--base-url", baseUrl));
+    args.addAll(List.of("--dialect", "completions", "--target", "2", "--yes"));
+    args.addAll(List.of("--set", "rounds.size=4", "--set", "limits.inFlight=2"));
+    args.addAll(List.of(more));
+    return cria(args.toArray());
+  }
+
+  private static Said run(Path directory, String... more) {
+    return run(conf(), directory, server.baseUrl(), more);
+  }
+
+  private static Path conf() {
+    return LineRun.home().resolve("conf/quickstart.yaml").toAbsolutePath();
+  }
+
+  @BeforeAll
+  static void oneGoodRun() throws IOException {
+    goodRun = shared.resolve("good");
+    Path key = Files.writeString(shared.resolve("key"), CANARY + "\n");
+    Said said = run(goodRun, "--set", "endpoint.keyFile=" + key);
+    assertThat(said.code()).as(said.err()).isZero();
+    assertThat(said.out() + said.err()).doesNotContain(CANARY);
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    server.close();
+  }
+
+  private static void remove(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  private Path copyOfGoodRun() throws IOException {
+    Path copy = folder.resolve("run");
+    for (Path file : LineRun.files(goodRun)) {
+      Path target = copy.resolve(goodRun.relativize(file).toString());
+      Files.createDirectories(target.getParent());
+      Files.copy(file, target);
+    }
+    return copy;
+  }
+
+  @Test
+  void theKeyIsSentAndStandsInNoFileOfTheRun() throws IOException {
+    assertThat(server.calls())
+        .anyMatch(call -> ("Bearer " + CANARY).equals(call.headers().get("authorization")));
+    for (Path file : LineRun.files(goodRun)) {
+      assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
+          .as("%s", file)
+          .doesNotContain(CANARY);
+    }
+  }
+
+  @Test
+  void anUnknownKeyNamesFileLineAndTheNearestKnownOne() throws IOException {
+    Path conf = edited("rounds: {policy: growing, size:", "rounds: {policy: growing, sise:");
+    Said said = run(conf, folder.resolve("run"), server.baseUrl());
+    assertThat(said.code()).isEqualTo(2);
+    assertThat(said.line()).contains("unknown key 'rounds.sise'", "did you mean 'size'?");
+    Said dry = cria("dry-run", conf);
+    assertThat(dry.code()).isEqualTo(2);
+    assertThat(dry.line())
+        .contains("quickstart.yaml:" + lineOf("rounds:"), "unknown key 'rounds.sise'");
+    assertThat(folder.resolve("run")).doesNotExist();
+  }
+
+  @Test
+  void aValueOfTheWrongTypeNamesItsKey() throws IOException {
+    Path conf = edited("target: ", "target: many ");
+    Said said = cria("dry-run", conf);
+    assertThat(said.code()).isEqualTo(2);
+    assertThat(said.line()).contains("quickstart.yaml:" + lineOf("target:"), "target", "many");
+    Said set = run(folder.resolve("run"), "--set", "limits.attempts=few");
+    assertThat(set.code()).isEqualTo(2);
+    assertThat(set.line()).contains("limits.attempts");
+  }
+
+  /** The line of the quickstart run file that begins so, from 1. */
+  private static int lineOf(String start) throws IOException {
+    List<String> lines = Files.readAllLines(conf());
+    for (int i = 0; i < lines.size(); i++) {
+      if (lines.get(i).startsWith(start)) {
+        return i + 1;
+      }
+    }
+    throw new AssertionError(start);
+  }
+
+  /** The quickstart run file beside its seeds and prompts, with one change. */
+  private Path edited(String from, String to) throws IOException {
+    String text = Files.readString(conf());
+    assertThat(text).contains(from);
+    String changed =
+        text.replace(from, to)
+            .replace("seeds: seeds/", "seeds: " + conf().resolveSibling("seeds") + "/")
+            .replace("prompts: prompts/", "prompts: " + conf().resolveSibling("prompts") + "/");
+    return Files.writeString(folder.resolve("quickstart.yaml"), changed);
+  }
+
+  @Test
+  void aBrokenSeedLineIsNamed() throws IOException {
+    Path seeds = folder.resolve("seeds.jsonl");
+    List<String> lines =
+        new ArrayList<>(Files.readAllLines(conf().resolveSibling("seeds/quickstart_tasks.jsonl")));
+    lines.set(2, lines.get(2).substring(0, 40));
+    Files.write(seeds, lines);
+    Said said = run(folder.resolve("run"), "--seeds", seeds.toString());
+    assertThat(said.code()).isEqualTo(2);
+    assertThat(said.line()).contains(seeds + ":3");
+  }
+
+  @Test
+  void anEndpointWhereNothingListensIsNamed() throws IOException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    String url = "http://127.0.0.1:" + port + "/v1";
+    Said said = run(conf(), folder.resolve("run"), url);
+    assertThat(said.code()).as(said.err()).isEqualTo(5);
+    assertThat(said.line()).contains("127.0.0.1:" + port, "start the server");
+    assertThat(LineRun.of(folder.resolve("run"), "quickstart", url).status().exitCode())
+        .isEqualTo(5);
+  }
+
+  @Test
+  void aRefusedKeyNamesWhereItStandsAndIsNotShown() throws IOException {
+    Path key = Files.writeString(folder.resolve("key"), CANARY);
+    Reply refusal =
+        Reply.error(
+            401, "invalid_request_error", "invalid_api_key", "Incorrect key: " + CANARY + ".");
+    try (ScriptedServer strict = ScriptedServer.start(call -> refusal)) {
+      Said said =
+          run(conf(), folder.resolve("run"), strict.baseUrl(), "--set", "endpoint.keyFile=" + key);
+      assertThat(said.code()).as(said.err()).isEqualTo(5);
+      assertThat(said.line()).contains("401", key.toString());
+      assertThat(said.out() + said.err()).doesNotContain(CANARY);
+      assertThat(strict.calls()).as("no request after the refusal's").hasSizeLessThan(5);
+    }
+    for (Path file : LineRun.files(folder.resolve("run"))) {
+      assertThat(Files.readString(file, StandardCharsets.ISO_8859_1)).doesNotContain(CANARY);
+    }
+  }
+
+  @Test
+  void aModelThatTheServerDoesNotKnowIsNamed() throws IOException {
+    Reply unknown =
+        Reply.error(404, "invalid_request_error", "model_not_found", "no model called nomad-7b");
+    try (ScriptedServer strict = ScriptedServer.start(call -> unknown)) {
+      Said said = run(conf(), folder.resolve("run"), strict.baseUrl(), "--model", "nomad-7b");
+      assertThat(said.code()).as(said.err()).isEqualTo(5);
+      assertThat(said.line()).contains("nomad-7b", "correct model");
+    }
+  }
+
+  @Test
+  void aPlaceThatCannotBeWrittenIsNamed() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "in the way");
+    Said said = run(file.resolve("run"));
+    assertThat(said.code()).as(said.err()).isEqualTo(2);
+    assertThat(said.line()).contains(file.resolve("run").toString(), "cannot be written");
+  }
+
+  @Test
+  void aRunOfAnotherIdentityIsRefusedWithTheDifference() throws IOException {
+    Path copy = copyOfGoodRun();
+    Said said = run(copy, "--set", "rounds.seed=7", "--set", "similarity.threshold=0.8");
+    assertThat(said.code()).isEqualTo(6);
+    assertThat(said.line())
+        .contains("rounds.seed is 7 here, 42 there", "similarity.threshold is 0.8 here, 0.7 there");
+    assertThat(copy.resolve("_lock")).doesNotExist();
+  }
+
+  @Test
+  void aHalfWrittenTableIsRefused() throws IOException {
+    Path copy = copyOfGoodRun();
+    Path part = copy.resolve("candidates/round=0/part-00000.parquet");
+    byte[] bytes = Files.readAllBytes(part);
+    Files.write(part, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+    Said said = run(copy);
+    assertThat(said.code()).as(said.err()).isEqualTo(6);
+    assertThat(said.line()).contains("candidates/round=0", "not written whole", "part-00000");
+
+    Files.delete(copy.resolve("candidates/round=0/_manifest.json"));
+    assertThat(run(copy).line()).contains("not written whole", "no _manifest.json");
+  }
+
+  @Test
+  void aRemovedTableIsMadeAgainFromTheLedger() throws IOException {
+    Path copy = copyOfGoodRun();
+    LineRun before = LineRun.of(goodRun, "quickstart", server.baseUrl());
+    remove(copy.resolve("candidates"));
+    int calls = server.calls().size();
+    assertThat(run(copy).code()).isZero();
+    assertThat(server.calls()).hasSize(calls);
+    assertThat(LineRun.hashes(copy.resolve("dataset"))).isEqualTo(before.dataset());
+  }
+
+  @Test
+  void aSecondDriverOnOneRunIsRefused() throws IOException {
+    Path copy = copyOfGoodRun();
+    RunDirectory directory = RunDirectory.at(copy.toString(), new Configuration());
+    try (RunLock held = RunLock.acquire(directory, Clock.systemUTC())) {
+      Said said = run(copy);
+      assertThat(said.code()).isEqualTo(6);
+      assertThat(said.line())
+          .contains("another driver holds this run", "process " + ProcessHandle.current().pid());
+      held.requireHeld();
+    }
+    assertThat(run(copy).code()).isZero();
+  }
+
+  @Test
+  void theLockOfADeadDriverIsTakenOver() throws Exception {
+    Path copy = copyOfGoodRun();
+    RunDirectory directory = RunDirectory.at(copy.toString(), new Configuration());
+    String lock;
+    try (RunLock held = RunLock.acquire(directory, Clock.systemUTC())) {
+      held.requireHeld();
+      lock = Files.readString(copy.resolve("_lock"));
+    }
+    Process ended = new ProcessBuilder("true").start();
+    long dead = ended.pid();
+    assertThat(ended.waitFor()).isZero();
+    Files.writeString(
+        copy.resolve("_lock"),
+        lock.replace("\"pid\" : " + ProcessHandle.current().pid(), "\"pid\" : " + dead));
+    assertThat(Files.readString(copy.resolve("_lock"))).contains("\"pid\" : " + dead);
+    Said said = run(copy);
+    assertThat(said.code()).as(said.err()).isZero();
+    assertThat(copy.resolve("_lock")).doesNotExist();
+  }
+
+  @Test
+  void aDamagedLedgerLineIsToldAndItsAnswerBoughtAgain() throws IOException {
+    Path copy = copyOfGoodRun();
+    Path segment = LineRun.files(copy.resolve("ledger/stage=generate")).get(0);
+    List<String> lines = new ArrayList<>(Files.readAllLines(segment));
+    lines.set(0, lines.get(0).replace("\"outcome\":\"ok\"", "\"outcome\":\"OK\""));
+    Files.write(segment, lines);
+    remove(copy.resolve("candidates"));
+    int calls = server.calls().size();
+    Said said = run(copy);
+    assertThat(said.code()).as(said.err()).isZero();
+    assertThat(said.err()).contains("a damaged line is left out: ", segment.getFileName() + ":1");
+    assertThat(server.calls()).hasSize(calls + 1);
+    LineRun run = LineRun.of(copy, "quickstart", server.baseUrl());
+    assertThat(run.status().spend().damage()).singleElement().asString().contains(":1: checksum");
+    assertThat(LineRun.hashes(copy.resolve("dataset")).get("alpaca.jsonl"))
+        .isEqualTo(LineRun.hashes(goodRun.resolve("dataset")).get("alpaca.jsonl"));
+  }
+}

@@ -12,9 +12,7 @@ import picocli.CommandLine.Parameters;
 
 /** The run file of a fine-tuning, and what may be said over it. */
 final class SftOptions {
-  @Parameters(
-      paramLabel = "CONF",
-      description = "Run file, for example conf/sft-quickstart.yaml.")
+  @Parameters(paramLabel = "CONF", description = "Run file, for example conf/sft-quickstart.yaml.")
   @SuppressWarnings("NullAway.Init") // picocli sets it
   Path conf;
 

@@ -98,6 +98,8 @@ final class TrainLocalCommand extends CriaCommand {
                   outcome.lastEvaluationLoss(),
                   outcome.steps()));
     }
-    out().println((outcome.finished() ? "result           " : "stopped at       ") + outcome.result());
+    out()
+        .println(
+            (outcome.finished() ? "result           " : "stopped at       ") + outcome.result());
   }
 }

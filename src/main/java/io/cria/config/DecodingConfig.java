@@ -29,7 +29,8 @@ public record DecodingConfig(
   /**
    * What is sent.
    *
-   * @param seed the request's own sampling seed, sent only where the configuration says {@code seeded}
+   * @param seed the request's own sampling seed, sent only where the configuration says {@code
+   *     seeded}
    */
   public Decoding decoding(long seed) {
     return new Decoding(

@@ -3,8 +3,8 @@ package io.cria.config;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Helps compact constructors to put defaults: Jackson passes null for an absent key, and the constructor replaces it, so
- * that no component is null once the record exists.
+ * Helps compact constructors to put defaults: Jackson passes null for an absent key, and the
+ * constructor replaces it, so that no component is null once the record exists.
  */
 final class Defaults {
   private Defaults() {}

@@ -14,8 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param prompts folder of the prompt templates; its content is hashed, not its path
  * @param model the model's name as the API knows it
  * @param generate how instructions are asked for, read and filtered
- * @param classify how an instruction is asked whether it is a classification task; null where the recipe does not ask
- * @param instances how instances are asked for and read; null where the generating answer has them already
+ * @param classify how an instruction is asked whether it is a classification task; null where the
+ *     recipe does not ask
+ * @param instances how instances are asked for and read; null where the generating answer has them
+ *     already
  * @param similarity the rule against near-duplicates
  * @param rounds how the work is cut into rounds
  * @param encoding how examples are encoded for fine-tuning
@@ -52,7 +54,8 @@ public record Identity(
       require(parser, "generate.parser");
       require(decoding, "generate.decoding");
       classificationOnly = Defaults.or(classificationOnly, false);
-      filters = Defaults.or(filters, List.<Map<String, Object>>of()).stream().map(Map::copyOf).toList();
+      filters =
+          Defaults.or(filters, List.<Map<String, Object>>of()).stream().map(Map::copyOf).toList();
     }
   }
 
@@ -66,7 +69,8 @@ public record Identity(
   }
 
   /**
-   * @param prompt {@code self-instruct} (output-first for classification, input-first otherwise) or {@code quickstart}
+   * @param prompt {@code self-instruct} (output-first for classification, input-first otherwise) or
+   *     {@code quickstart}
    * @param parser {@code self-instruct} or {@code single-output}
    * @param outputFirst decoding for classification tasks
    * @param inputFirst decoding for all others
@@ -107,14 +111,16 @@ public record Identity(
   }
 
   /**
-   * @param policy {@code fixed} (every round of {@code size}) or {@code growing} (doubles while acceptance holds)
+   * @param policy {@code fixed} (every round of {@code size}) or {@code growing} (doubles while
+   *     acceptance holds)
    * @param size requests of the first round
    * @param maxSize requests a round may have
    * @param max rounds a run may have
    * @param barren rounds without one kept instruction, in a row, after which a run ends
    * @param seed of every sample of the run
    */
-  public record Rounds(String policy, Integer size, Integer maxSize, Integer max, Integer barren, Long seed) {
+  public record Rounds(
+      String policy, Integer size, Integer maxSize, Integer max, Integer barren, Long seed) {
     public static final Rounds DEFAULT = new Rounds("growing", 8, 4096, 100_000, 5, 42L);
 
     public Rounds {

@@ -6,13 +6,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may change between invocations on one run: where the model is, how hard it is driven, what may be spent, how much
- * is wanted, which exports are written.
+ * What may change between invocations on one run: where the model is, how hard it is driven, what
+ * may be spent, how much is wanted, which exports are written.
  *
  * @param endpoint where the model answers
  * @param limits how hard it is driven
  * @param caps what may be spent
- * @param target kept machine instructions wanted; the last round is kept whole, so there may be more
+ * @param target kept machine instructions wanted; the last round is kept whole, so there may be
+ *     more
  * @param parallelism partitions of a paid stage; null for Spark's default
  * @param prefilter of the similarity rule; every exact one gives the same result
  * @param exports which files of the dataset are written
@@ -34,13 +35,14 @@ public record Operation(
   public static final List<String> PREFILTERS = List.of("lossless", "minhash+lossless", "minhash");
 
   /**
-   * @param baseUrl address with the version path, for example {@code http://127.0.0.1:8000/v1}; null only for the
-   *     embedded model
-   * @param dialect {@code chat}, {@code completions} or {@code embedded} (a local server of ours for a GGUF file)
+   * @param baseUrl address with the version path, for example {@code http://127.0.0.1:8000/v1};
+   *     null only for the embedded model
+   * @param dialect {@code chat}, {@code completions} or {@code embedded} (a local server of ours
+   *     for a GGUF file)
    * @param keyEnv environment variable with the key
    * @param keyFile file with the key, instead
-   * @param capabilities what the server understands: {@code openai}, {@code llamacpp} or {@code plain}; null to tell by
-   *     the address
+   * @param capabilities what the server understands: {@code openai}, {@code llamacpp} or {@code
+   *     plain}; null to tell by the address
    * @param gguf the embedded model's file; null for the small model in the cache
    * @param workers the embedded model's worker processes; null for as many as cores
    */
@@ -55,7 +57,8 @@ public record Operation(
     public static final String EMBEDDED = "embedded";
     public static final List<String> CAPABILITIES = List.of("openai", "llamacpp", "plain");
     public static final List<String> DIALECTS = List.of("chat", "completions", EMBEDDED);
-    public static final Endpoint DEFAULT = new Endpoint(null, "chat", "OPENAI_API_KEY", null, null, null, null);
+    public static final Endpoint DEFAULT =
+        new Endpoint(null, "chat", "OPENAI_API_KEY", null, null, null, null);
 
     public Endpoint {
       dialect = Defaults.or(dialect, "chat");
@@ -108,7 +111,8 @@ public record Operation(
    * @param attemptSeconds deadline of one try
    * @param totalSeconds deadline of one request with all its tries
    */
-  public record Limits(Integer inFlight, Integer attempts, Integer attemptSeconds, Integer totalSeconds) {
+  public record Limits(
+      Integer inFlight, Integer attempts, Integer attemptSeconds, Integer totalSeconds) {
     public static final Limits DEFAULT = new Limits(64, 6, 120, 900);
 
     public Limits {

@@ -9,7 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run file: the keys of {@link Identity} and {@link Operation} side by side. Each key is documented there.
+ * A run file: the keys of {@link Identity} and {@link Operation} side by side. Each key is
+ * documented there.
  *
  * <p>Relative paths are taken from the run file's own folder.
  */
@@ -50,7 +51,8 @@ public record RunConfig(
             rounds,
             encoding);
     Operation operation =
-        new Operation(endpoint, limits, caps, target, parallelism, prefilter, exports, includeSeeds, prices);
+        new Operation(
+            endpoint, limits, caps, target, parallelism, prefilter, exports, includeSeeds, prices);
     similarity = identity.similarity();
     rounds = identity.rounds();
     encoding = identity.encoding();

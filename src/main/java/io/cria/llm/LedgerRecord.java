@@ -75,7 +75,8 @@ public record LedgerRecord(
               .build());
 
   private static final DateTimeFormatter SENT_AT =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
 
   public LedgerRecord {
     Objects.requireNonNull(requestKey, "requestKey");

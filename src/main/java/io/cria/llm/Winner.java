@@ -10,8 +10,8 @@ import java.util.Optional;
  */
 public final class Winner {
   /**
-   * Terminal outcomes first; among them {@code failed} last, because a later invocation may have asked again and been
-   * answered.
+   * Terminal outcomes first; among them {@code failed} last, because a later invocation may have
+   * asked again and been answered.
    */
   public static final Comparator<LedgerRecord> ORDER =
       Comparator.comparing((LedgerRecord r) -> !r.outcome().isTerminal())

@@ -22,8 +22,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run would ask and cost, before anything is sent. Prompts are really built and their tokens counted (o200k_base);
- * how many requests the target needs, and how long answers are, is assumed: the assumptions are printed.
+ * What a run would ask and cost, before anything is sent. Prompts are really built and their tokens
+ * counted (o200k_base); how many requests the target needs, and how long answers are, is assumed:
+ * the assumptions are printed.
  */
 public final class DryRun {
   private static final int SAMPLE = 20;
@@ -96,7 +97,9 @@ public final class DryRun {
     return texts;
   }
 
-  /** What an answer of each kind gives, from the published programs' own experience, rounded down. */
+  /**
+   * What an answer of each kind gives, from the published programs' own experience, rounded down.
+   */
   private static double keptPerRequest(String parser) {
     return switch (parser) {
       case "numbered-list" -> 3.0;
@@ -122,15 +125,12 @@ public final class DryRun {
   private @Nullable Double usd(long requests, long promptTokens, long completionTokens) {
     String model = inputs.config().model();
     Prices prices =
-        inputs.prices().isEmpty()
-            ? Prices.none()
-            : Prices.parse(inputs.prices(), "the price list");
+        inputs.prices().isEmpty() ? Prices.none() : Prices.parse(inputs.prices(), "the price list");
     Double one =
         prices.usd(
             model,
             model,
-            new Usage(
-                Math.toIntExact(promptTokens), 0, Math.toIntExact(completionTokens), true),
+            new Usage(Math.toIntExact(promptTokens), 0, Math.toIntExact(completionTokens), true),
             today);
     return one == null ? null : one * requests;
   }

@@ -16,8 +16,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The embedded model for the length of one invocation: {@code cria serve} as a child process on a free loopback port. It
- * ends with this process, also when this one is killed.
+ * The embedded model for the length of one invocation: {@code cria serve} as a child process on a
+ * free loopback port. It ends with this process, also when this one is killed.
  */
 final class EmbeddedServer implements AutoCloseable {
   private static final Pattern ADDRESS = Pattern.compile("(http://127\\.0\\.0\\.1:\\d+/v1)");
@@ -40,7 +40,8 @@ final class EmbeddedServer implements AutoCloseable {
     Path gguf = gguf(endpoint);
     if (!Files.exists(gguf)) {
       throw CriaException.badInput(
-          gguf + ": the embedded model is not there: run scripts/fetch-model, or set endpoint.gguf");
+          gguf
+              + ": the embedded model is not there: run scripts/fetch-model, or set endpoint.gguf");
     }
     List<String> command = command(gguf, endpoint, model);
     try {

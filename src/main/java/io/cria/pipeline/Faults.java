@@ -14,8 +14,8 @@ public final class Faults {
   private Faults() {}
 
   /**
-   * The {@link CriaException} behind any number of wrappers, such as Spark's (the outermost one speaks), or the fault in
-   * plain words as one.
+   * The {@link CriaException} behind any number of wrappers, such as Spark's (the outermost one
+   * speaks), or the fault in plain words as one.
    */
   public static CriaException told(Throwable thrown) {
     Optional<CriaException> ours =

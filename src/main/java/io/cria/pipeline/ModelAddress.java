@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the run's model answers. The embedded model's server is started when the address is first asked for, so that an
- * invocation with nothing to send starts none, and ended with this.
+ * Where the run's model answers. The embedded model's server is started when the address is first
+ * asked for, so that an invocation with nothing to send starts none, and ended with this.
  */
 final class ModelAddress implements Supplier<String>, AutoCloseable {
   private final RunConfig config;

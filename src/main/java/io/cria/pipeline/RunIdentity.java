@@ -15,7 +15,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run is, as a map of its identity's keys, with the content of seeds and prompts in place of their paths.
+ * What a run is, as a map of its identity's keys, with the content of seeds and prompts in place of
+ * their paths.
  *
  * @param keys sorted
  */
@@ -53,7 +54,9 @@ record RunIdentity(Map<String, Object> keys) {
     all.addAll(theirs.keySet());
     return all.stream()
         .filter(key -> !String.valueOf(mine.get(key)).equals(String.valueOf(theirs.get(key))))
-        .map(key -> key + " is " + shown(mine.get(key)) + " here, " + shown(theirs.get(key)) + " there")
+        .map(
+            key ->
+                key + " is " + shown(mine.get(key)) + " here, " + shown(theirs.get(key)) + " there")
         .toList();
   }
 

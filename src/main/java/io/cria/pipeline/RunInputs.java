@@ -28,8 +28,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything a run is started from, read whole: a run directory keeps a copy, so that any stage can be given by the run
- * alone.
+ * Everything a run is started from, read whole: a run directory keeps a copy, so that any stage can
+ * be given by the run alone.
  *
  * @param config the run file with its overrides
  * @param seedText the seed file
@@ -43,6 +43,7 @@ public record RunInputs(
   private static final String SEEDS = "inputs/seeds.jsonl";
   private static final String PROMPTS = "inputs/prompts";
   private static final String PRICES = "inputs/prices.yaml";
+
   /** Keys only, as the reader knows them: a record's questions ({@code isEmbedded}) are none. */
   private static final ObjectMapper JSON =
       JsonMapper.builder().disable(MapperFeature.AUTO_DETECT_IS_GETTERS).build();
@@ -68,9 +69,7 @@ public record RunInputs(
         text(seeds, "seeds"),
         seeds.toString(),
         promptFiles(folder.resolve(config.prompts())),
-        list == null && !Files.exists(prices)
-            ? ""
-            : text(prices, "prices"));
+        list == null && !Files.exists(prices) ? "" : text(prices, "prices"));
   }
 
   /** The overrides, and the endpoint's relative paths taken from the run file's folder. */
@@ -113,7 +112,8 @@ public record RunInputs(
 
   /** The parsed seed tasks. */
   List<SeedTask> seeds() {
-    return SeedFile.read(new ByteArrayInputStream(seedText.getBytes(StandardCharsets.UTF_8)), seedsName);
+    return SeedFile.read(
+        new ByteArrayInputStream(seedText.getBytes(StandardCharsets.UTF_8)), seedsName);
   }
 
   String seedsSha256() {
@@ -143,7 +143,9 @@ public record RunInputs(
       return Files.readString(file);
     } catch (IOException e) {
       throw new CriaException(
-          ExitCode.BAD_INPUT, key + ": " + file + " cannot be read: give the path of a readable file", e);
+          ExitCode.BAD_INPUT,
+          key + ": " + file + " cannot be read: give the path of a readable file",
+          e);
     }
   }
 

@@ -44,7 +44,10 @@ public record RunRecord(
               } catch (IllegalArgumentException e) {
                 throw new CriaException(
                     ExitCode.RUN_REFUSED,
-                    run.path(FILE) + ": cannot be read (" + e.getMessage() + "): restore it, or take another directory",
+                    run.path(FILE)
+                        + ": cannot be read ("
+                        + e.getMessage()
+                        + "): restore it, or take another directory",
                     e);
               }
             });
@@ -80,10 +83,14 @@ public record RunRecord(
         identity.hash(),
         identity.keys(),
         Map.of(
-            "cria", Versions.cria(),
-            "spark", sparkVersion,
-            "java", Runtime.version().toString(),
-            "random", SeededRandom.VERSION),
+            "cria",
+            Versions.cria(),
+            "spark",
+            sparkVersion,
+            "java",
+            Runtime.version().toString(),
+            "random",
+            SeededRandom.VERSION),
         Versions.commit());
   }
 }

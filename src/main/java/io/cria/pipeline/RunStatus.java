@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The content of status.json: how the last invocation ended or how it goes. Rewritten atomically, because some deploy
- * modes lose exit codes.
+ * The content of status.json: how the last invocation ended or how it goes. Rewritten atomically,
+ * because some deploy modes lose exit codes.
  *
  * @param state {@code running, done, stopped, capped, failed}
  * @param exitCode of the command; -1 while it runs

@@ -17,8 +17,8 @@ import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * One invocation on one run: takes the lock, refuses a run of another identity, does the stages asked for, and leaves the
- * outcome in status.json.
+ * One invocation on one run: takes the lock, refuses a run of another identity, does the stages
+ * asked for, and leaves the outcome in status.json.
  */
 public final class Runner {
   private final SparkSession spark;
@@ -38,8 +38,8 @@ public final class Runner {
   }
 
   /**
-   * Commits a round that an earlier invocation left unfinished with the answers it has, its other requests recorded as
-   * not sent; nothing is asked for it, and no further round is begun.
+   * Commits a round that an earlier invocation left unfinished with the answers it has, its other
+   * requests recorded as not sent; nothing is asked for it, and no further round is begun.
    */
   public Runner closingRound() {
     closeRound = true;
@@ -59,7 +59,8 @@ public final class Runner {
   public boolean runStage(RunInputs inputs, String name) {
     Optional<Stage> stage = Recipes.stage(inputs.config(), name);
     if (stage.isEmpty()) {
-      progress.note("the recipe " + inputs.config().recipe() + " has no stage " + name + ": nothing to do");
+      progress.note(
+          "the recipe " + inputs.config().recipe() + " has no stage " + name + ": nothing to do");
       return false;
     }
     return invoke(inputs, List.of(stage.get()));

@@ -3,7 +3,10 @@ package io.cria.pipeline;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
-/** Makes the Spark session: what spark-submit or system properties say stands; the rest is for one machine. */
+/**
+ * Makes the Spark session: what spark-submit or system properties say stands; the rest is for one
+ * machine.
+ */
 public final class Sessions {
   private Sessions() {}
 

@@ -11,8 +11,8 @@ import org.apache.hadoop.util.ShutdownHookManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request to stop: SIGTERM or Ctrl-C to the driver, or the stop file in the run directory. The paid stage drains what
- * is in flight and commits it; then the driver ends with its exit code.
+ * A request to stop: SIGTERM or Ctrl-C to the driver, or the stop file in the run directory. The
+ * paid stage drains what is in flight and commits it; then the driver ends with its exit code.
  *
  * <p>The hook runs before Spark's own, which would end the session under the draining tasks.
  */
@@ -36,8 +36,7 @@ final class StopRequest implements BooleanSupplier {
 
   void install(RunLock held) {
     lock = held;
-    ShutdownHookManager.get()
-        .addShutdownHook(hook, BEFORE_SPARK, DRAIN_MINUTES, TimeUnit.MINUTES);
+    ShutdownHookManager.get().addShutdownHook(hook, BEFORE_SPARK, DRAIN_MINUTES, TimeUnit.MINUTES);
   }
 
   private void onShutdown() {

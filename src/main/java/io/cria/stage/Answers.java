@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 import scala.Tuple2;
 
 /**
- * Reads the answers of whole rounds: each planned request with its winning ledger record goes through a reader on the
- * executors; the rows come back in request order.
+ * Reads the answers of whole rounds: each planned request with its winning ledger record goes
+ * through a reader on the executors; the rows come back in request order.
  */
 final class Answers {
   private final RunContext context;

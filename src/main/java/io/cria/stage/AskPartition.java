@@ -38,13 +38,16 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks one partition's requests, round by round, and writes the ledger from the task. A task that Spark tries again
- * reads what its earlier attempt left in the ledger first.
+ * Asks one partition's requests, round by round, and writes the ledger from the task. A task that
+ * Spark tries again reads what its earlier attempt left in the ledger first.
  */
 final class AskPartition implements FlatMapFunction<Iterator<Row>, AskReport> {
   private static final long serialVersionUID = 1L;
 
-  /** One window and one pause gate per endpoint in each executor process, whatever number of tasks runs in it. */
+  /**
+   * One window and one pause gate per endpoint in each executor process, whatever number of tasks
+   * runs in it.
+   */
   private static final Map<String, Shared> SHARED = new ConcurrentHashMap<>();
 
   private record Shared(Window window, PauseGate pause) {}
@@ -57,7 +60,8 @@ final class AskPartition implements FlatMapFunction<Iterator<Row>, AskReport> {
   /**
    * How the cap is shared out: each partition has its part, whatever becomes of the others.
    *
-   * @param job names the segments of this job's tasks, so that a task tried again knows what its part is worth still
+   * @param job names the segments of this job's tasks, so that a task tried again knows what its
+   *     part is worth still
    * @param partitions of the job
    * @param remaining requests that may still be sent; -1 without a cap
    */
@@ -115,8 +119,7 @@ final class AskPartition implements FlatMapFunction<Iterator<Row>, AskReport> {
       try {
         RequestCap cap = share.cap(task.partitionId(), isRetry() ? sentByEarlierAttempts() : 0);
         for (OptionalInt round = rounds.round(); round.isPresent(); round = rounds.round()) {
-          StopReason reason =
-              oneRound(round.getAsInt(), rounds.requestsOf(round.getAsInt()), cap);
+          StopReason reason = oneRound(round.getAsInt(), rounds.requestsOf(round.getAsInt()), cap);
           if (reason != StopReason.NONE) {
             return new AskReport(terminal, reason == StopReason.REQUESTED, ExitCode.DONE, null);
           }
@@ -147,8 +150,7 @@ final class AskPartition implements FlatMapFunction<Iterator<Row>, AskReport> {
               settings.endpoint().baseUrl() + " " + settings.limits().inFlight(),
               key -> new Shared(Window.of(settings.limits().inFlight()), new PauseGate()));
       ToIntFunction<String> nextAttempt =
-          key ->
-              1 + Math.max(attempts.getOrDefault(key, 0), seen.attempts.getOrDefault(key, 0));
+          key -> 1 + Math.max(attempts.getOrDefault(key, 0), seen.attempts.getOrDefault(key, 0));
       return ClientStack.of(settings.llmEndpoint(), ledger)
           .credentials(settings.credentials())
           .prices(settings.priceList())
@@ -279,8 +281,8 @@ final class AskPartition implements FlatMapFunction<Iterator<Row>, AskReport> {
   }
 
   /**
-   * Whether to stop: the run's stop file, a lock that another driver holds, or Spark's own interrupt. The files are looked
-   * at once a second at most.
+   * Whether to stop: the run's stop file, a lock that another driver holds, or Spark's own
+   * interrupt. The files are looked at once a second at most.
    */
   private static final class StopFile implements BooleanSupplier {
     private static final long LOOK_NANOS = 1_000_000_000L;

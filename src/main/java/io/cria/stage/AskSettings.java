@@ -14,17 +14,24 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an executor needs to ask the endpoint. Holds where the key is, never the key: each executor reads its own.
+ * What an executor needs to ask the endpoint. Holds where the key is, never the key: each executor
+ * reads its own.
  *
  * @param runDirectory the run
- * @param lockOwner the driver this was planned by: when another holds the lock, nothing more is asked
+ * @param lockOwner the driver this was planned by: when another holds the lock, nothing more is
+ *     asked
  * @param stage the ledger's stage
  * @param endpoint address and dialect
  * @param limits window, attempts, deadlines
  * @param prices the price list's text
  */
 record AskSettings(
-    String runDirectory, String lockOwner, String stage, EndpointSettings endpoint, LimitSettings limits, String prices)
+    String runDirectory,
+    String lockOwner,
+    String stage,
+    EndpointSettings endpoint,
+    LimitSettings limits,
+    String prices)
     implements Serializable {
 
   /** See {@link Operation.Endpoint}. */
@@ -84,7 +91,10 @@ record AskSettings(
         endpoint.baseUrl(), endpoint.chat() ? Dialect.CHAT : Dialect.COMPLETIONS, known);
   }
 
-  /** The key, read on this host. An unset variable means no key: a server that wants one refuses, and the run says so. */
+  /**
+   * The key, read on this host. An unset variable means no key: a server that wants one refuses,
+   * and the run says so.
+   */
   Credentials credentials() {
     if (endpoint.keyFile() != null) {
       return Credentials.fromFile(Path.of(endpoint.keyFile()));

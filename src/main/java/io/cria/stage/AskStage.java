@@ -21,8 +21,8 @@ import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
 /**
- * Requests to answers: the paid stage. Its own Spark job, which writes the ledger from the task; no second action runs
- * on it. What the ledger holds already is not asked again.
+ * Requests to answers: the paid stage. Its own Spark job, which writes the ledger from the task; no
+ * second action runs on it. What the ledger holds already is not asked again.
  */
 public final class AskStage {
   /** Requests the driver holds at a time. */
@@ -37,8 +37,8 @@ public final class AskStage {
   }
 
   /**
-   * Asks what is unanswered in these rounds. A request that failed in an earlier invocation is asked again; one that fails
-   * in this one stays failed.
+   * Asks what is unanswered in these rounds. A request that failed in an earlier invocation is
+   * asked again; one that fails in this one stays failed.
    *
    * @throws CriaException stopped, capped or refused; every paid answer is in the ledger
    */
@@ -153,8 +153,8 @@ public final class AskStage {
   }
 
   /**
-   * The paid job. It starts from rows that the driver holds: with a shuffle before it, a lost executor would make Spark
-   * run the stage again beside tasks that are still paying.
+   * The paid job. It starts from rows that the driver holds: with a shuffle before it, a lost
+   * executor would make Spark run the stage again beside tasks that are still paying.
    */
   private List<AskReport> ask(List<Integer> rounds, Pending pending, long remaining) {
     JavaSparkContext spark = new JavaSparkContext(context.spark().sparkContext());
@@ -166,8 +166,7 @@ public final class AskStage {
             pending.attempts(),
             new AskPartition.Share(UUID.randomUUID().toString(), partitions, remaining));
     context.progress().begin(title(rounds), pending.unasked());
-    try (LedgerTail followed =
-        new LedgerTail(context.run(), stage, rounds, context.progress())) {
+    try (LedgerTail followed = new LedgerTail(context.run(), stage, rounds, context.progress())) {
       followed.start();
       context.job("ask: " + title(rounds));
       return spark.parallelize(pending.rows(), partitions).mapPartitions(task).collect();
@@ -180,7 +179,10 @@ public final class AskStage {
     return rounds.size() == 1 ? stage + " round " + rounds.get(0) : stage;
   }
 
-  /** At most one partition for each request that may be sent, so that a small cap is not lost in shares of nothing. */
+  /**
+   * At most one partition for each request that may be sent, so that a small cap is not lost in
+   * shares of nothing.
+   */
   private int partitions(JavaSparkContext spark, long pending, long remaining) {
     Integer wanted = context.config().parallelism();
     long most = remaining < 0 ? pending : Math.min(pending, remaining);

@@ -3,7 +3,6 @@ package io.cria.stage;
 import io.cria.dataset.CardFacts;
 import io.cria.llm.LedgerRecord;
 import io.cria.llm.Usage;
-import io.cria.stage.rows.Schemas;
 import io.cria.storage.Manifest;
 import io.cria.task.Example;
 import io.cria.task.SeededRandom;
@@ -167,9 +166,7 @@ final class CardSource {
         won.promptTokens(),
         won.completionTokens(),
         won.unpriced() > 0 ? null : won.usd().setScale(USD_DIGITS, RoundingMode.HALF_UP),
-        total.unpriced() > 0
-            ? null
-            : total.usd().setScale(USD_DIGITS, RoundingMode.HALF_UP));
+        total.unpriced() > 0 ? null : total.usd().setScale(USD_DIGITS, RoundingMode.HALF_UP));
   }
 
   /** Sums that do not depend on the order of adding: prices are decimal. */

@@ -14,7 +14,10 @@ import java.util.Objects;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
-/** Asks of each kept instruction whether it is a classification task (Self-Instruct, section 2.2, step 2). */
+/**
+ * Asks of each kept instruction whether it is a classification task (Self-Instruct, section 2.2,
+ * step 2).
+ */
 public final class ClassifyStage implements Stage {
   public static final String TABLE = "classified";
   static final int VERSION = 1;
@@ -36,7 +39,8 @@ public final class ClassifyStage implements Stage {
     if (!context.closeRound()) {
       new AskStage(context, NAME).run(pending);
     }
-    List<Row> rows = new Answers(context, NAME, context.closeRound()).read(pending, new Reader(), ORDER);
+    List<Row> rows =
+        new Answers(context, NAME, context.closeRound()).read(pending, new Reader(), ORDER);
     commit(context, pending, rows);
     return true;
   }
@@ -99,7 +103,10 @@ public final class ClassifyStage implements Stage {
     }
   }
 
-  /** A request that failed leaves its instruction unclassified: it is taken as no classification task. */
+  /**
+   * A request that failed leaves its instruction unclassified: it is taken as no classification
+   * task.
+   */
   private static final class Reader implements Answers.Reader {
     private static final long serialVersionUID = 1L;
 
@@ -118,5 +125,4 @@ public final class ClassifyStage implements Stage {
               text));
     }
   }
-
 }

@@ -22,7 +22,9 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 
-/** Kept instances to training examples, round by round, and from all of them the dataset's files. */
+/**
+ * Kept instances to training examples, round by round, and from all of them the dataset's files.
+ */
 public final class DatasetStage implements Stage {
   public static final String TABLE = "examples";
   static final int VERSION = 1;
@@ -38,7 +40,8 @@ public final class DatasetStage implements Stage {
     List<Integer> rounds = Subjects.rounds(context);
     boolean worked = false;
     for (int round : rounds) {
-      if (Tables.upToDate(context, Tables.round(TABLE, round), NAME, VERSION, inputs(context, round))
+      if (Tables.upToDate(
+              context, Tables.round(TABLE, round), NAME, VERSION, inputs(context, round))
           .isEmpty()) {
         encode(context, round);
         worked = true;
@@ -185,11 +188,9 @@ public final class DatasetStage implements Stage {
               row.<Integer>getAs("row"),
               row.<Integer>getAs("item"),
               row.<Integer>getAs("n"));
-      Text text =
-          new Text(row.getAs("instruction"), row.getAs("input"), row.getAs("output"));
+      Text text = new Text(row.getAs("instruction"), row.getAs("input"), row.getAs("output"));
       return Rows.of(
-          settings.example(
-              place, text, row.<Boolean>getAs("is_classification"), Example.MACHINE));
+          settings.example(place, text, row.<Boolean>getAs("is_classification"), Example.MACHINE));
     }
   }
 }

@@ -37,8 +37,9 @@ import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * The files of {@code RUN/dataset}, from all examples in their order. Text formats are written in parallel parts by range
- * of the order, and joined; the bytes do not depend on how many parts there were. The directory is replaced whole.
+ * The files of {@code RUN/dataset}, from all examples in their order. Text formats are written in
+ * parallel parts by range of the order, and joined; the bytes do not depend on how many parts there
+ * were. The directory is replaced whole.
  */
 final class Exports {
   private static final String DIRECTORY = "dataset";
@@ -94,8 +95,7 @@ final class Exports {
     List<Manifest.Input> inputs = new ArrayList<>();
     RunConfig config = context.config();
     inputs.add(
-        new Manifest.Input(
-            "options", Ids.sha256(config.exports() + " " + config.includeSeeds())));
+        new Manifest.Input("options", Ids.sha256(config.exports() + " " + config.includeSeeds())));
     for (int round : rounds) {
       inputs.add(context.run().input(Tables.round(DatasetStage.TABLE, round)));
     }
@@ -121,7 +121,10 @@ final class Exports {
     return formats;
   }
 
-  /** All examples of the dataset: seeds where they are wanted, then the machine's, or those of a sample of them. */
+  /**
+   * All examples of the dataset: seeds where they are wanted, then the machine's, or those of a
+   * sample of them.
+   */
   private Dataset<Row> examples() {
     List<String> parts =
         rounds.stream().map(round -> Tables.round(DatasetStage.TABLE, round)).toList();
@@ -237,8 +240,7 @@ final class Exports {
     return examples
         .withColumn(
             "_copy",
-            row_number()
-                .over(Window.partitionBy("prompt", "completion").orderBy(orderColumns())))
+            row_number().over(Window.partitionBy("prompt", "completion").orderBy(orderColumns())))
         .filter("_copy = 1")
         .drop("_copy");
   }
@@ -322,7 +324,6 @@ final class Exports {
         DatasetCard.render(new CardSource(context, rounds).facts(examples), formats(), true);
     String file = temporary + "/README.md";
     context.run().replace(file, text);
-    return new Manifest.File(
-        "README.md", -1, context.run().size(file), context.run().sha256(file));
+    return new Manifest.File("README.md", -1, context.run().size(file), context.run().sha256(file));
   }
 }

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Round after round: prompts, answers, candidates with verdicts, until the target is reached. Committed rounds are taken
- * as they are; the first that is not is gone on with.
+ * Round after round: prompts, answers, candidates with verdicts, until the target is reached.
+ * Committed rounds are taken as they are; the first that is not is gone on with.
  */
 public final class GenerateStage implements Stage {
   private final java.util.function.Function<RunContext, io.cria.similarity.Selector> selectors;
@@ -37,7 +37,13 @@ public final class GenerateStage implements Stage {
     Pool pool = new Pool(context, selectors.apply(context));
     pool.takeCommitted(context, IntStream.range(0, history.size()).boxed().toList());
     while (!isDone(context, plan, history)) {
-      history.add(round(context, prompts, pool, history.size(), plan.size(history, context.config().target())));
+      history.add(
+          round(
+              context,
+              prompts,
+              pool,
+              history.size(),
+              plan.size(history, context.config().target())));
       tell(context, history);
       if (context.closeRound()) {
         break;
@@ -69,9 +75,7 @@ public final class GenerateStage implements Stage {
 
   private static Optional<Manifest> committedRound(
       RunContext context, GeneratePrompts prompts, int round) {
-    return prompts.isPlanned(round)
-        ? new SelectStage(context).committed(round)
-        : Optional.empty();
+    return prompts.isPlanned(round) ? new SelectStage(context).committed(round) : Optional.empty();
   }
 
   private static RoundPlan.Committed committed(RunContext context, int round, Manifest select) {
@@ -94,12 +98,17 @@ public final class GenerateStage implements Stage {
         why ->
             context
                 .progress()
-                .note("generate ends at " + kept(history) + " of " + context.config().target() + " instructions: " + why));
+                .note(
+                    "generate ends at "
+                        + kept(history)
+                        + " of "
+                        + context.config().target()
+                        + " instructions: "
+                        + why));
     return end.isPresent();
   }
 
-  private static boolean nothingToClose(
-      RunContext context, List<RoundPlan.Committed> history) {
+  private static boolean nothingToClose(RunContext context, List<RoundPlan.Committed> history) {
     return context.closeRound() && !new GeneratePrompts(context).isPlanned(history.size());
   }
 

@@ -26,9 +26,9 @@ import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives each kept instruction its instances (Self-Instruct, section 2.2, step 3): output first for classification tasks,
- * input first for all others. In a recipe whose generating answer holds input and output already, that pair is the one
- * instance, and nothing is asked.
+ * Gives each kept instruction its instances (Self-Instruct, section 2.2, step 3): output first for
+ * classification tasks, input first for all others. In a recipe whose generating answer holds input
+ * and output already, that pair is the one instance, and nothing is asked.
  */
 public final class InstanceStage implements Stage {
   public static final String TABLE = "instances";
@@ -65,9 +65,12 @@ public final class InstanceStage implements Stage {
       new AskStage(context, NAME).run(pending);
     }
     Reader reader =
-        new Reader(
-            instances.parser(), instances.maxInstances(), context.config().rounds().seed());
-    commit(context, pending, instances, new Answers(context, NAME, context.closeRound()).read(pending, reader, ORDER));
+        new Reader(instances.parser(), instances.maxInstances(), context.config().rounds().seed());
+    commit(
+        context,
+        pending,
+        instances,
+        new Answers(context, NAME, context.closeRound()).read(pending, reader, ORDER));
     return true;
   }
 
@@ -210,8 +213,7 @@ public final class InstanceStage implements Stage {
         return drafts;
       }
       SeededRandom random =
-          SeededRandom.of(
-              seed, NAME + ":choice:" + subject.item(), subject.round(), subject.row());
+          SeededRandom.of(seed, NAME + ":choice:" + subject.item(), subject.round(), subject.row());
       Set<Integer> stays =
           Arrays.stream(random.sample(kept.length, maxInstances))
               .mapToObj(i -> kept[i])

@@ -22,8 +22,8 @@ import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
 /**
- * The ledger as Spark reads it: one line per request, the winner. Lines travel as text, because the line is the record's
- * one serial form.
+ * The ledger as Spark reads it: one line per request, the winner. Lines travel as text, because the
+ * line is the record's one serial form.
  */
 final class LedgerTable {
   private final RunContext context;
@@ -34,7 +34,9 @@ final class LedgerTable {
     this.damage = context.spark().sparkContext().collectionAccumulator("ledger damage");
   }
 
-  /** Request key to the winning line, for every request of these rounds that has a terminal outcome. */
+  /**
+   * Request key to the winning line, for every request of these rounds that has a terminal outcome.
+   */
   JavaPairRDD<String, String> winners(String stage, List<Integer> rounds) {
     return records(stage, rounds).reduceByKey(new BetterLine()).filter(new IsTerminal());
   }
@@ -84,7 +86,10 @@ final class LedgerTable {
       RunDirectory run = RunDirectory.at(root, hadoop.value());
       List<Tuple2<String, String>> lines = new ArrayList<>();
       LedgerReader.Report report =
-          read(run, segment, record -> lines.add(new Tuple2<>(record.requestKey(), record.toLine())));
+          read(
+              run,
+              segment,
+              record -> lines.add(new Tuple2<>(record.requestKey(), record.toLine())));
       report.torn().forEach(where -> damage.add("a torn last line is ignored: " + where));
       report.corrupt().forEach(where -> damage.add("a damaged line is left out: " + where));
       return lines.iterator();

@@ -16,8 +16,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Follows the ledger while executors write it, and tells the progress from it: what is told is what is durable. A
- * failure to look is no failure of the work; the next look tries again.
+ * Follows the ledger while executors write it, and tells the progress from it: what is told is what
+ * is durable. A failure to look is no failure of the work; the next look tries again.
  */
 final class LedgerTail implements AutoCloseable {
   private static final long LOOK_MILLIS = 1000;

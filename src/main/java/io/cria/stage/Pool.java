@@ -10,8 +10,8 @@ import java.util.List;
 import org.apache.spark.sql.Row;
 
 /**
- * The pool on the driver: seeds, then kept candidates in acceptance order, and the similarity rule over both. Grows by
- * committed rounds only.
+ * The pool on the driver: seeds, then kept candidates in acceptance order, and the similarity rule
+ * over both. Grows by committed rounds only.
  */
 public final class Pool {
   private final List<Instruction> machine = new ArrayList<>();
@@ -54,7 +54,9 @@ public final class Pool {
     return Collections.unmodifiableList(machine);
   }
 
-  /** What stands for the pool before {@code round} in manifests: the seeds, and the round before. */
+  /**
+   * What stands for the pool before {@code round} in manifests: the seeds, and the round before.
+   */
   static List<Manifest.Input> inputs(RunContext context, int round) {
     List<Manifest.Input> inputs = new ArrayList<>();
     inputs.add(context.seedsInput());

@@ -2,7 +2,10 @@ package io.cria.stage;
 
 import org.jspecify.annotations.Nullable;
 
-/** What long work tells the person who waits. Called from the driver only; implementations must not fail. */
+/**
+ * What long work tells the person who waits. Called from the driver only; implementations must not
+ * fail.
+ */
 public interface Progress {
   /**
    * Begins a piece of work.

@@ -3,9 +3,9 @@ package io.cria.stage;
 import io.cria.config.DecodingConfig;
 import io.cria.prompt.BuiltPrompt;
 import io.cria.stage.PlannedRequest.Subject;
-import io.cria.storage.Manifest;
 import io.cria.stage.rows.RequestRows;
 import io.cria.stage.rows.Schemas;
+import io.cria.storage.Manifest;
 import io.cria.task.Message;
 import io.cria.task.SeededRandom;
 import java.util.ArrayList;
@@ -14,8 +14,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns built prompts into planned requests in the endpoint's dialect, and publishes a round of them. A round is written
- * before anything of it is sent.
+ * Turns built prompts into planned requests in the endpoint's dialect, and publishes a round of
+ * them. A round is written before anything of it is sent.
  */
 final class Prompting {
   private final RunContext context;
@@ -40,14 +40,9 @@ final class Prompting {
 
   /** One request of the round that was begun, in request order. */
   PlannedRequest plan(
-      int round,
-      int row,
-      BuiltPrompt prompt,
-      DecodingConfig decoding,
-      @Nullable Subject subject) {
+      int round, int row, BuiltPrompt prompt, DecodingConfig decoding, @Nullable Subject subject) {
     boolean chat = context.config().endpoint().dialect().equals("chat");
-    List<Message> messages =
-        chat ? prompt.messages(context.prompts().systemMessage()) : List.of();
+    List<Message> messages = chat ? prompt.messages(context.prompts().systemMessage()) : List.of();
     Samples begun = samples;
     if (begun == null) {
       throw new IllegalStateException("no round was begun");

@@ -4,11 +4,13 @@ import io.cria.config.Identity.Rounds;
 import java.util.List;
 
 /**
- * How many requests the next round has. From committed counts only: never from clock, spend or speed.
+ * How many requests the next round has. From committed counts only: never from clock, spend or
+ * speed.
  *
- * <p>{@code growing}: twice the last round while acceptance holds, that is, while the last round kept at least half as
- * many instructions a request as the best round so far; else as large as the last. Never more than what the remaining
- * target needs at the last round's yield, nor than the largest size allowed.
+ * <p>{@code growing}: twice the last round while acceptance holds, that is, while the last round
+ * kept at least half as many instructions a request as the best round so far; else as large as the
+ * last. Never more than what the remaining target needs at the last round's yield, nor than the
+ * largest size allowed.
  */
 public final class RoundPlan {
   /**
@@ -52,7 +54,8 @@ public final class RoundPlan {
   /** Why no further round is made although the target is not reached; empty when one is. */
   public java.util.Optional<String> end(List<Committed> history) {
     if (history.size() >= rounds.max()) {
-      return java.util.Optional.of("the round limit of " + rounds.max() + " is reached (rounds.max)");
+      return java.util.Optional.of(
+          "the round limit of " + rounds.max() + " is reached (rounds.max)");
     }
     int barren = 0;
     for (int i = history.size() - 1; i >= 0 && history.get(i).kept() == 0; i--) {

@@ -20,8 +20,8 @@ import org.apache.spark.sql.SparkSession;
  * @param run the run's directory
  * @param lock held by this driver
  * @param config the run's configuration
- * @param baseUrl where the model answers; asked for when there is something to send, because asking may start the
- *     embedded model
+ * @param baseUrl where the model answers; asked for when there is something to send, because asking
+ *     may start the embedded model
  * @param identity hash of the run's identity
  * @param seeds the seed tasks, in file order
  * @param seedsInput what stands for them in manifests
@@ -67,7 +67,8 @@ public record RunContext(
     if (stopAsked.getAsBoolean()) {
       throw new CriaException(
           ExitCode.STOPPED,
-          run.root() + ": stopped on request; every paid answer is kept: give the same command to go on");
+          run.root()
+              + ": stopped on request; every paid answer is kept: give the same command to go on");
     }
   }
 }

@@ -12,8 +12,8 @@ import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the requests of one stage in request order, and counts how often each content was asked before: the first has
- * sample 0, the second 1.
+ * Makes the requests of one stage in request order, and counts how often each content was asked
+ * before: the first has sample 0, the second 1.
  */
 final class Samples {
   private final String stage;

@@ -26,9 +26,9 @@ import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers of a round to candidates with verdicts: parse and heuristics on the executors, the similarity rule over pool
- * and batch in acceptance order. Every candidate is written, kept or not; a request that failed is one candidate with
- * the client's outcome as its reason.
+ * Answers of a round to candidates with verdicts: parse and heuristics on the executors, the
+ * similarity rule over pool and batch in acceptance order. Every candidate is written, kept or not;
+ * a request that failed is one candidate with the client's outcome as its reason.
  */
 public final class SelectStage {
   static final int VERSION = 1;
@@ -135,9 +135,7 @@ public final class SelectStage {
       }
       boolean chat = !planned.request().messages().isEmpty();
       String text =
-          chat
-              ? ChatEcho.strip(completion.text(), planned.openNumber())
-              : completion.text();
+          chat ? ChatEcho.strip(completion.text(), planned.openNumber()) : completion.text();
       return parser()
           .parse(
               new Completion(text, completion.finishReason()),

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a run has asked and paid, summed over its ledger: every attempt counts, also those whose answer was lost or
- * superseded.
+ * What a run has asked and paid, summed over its ledger: every attempt counts, also those whose
+ * answer was lost or superseded.
  *
  * @param records attempts in the ledger
  * @param usd sum of the known prices

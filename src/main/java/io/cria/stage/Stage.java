@@ -1,6 +1,9 @@
 package io.cria.stage;
 
-/** A step of the line that a scheduler can call by name. Idempotent: run again, it finds its work done. */
+/**
+ * A step of the line that a scheduler can call by name. Idempotent: run again, it finds its work
+ * done.
+ */
 public interface Stage {
   /** The name in commands, manifests and the ledger. */
   String name();

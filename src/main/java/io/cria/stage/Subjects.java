@@ -37,7 +37,10 @@ final class Subjects {
     return subjects;
   }
 
-  /** Kept candidates of a round with their class; in a recipe that does not ask, none is a classification task. */
+  /**
+   * Kept candidates of a round with their class; in a recipe that does not ask, none is a
+   * classification task.
+   */
   List<Subject> withClass(int round) {
     Map<String, Boolean> classes = new HashMap<>();
     if (classified) {

@@ -44,7 +44,11 @@ public final class Tables {
 
   /** The published part, when it was made by this version of this stage from these inputs. */
   public static Optional<Manifest> upToDate(
-      RunContext context, String directory, String stage, int version, List<Manifest.Input> inputs) {
+      RunContext context,
+      String directory,
+      String stage,
+      int version,
+      List<Manifest.Input> inputs) {
     return context
         .run()
         .manifest(directory)
@@ -88,7 +92,8 @@ public final class Tables {
     RunDirectory run = context.run();
     String temporary = run.newTemporary();
     data.write().parquet(run.path(temporary));
-    List<Manifest.File> files = tidy(run, temporary, context.spark().sparkContext().hadoopConfiguration());
+    List<Manifest.File> files =
+        tidy(run, temporary, context.spark().sparkContext().hadoopConfiguration());
     Manifest manifest =
         new Manifest(
             Manifest.FORMAT,
@@ -104,7 +109,10 @@ public final class Tables {
     return manifest;
   }
 
-  /** Gives the part files stable names and bytes, and drops what Spark's committer leaves beside them. */
+  /**
+   * Gives the part files stable names and bytes, and drops what Spark's committer leaves beside
+   * them.
+   */
   static List<Manifest.File> tidy(RunDirectory run, String temporary, Configuration hadoop) {
     List<Manifest.File> files = new ArrayList<>();
     for (String name : run.list(temporary)) {
@@ -116,7 +124,8 @@ public final class Tables {
       String stable = String.format(java.util.Locale.ROOT, "part-%05d.parquet", files.size());
       StableParquet.move(run, path, temporary + "/" + stable);
       path = temporary + "/" + stable;
-      files.add(new Manifest.File(stable, rows(run, path, hadoop), run.size(path), run.sha256(path)));
+      files.add(
+          new Manifest.File(stable, rows(run, path, hadoop), run.size(path), run.sha256(path)));
     }
     return files;
   }

@@ -7,7 +7,10 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
-/** The JSON of run.json, status.json, the lock and the manifests: snake_case keys, indented, {@code \n} at the end. */
+/**
+ * The JSON of run.json, status.json, the lock and the manifests: snake_case keys, indented, {@code
+ * \n} at the end.
+ */
 public final class Json {
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()

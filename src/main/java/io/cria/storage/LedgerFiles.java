@@ -6,8 +6,9 @@ import java.util.List;
 import org.apache.hadoop.fs.FSDataOutputStream;
 
 /**
- * The ledger's segment files: {@code ledger/stage=S/round=0007/segment-….jsonl}. A segment is written by one task
- * attempt; it is never changed after that, nor renamed, so that what was synced is there after any kill.
+ * The ledger's segment files: {@code ledger/stage=S/round=0007/segment-….jsonl}. A segment is
+ * written by one task attempt; it is never changed after that, nor renamed, so that what was synced
+ * is there after any kill.
  */
 public final class LedgerFiles {
   private final RunDirectory run;

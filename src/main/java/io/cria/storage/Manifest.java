@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What stands beside every published table part: what it was made from, by what, and what it holds. Has no time in it,
- * so that equal inputs give an equal manifest.
+ * What stands beside every published table part: what it was made from, by what, and what it holds.
+ * Has no time in it, so that equal inputs give an equal manifest.
  *
  * @param format version of this record
  * @param stage the stage that wrote it

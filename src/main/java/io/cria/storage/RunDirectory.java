@@ -31,9 +31,9 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 /**
  * One run's directory. Paths are relative to it, with {@code /}.
  *
- * <p>Nothing is seen half-written: files and directories are written under {@code _tmp/} and renamed into place, the
- * manifest with them. On a local disk the raw file system is used, because the checksummed one loses synced bytes at a
- * kill.
+ * <p>Nothing is seen half-written: files and directories are written under {@code _tmp/} and
+ * renamed into place, the manifest with them. On a local disk the raw file system is used, because
+ * the checksummed one loses synced bytes at a kill.
  */
 public final class RunDirectory {
   private static final String TEMPORARY = "_tmp";
@@ -59,7 +59,10 @@ public final class RunDirectory {
     } catch (IOException | IllegalArgumentException e) {
       throw new CriaException(
           ExitCode.BAD_INPUT,
-          directory + ": cannot be reached (" + e.getMessage() + "): give a path or URI that Hadoop can open",
+          directory
+              + ": cannot be reached ("
+              + e.getMessage()
+              + "): give a path or URI that Hadoop can open",
           e);
     }
   }
@@ -133,7 +136,9 @@ public final class RunDirectory {
     }
   }
 
-  /** Whether a rename can replace a file in one step here. On object stores it cannot, and need not. */
+  /**
+   * Whether a rename can replace a file in one step here. On object stores it cannot, and need not.
+   */
   private boolean replacesByRename() {
     return RENAMING.contains(files.getUri().getScheme());
   }
@@ -219,7 +224,10 @@ public final class RunDirectory {
     }
   }
 
-  /** Names directly below a directory, sorted; none when it does not exist. Hidden and underscored ones included. */
+  /**
+   * Names directly below a directory, sorted; none when it does not exist. Hidden and underscored
+   * ones included.
+   */
   public List<String> list(String relative) {
     try {
       List<String> names = new ArrayList<>();
@@ -280,8 +288,8 @@ public final class RunDirectory {
   /**
    * The manifest of a published directory; empty when the directory does not exist.
    *
-   * @throws CriaException when the directory is there without a whole manifest, or its files are not those of the
-   *     manifest
+   * @throws CriaException when the directory is there without a whole manifest, or its files are
+   *     not those of the manifest
    */
   public Optional<Manifest> manifest(String directory) {
     Optional<String> text = text(directory + "/" + Manifest.FILE);

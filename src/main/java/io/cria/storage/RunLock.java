@@ -19,13 +19,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The run's lock: one driver at a time, so that a scheduler's retry beside a forgotten driver does not pay twice.
+ * The run's lock: one driver at a time, so that a scheduler's retry beside a forgotten driver does
+ * not pay twice.
  *
- * <p>A file with owner and heartbeat. A second driver is refused while the owner lives: when it is a process of this very
- * machine, as long as that process runs; elsewhere, while its heartbeat is younger than {@link #EXPIRY}, or changes while
- * it is watched, whatever the clocks say. Taking over is decided by the rename of the old file: only one of several can
- * win it. A driver that lost its lock notices at the next {@link #requireHeld}, its executors by {@link
- * #isHeldByAnother}.
+ * <p>A file with owner and heartbeat. A second driver is refused while the owner lives: when it is
+ * a process of this very machine, as long as that process runs; elsewhere, while its heartbeat is
+ * younger than {@link #EXPIRY}, or changes while it is watched, whatever the clocks say. Taking
+ * over is decided by the rename of the old file: only one of several can win it. A driver that lost
+ * its lock notices at the next {@link #requireHeld}, its executors by {@link #isHeldByAnother}.
  */
 public final class RunLock implements AutoCloseable {
   public static final String FILE = "_lock";
@@ -96,7 +97,12 @@ public final class RunLock implements AutoCloseable {
   private static Holder self(Clock clock) {
     long pid = ProcessHandle.current().pid();
     return new Holder(
-        UUID.randomUUID().toString(), host(), machine(), pid, startOf(pid), clock.instant().toString());
+        UUID.randomUUID().toString(),
+        host(),
+        machine(),
+        pid,
+        startOf(pid),
+        clock.instant().toString());
   }
 
   private static String host() {
@@ -148,7 +154,8 @@ public final class RunLock implements AutoCloseable {
     }
     throw new CriaException(
         ExitCode.RUN_REFUSED,
-        run.path(FILE) + ": the lock is contended: another driver is taking this run; try again later");
+        run.path(FILE)
+            + ": the lock is contended: another driver is taking this run; try again later");
   }
 
   private static Optional<Holder> parse(String text) {
@@ -208,7 +215,9 @@ public final class RunLock implements AutoCloseable {
     }
   }
 
-  /** Failures of the file system are left to the next beat: {@link #requireHeld} counts the silence. */
+  /**
+   * Failures of the file system are left to the next beat: {@link #requireHeld} counts the silence.
+   */
   private void beat() {
     try {
       beatOnce();
@@ -238,7 +247,11 @@ public final class RunLock implements AutoCloseable {
   }
 
   private boolean isOwn() {
-    return run.text(FILE).flatMap(RunLock::parse).map(Holder::owner).orElse("").equals(self.owner());
+    return run.text(FILE)
+        .flatMap(RunLock::parse)
+        .map(Holder::owner)
+        .orElse("")
+        .equals(self.owner());
   }
 
   /**
@@ -265,7 +278,10 @@ public final class RunLock implements AutoCloseable {
     return self.owner();
   }
 
-  /** Whether somebody else than {@code owner} holds the run now; for executors. A lock being written counts as held. */
+  /**
+   * Whether somebody else than {@code owner} holds the run now; for executors. A lock being written
+   * counts as held.
+   */
   public static boolean isHeldByAnother(RunDirectory run, String owner) {
     return run.text(FILE).flatMap(RunLock::parse).map(h -> !h.owner().equals(owner)).orElse(false);
   }

@@ -41,6 +41,16 @@ public record Candidate(
 
   public Candidate withVerdict(Verdict other) {
     return new Candidate(
-        candidateId, requestKey, answerId, round, row, item, raw, instruction, input, output, other);
+        candidateId,
+        requestKey,
+        answerId,
+        round,
+        row,
+        item,
+        raw,
+        instruction,
+        input,
+        output,
+        other);
   }
 }

@@ -3,7 +3,8 @@ package io.cria.task;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A failure told to the user in one line: what, where, remedy. Carries the exit code of the command.
+ * A failure told to the user in one line: what, where, remedy. Carries the exit code of the
+ * command.
  *
  * <p>The message never holds a secret or a whole prompt.
  */

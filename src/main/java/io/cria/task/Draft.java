@@ -7,11 +7,14 @@ import org.jspecify.annotations.Nullable;
  * One item as a parser read it out of an answer, before it has an id or a verdict.
  *
  * @param item position in the answer, from 0; every draft of an answer has its own
- * @param raw the text it was read from: the list item, the block, or the whole answer when that was dropped whole
- * @param instruction the instruction, normalised as the recipe's program does; empty when {@code failure} is set
+ * @param raw the text it was read from: the list item, the block, or the whole answer when that was
+ *     dropped whole
+ * @param instruction the instruction, normalised as the recipe's program does; empty when {@code
+ *     failure} is set
  * @param input the input, or null where the recipe's answers carry none (self-instruct's lists)
  * @param output the output, or null likewise
- * @param failure a {@link Reason} of parsing ({@code cut_by_length}, {@code malformed}), or null when it parsed
+ * @param failure a {@link Reason} of parsing ({@code cut_by_length}, {@code malformed}), or null
+ *     when it parsed
  */
 public record Draft(
     int item,

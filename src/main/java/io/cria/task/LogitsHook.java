@@ -4,7 +4,8 @@ package io.cria.task;
 @FunctionalInterface
 public interface LogitsHook {
   /**
-   * Called once for each token to be chosen, with the other changes (penalties, biases) already made and before temperature.
+   * Called once for each token to be chosen, with the other changes (penalties, biases) already
+   * made and before temperature.
    *
    * @param previous ids of prompt and answer so far, in order
    * @param logits one for each token id; changed in place

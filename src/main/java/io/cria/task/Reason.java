@@ -1,8 +1,8 @@
 package io.cria.task;
 
 /**
- * Why a text was rejected: the words that stand in the column {@code reason}. Strings rather than an enum because a
- * recipe may add its own.
+ * Why a text was rejected: the words that stand in the column {@code reason}. Strings rather than
+ * an enum because a recipe may add its own.
  */
 public final class Reason {
   public static final String CUT_BY_LENGTH = "cut_by_length";

@@ -6,12 +6,13 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * The random source of every sample that decides something. Version {@value #VERSION}; the sequence for a given seed
- * never changes within a version, on any platform.
+ * The random source of every sample that decides something. Version {@value #VERSION}; the sequence
+ * for a given seed never changes within a version, on any platform.
  *
- * <p>SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): state += 0x9E3779B97F4A7C15, then two xor-multiply rounds. A stream
- * is named by (seed, stage, round, row): the state starts at the seed and absorbs the UTF-16 units of the stage's name
- * and the two integers, one mixing step each. Bounded draws reject, so they are exactly uniform. Not thread-safe.
+ * <p>SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): state += 0x9E3779B97F4A7C15, then two
+ * xor-multiply rounds. A stream is named by (seed, stage, round, row): the state starts at the seed
+ * and absorbs the UTF-16 units of the stage's name and the two integers, one mixing step each.
+ * Bounded draws reject, so they are exactly uniform. Not thread-safe.
  */
 public final class SeededRandom {
   public static final String VERSION = "splitmix64-1";
@@ -74,8 +75,8 @@ public final class SeededRandom {
   }
 
   /**
-   * {@code count} different numbers of [0, size) in random order (Floyd, then shuffled); all of them when
-   * {@code count >= size}. Costs O(count), not O(size).
+   * {@code count} different numbers of [0, size) in random order (Floyd, then shuffled); all of
+   * them when {@code count >= size}. Costs O(count), not O(size).
    */
   public int[] sample(int size, int count) {
     int wanted = Math.min(size, count);

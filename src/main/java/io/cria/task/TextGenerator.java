@@ -1,6 +1,8 @@
 package io.cria.task;
 
-/** A language model in this process or beside it. Not thread-safe unless an implementation says so. */
+/**
+ * A language model in this process or beside it. Not thread-safe unless an implementation says so.
+ */
 public interface TextGenerator extends AutoCloseable {
   /**
    * Goes on from {@code prompt}.

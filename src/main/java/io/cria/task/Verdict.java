@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kept whether it stays
  * @param reason a {@link Reason} when rejected, null when kept
- * @param neighbourId the earliest accepted text above the threshold, for {@link Reason#SIMILAR} only
+ * @param neighbourId the earliest accepted text above the threshold, for {@link Reason#SIMILAR}
+ *     only
  * @param neighbourScore ROUGE-L F with that neighbour, in (0, 1]; NaN where there is none
  */
 public record Verdict(
@@ -17,7 +18,8 @@ public record Verdict(
 
   public Verdict {
     if (kept != (reason == null)) {
-      throw new IllegalArgumentException("a verdict has a reason exactly when it rejects: " + reason);
+      throw new IllegalArgumentException(
+          "a verdict has a reason exactly when it rejects: " + reason);
     }
   }
 

@@ -22,8 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The scripts in jobs/. They run as they are, with a launcher in place of scripts/cria that writes down what it is
- * called with; then exactly that is called in this process, which has a Spark session already.
+ * The scripts in jobs/. They run as they are, with a launcher in place of scripts/cria that writes
+ * down what it is called with; then exactly that is called in this process, which has a Spark
+ * session already.
  */
 class JobsTest {
   private static final Path HOME =

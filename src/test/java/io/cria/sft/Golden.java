@@ -27,8 +27,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Reference results of transformers and PEFT on tiny models: some lie among the test resources, the others beside the checkout
- * (tests that need those are skipped where they are not). Limits are those of the goldens' README.
+ * Reference results of transformers and PEFT on tiny models: some lie among the test resources, the
+ * others beside the checkout (tests that need those are skipped where they are not). Limits are
+ * those of the goldens' README.
  */
 public final class Golden {
   public static final double LOGITS = 2e-5;
@@ -88,7 +89,9 @@ public final class Golden {
   }
 
   public static Tensor tensor(StoredTensor stored) {
-    return stored.type().isFloating() ? Tensors.of(stored) : Tensors.longs(stored.longs(), stored.shape());
+    return stored.type().isFloating()
+        ? Tensors.of(stored)
+        : Tensors.longs(stored.longs(), stored.shape());
   }
 
   /** The rows of a (B,T) batch, each cut where its attention mask ends. */
@@ -120,7 +123,8 @@ public final class Golden {
     int worst = -1;
     double worstExcess = 0;
     for (int i = 0; i < actual.length; i++) {
-      double excess = Math.abs((double) actual[i] - expected[i]) - absolute - relative * Math.abs(expected[i]);
+      double excess =
+          Math.abs((double) actual[i] - expected[i]) - absolute - relative * Math.abs(expected[i]);
       if (!(excess <= worstExcess)) {
         worst = i;
         worstExcess = excess;
@@ -134,6 +138,7 @@ public final class Golden {
 
   public static void assertGradient(String name, Tensor parameter, StoredTensor expected) {
     assertThat(parameter.grad().defined()).as("gradient of " + name).isTrue();
-    assertClose("gradient of " + name, Tensors.toFloats(parameter.grad()), expected.floats(), 2e-6, 1e-5);
+    assertClose(
+        "gradient of " + name, Tensors.toFloats(parameter.grad()), expected.floats(), 2e-6, 1e-5);
   }
 }

@@ -8,8 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RoundPlanTest {
-  private static final RoundPlan GROWING =
-      new RoundPlan(new Rounds("growing", 8, 100, 10, 3, 42L));
+  private static final RoundPlan GROWING = new RoundPlan(new Rounds("growing", 8, 100, 10, 3, 42L));
 
   @Test
   void fixedRoundsNeverChange() {

@@ -40,7 +40,8 @@ class SeededRandomTest {
       counts[random.nextInt(6)]++;
     }
     // six standard deviations of a binomial(60000, 1/6)
-    assertThat(Arrays.stream(counts).boxed()).allSatisfy(count -> assertThat(count).isBetween(9_450, 10_550));
+    assertThat(Arrays.stream(counts).boxed())
+        .allSatisfy(count -> assertThat(count).isBetween(9_450, 10_550));
   }
 
   @Test
@@ -51,7 +52,8 @@ class SeededRandomTest {
       assertThat(Arrays.stream(sample).distinct().count()).isEqualTo(3);
       Arrays.stream(sample).forEach(x -> counts[x]++);
     }
-    assertThat(Arrays.stream(counts).boxed()).allSatisfy(count -> assertThat(count).isBetween(2_725, 3_275));
+    assertThat(Arrays.stream(counts).boxed())
+        .allSatisfy(count -> assertThat(count).isBetween(2_725, 3_275));
   }
 
   @Test

@@ -59,7 +59,9 @@ final class Answer implements BatchGenerator.Text {
 
   private boolean isEnd(int token) {
     OptionalInt eos = tokenizer.eosId();
-    return config.isEnd(token) || (end.isPresent() && end.getAsInt() == token) || (eos.isPresent() && eos.getAsInt() == token);
+    return config.isEnd(token)
+        || (end.isPresent() && end.getAsInt() == token)
+        || (eos.isPresent() && eos.getAsInt() == token);
   }
 
   /** The end of the text, long enough to hold any stop that the last token finished. */

@@ -41,8 +41,10 @@ final class BatchGenerator {
 
   /** Runs every text to its end. */
   void run(List<? extends Text> texts) {
-    int capacity = texts.stream().mapToInt(text -> text.prompt().length + text.maxTokens()).max().orElse(0);
-    try (KeyValueCache cache = new KeyValueCache(decoder.config(), texts.size(), capacity, decoder.type())) {
+    int capacity =
+        texts.stream().mapToInt(text -> text.prompt().length + text.maxTokens()).max().orElse(0);
+    try (KeyValueCache cache =
+        new KeyValueCache(decoder.config(), texts.size(), capacity, decoder.type())) {
       List<Text> active = new ArrayList<>();
       boolean[] ended = new boolean[texts.size()];
       for (int row = 0; row < texts.size(); row++) {
@@ -86,7 +88,10 @@ final class BatchGenerator {
     return true;
   }
 
-  /** Drops ended texts from the cache once they are half of it; copying it for each would cost more than it saves. */
+  /**
+   * Drops ended texts from the cache once they are half of it; copying it for each would cost more
+   * than it saves.
+   */
   private static boolean[] compact(List<Text> active, boolean[] ended, KeyValueCache cache) {
     int[] going = new int[ended.length];
     int count = 0;
@@ -120,11 +125,14 @@ final class BatchGenerator {
                 Tensors.toFloats(
                     decoder.logits(
                         decoder.hidden(
-                            Tensors.longs(ids, rows, 1), Tensors.longs(positions, rows, 1), cache.next()))));
+                            Tensors.longs(ids, rows, 1),
+                            Tensors.longs(positions, rows, 1),
+                            cache.next()))));
     int width = logits.length / rows;
     for (int row = 0; row < rows; row++) {
       if (!ended[row]) {
-        ended[row] = !choose(active.get(row), Arrays.copyOfRange(logits, row * width, (row + 1) * width));
+        ended[row] =
+            !choose(active.get(row), Arrays.copyOfRange(logits, row * width, (row + 1) * width));
       }
     }
   }

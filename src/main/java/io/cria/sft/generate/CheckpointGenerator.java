@@ -28,8 +28,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Text from a model's directory or an adapter's, in float32. Without a seed in the {@link Decoding} the seed is 0, so the same
- * request has the same answer. Not thread-safe.
+ * Text from a model's directory or an adapter's, in float32. Without a seed in the {@link Decoding}
+ * the seed is 0, so the same request has the same answer. Not thread-safe.
  */
 public final class CheckpointGenerator implements TextGenerator {
   private final String name;
@@ -62,8 +62,8 @@ public final class CheckpointGenerator implements TextGenerator {
   /**
    * Opens a checkpoint.
    *
-   * @param directory a model's (config.json, safetensors, tokenizer.json), or a PEFT adapter's, whose base is found by its
-   *     adapter_config.json
+   * @param directory a model's (config.json, safetensors, tokenizer.json), or a PEFT adapter's,
+   *     whose base is found by its adapter_config.json
    * @param hook changes every token's logits, or null
    * @throws CriaException when a file is missing or does not fit the others
    */
@@ -80,7 +80,8 @@ public final class CheckpointGenerator implements TextGenerator {
    * @param hook changes every token's logits, or null
    * @throws CriaException when a file is missing or does not fit the others
    */
-  public static CheckpointGenerator open(Path base, @Nullable Path adapterDirectory, @Nullable LogitsHook hook) {
+  public static CheckpointGenerator open(
+      Path base, @Nullable Path adapterDirectory, @Nullable LogitsHook hook) {
     Natives.load();
     ModelConfig config = ModelConfigJson.read(base);
     ModelTokenizer tokenizer = ModelTokenizer.open(base);
@@ -95,10 +96,20 @@ public final class CheckpointGenerator implements TextGenerator {
               + ": give model and tokenizer of one checkpoint");
     }
     ModelWeights weights = ModelFiles.load(base, config);
-    LoraAdapter adapter = adapterDirectory == null ? null : LoraFiles.load(adapterDirectory, weights);
-    Path fileName = (adapterDirectory == null ? base : adapterDirectory).toAbsolutePath().normalize().getFileName();
+    LoraAdapter adapter =
+        adapterDirectory == null ? null : LoraFiles.load(adapterDirectory, weights);
+    Path fileName =
+        (adapterDirectory == null ? base : adapterDirectory)
+            .toAbsolutePath()
+            .normalize()
+            .getFileName();
     return new CheckpointGenerator(
-        fileName == null ? "model" : fileName.toString(), config, tokenizer, weights, adapter, hook);
+        fileName == null ? "model" : fileName.toString(),
+        config,
+        tokenizer,
+        weights,
+        adapter,
+        hook);
   }
 
   /**
@@ -110,14 +121,22 @@ public final class CheckpointGenerator implements TextGenerator {
     Path file = adapter.resolve(LoraFiles.CONFIG);
     try {
       Path base =
-          Path.of(new ObjectMapper().readTree(Files.readString(file)).path("base_model_name_or_path").asText());
+          Path.of(
+              new ObjectMapper()
+                  .readTree(Files.readString(file))
+                  .path("base_model_name_or_path")
+                  .asText());
       if (!Files.isDirectory(base)) {
         throw CriaException.badInput(
-            file + " names the base model " + base + ", which is no directory here: set base_model_name_or_path");
+            file
+                + " names the base model "
+                + base
+                + ", which is no directory here: set base_model_name_or_path");
       }
       return base;
     } catch (IOException e) {
-      throw CriaException.badInput("cannot read " + file + " (" + e.getMessage() + "): check the file");
+      throw CriaException.badInput(
+          "cannot read " + file + " (" + e.getMessage() + "): check the file");
     }
   }
 
@@ -138,11 +157,13 @@ public final class CheckpointGenerator implements TextGenerator {
   }
 
   /**
-   * As {@link #generateAll}, from laid out prompts: control tokens count in the layout's pieces alone.
+   * As {@link #generateAll}, from laid out prompts: control tokens count in the layout's pieces
+   * alone.
    *
    * @param end the token that ends an answer in this layout, besides the model's own
    */
-  public List<Generated> generateLaidOut(List<List<TextPiece>> prompts, String end, Decoding decoding) {
+  public List<Generated> generateLaidOut(
+      List<List<TextPiece>> prompts, String end, Decoding decoding) {
     List<int[]> ids = new ArrayList<>();
     prompts.forEach(prompt -> ids.add(tokenizer.begun(tokenizer.encode(prompt))));
     return generateIds(ids, tokenizer.idOf(end), decoding);
@@ -155,7 +176,8 @@ public final class CheckpointGenerator implements TextGenerator {
       int[] ids = prompts.get(i);
       requireRoom(ids, decoding.maxTokens());
       Sampler sampler = new Sampler(decoding, hook, SeededRandom.of(seed, "generate", 0, i));
-      answers.add(new Answer(tokenizer, config, sampler, decoding.stop(), end, ids, decoding.maxTokens()));
+      answers.add(
+          new Answer(tokenizer, config, sampler, decoding.stop(), end, ids, decoding.maxTokens()));
     }
     try {
       generator.run(answers);

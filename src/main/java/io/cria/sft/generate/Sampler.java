@@ -10,8 +10,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses a text's next token. In this order: repetition, presence and frequency penalties, biases, the hook, temperature,
- * top-p, min-p. Temperature 0 is greedy: the token with the highest logit, the lowest id among equals.
+ * Chooses a text's next token. In this order: repetition, presence and frequency penalties, biases,
+ * the hook, temperature, top-p, min-p. Temperature 0 is greedy: the token with the highest logit,
+ * the lowest id among equals.
  */
 final class Sampler {
   private final Decoding decoding;
@@ -30,7 +31,8 @@ final class Sampler {
               try {
                 biases.put(Integer.parseInt(token), bias);
               } catch (NumberFormatException e) {
-                throw CriaException.badInput("logit bias for '" + token + "': give the token's id as a number");
+                throw CriaException.badInput(
+                    "logit bias for '" + token + "': give the token's id as a number");
               }
             });
   }
@@ -64,7 +66,10 @@ final class Sampler {
       Arrays.stream(previous)
           .distinct()
           .filter(token -> token < logits.length)
-          .forEach(token -> logits[token] = logits[token] > 0 ? logits[token] / repeat : logits[token] * repeat);
+          .forEach(
+              token ->
+                  logits[token] =
+                      logits[token] > 0 ? logits[token] / repeat : logits[token] * repeat);
     }
     double presence = or(decoding.presencePenalty(), 0);
     double frequency = or(decoding.frequencyPenalty(), 0);
@@ -121,7 +126,10 @@ final class Sampler {
     return best;
   }
 
-  /** Keeps the largest weights that together reach {@code mass} (the last one included) and returns their sum. */
+  /**
+   * Keeps the largest weights that together reach {@code mass} (the last one included) and returns
+   * their sum.
+   */
   private static double keepTop(double[] weights, double mass) {
     int[] candidates = new int[weights.length];
     int count = 0;
@@ -132,7 +140,8 @@ final class Sampler {
     }
     long[] order = new long[count];
     for (int i = 0; i < count; i++) {
-      // Positive doubles order as their bits do; the lowest 20 hold the place (no vocabulary has a million tokens), so that one
+      // Positive doubles order as their bits do; the lowest 20 hold the place (no vocabulary has a
+      // million tokens), so that one
       // sort of longs suffices.
       int place = candidates[i];
       order[i] = -((Double.doubleToLongBits(weights[place]) & ~0xFFFFFL) | (0xFFFFF - place));

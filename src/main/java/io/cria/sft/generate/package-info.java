@@ -1,5 +1,6 @@
 /**
- * Text from a checkpoint: prompts are read once each, then all rows of a batch go on together over a key-value cache.
+ * Text from a checkpoint: prompts are read once each, then all rows of a batch go on together over
+ * a key-value cache.
  */
 @NullMarked
 package io.cria.sft.generate;

@@ -45,6 +45,8 @@ public enum Architecture {
             + "' is not supported ("
             + where
             + "): use a model of one of "
-            + Arrays.stream(values()).map(Architecture::className).collect(Collectors.joining(", ")));
+            + Arrays.stream(values())
+                .map(Architecture::className)
+                .collect(Collectors.joining(", ")));
   }
 }

@@ -2,7 +2,9 @@ package io.cria.sft.model;
 
 import org.bytedeco.pytorch.Tensor;
 
-/** Which tokens see which, and how that is computed; one object serves all layers of a forward pass. */
+/**
+ * Which tokens see which, and how that is computed; one object serves all layers of a forward pass.
+ */
 public interface Attention {
   /**
    * Attention of every query head to its group's key-value head, scaled by 1/sqrt(D).

@@ -7,11 +7,11 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The computation of a LLaMA-family decoder over given weights. Holds no state and no tensors of its own; every result belongs
- * to the caller's PointerScope.
+ * The computation of a LLaMA-family decoder over given weights. Holds no state and no tensors of
+ * its own; every result belongs to the caller's PointerScope.
  *
- * <p>With {@code type} BFloat16 the linear layers and the attention compute in bfloat16, while the residual stream, the norms
- * and the weights stay float32 (what autocast does).
+ * <p>With {@code type} BFloat16 the linear layers and the attention compute in bfloat16, while the
+ * residual stream, the norms and the weights stay float32 (what autocast does).
  */
 public final class Decoder {
   private final ModelConfig config;
@@ -72,7 +72,8 @@ public final class Decoder {
     return h.add(feedForward(w, norm(h, w.feedForwardNorm())));
   }
 
-  private Tensor attend(int index, LayerWeights w, Tensor x, Rotary.Angles angles, Attention attention) {
+  private Tensor attend(
+      int index, LayerWeights w, Tensor x, Rotary.Angles angles, Attention attention) {
     Tensor in = x.to(type);
     Tensor query = angles.rotate(heads(w.query().apply(in), config.heads()));
     Tensor key = angles.rotate(heads(w.key().apply(in), config.keyValueHeads()));
@@ -96,7 +97,10 @@ public final class Decoder {
     return norm(x, weights.norm());
   }
 
-  /** RMSNorm (Zhang and Sennrich, arXiv 1910.07467): x / sqrt(mean(x^2) + epsilon) * weight, in float32. */
+  /**
+   * RMSNorm (Zhang and Sennrich, arXiv 1910.07467): x / sqrt(mean(x^2) + epsilon) * weight, in
+   * float32.
+   */
   private Tensor norm(Tensor x, Tensor weight) {
     return torch.rms_norm(
         x,

@@ -13,8 +13,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Keys and values of texts that are being written: the state of generation. Rows have lengths of their own; nothing is padded
- * but the cache's memory.
+ * Keys and values of texts that are being written: the state of generation. Rows have lengths of
+ * their own; nothing is padded but the cache's memory.
  */
 public final class KeyValueCache implements AutoCloseable {
   private final ModelConfig config;
@@ -50,7 +50,8 @@ public final class KeyValueCache implements AutoCloseable {
   }
 
   /**
-   * Attention over a row's first tokens, which are kept. For one forward pass over (1,n) ids with positions from 0.
+   * Attention over a row's first tokens, which are kept. For one forward pass over (1,n) ids with
+   * positions from 0.
    *
    * @param tokens n
    */
@@ -68,8 +69,8 @@ public final class KeyValueCache implements AutoCloseable {
   }
 
   /**
-   * Attention of one more token of every row to all before it and itself. For one forward pass over (B,1) ids at the positions
-   * that {@link #length} gave before this call.
+   * Attention of one more token of every row to all before it and itself. For one forward pass over
+   * (B,1) ids at the positions that {@link #length} gave before this call.
    */
   public Attention next() {
     int rows = lengths.length;
@@ -99,7 +100,9 @@ public final class KeyValueCache implements AutoCloseable {
   /** (B,1,1,longest): which tokens each row's new one sees. */
   private Tensor seen(int longest) {
     Tensor columns = PackedAttention.range(longest).unsqueeze(0);
-    Tensor last = Tensors.longs(Arrays.stream(lengths).asLongStream().map(n -> n - 1).toArray(), lengths.length, 1);
+    Tensor last =
+        Tensors.longs(
+            Arrays.stream(lengths).asLongStream().map(n -> n - 1).toArray(), lengths.length, 1);
     Tensor allowed = columns.le(last);
     Integer window = config.slidingWindow();
     if (window != null) {
@@ -108,7 +111,10 @@ public final class KeyValueCache implements AutoCloseable {
     return allowed.view(lengths.length, 1, 1, longest);
   }
 
-  /** The query heads of a group stand in for query tokens, so that the group's keys are not repeated. */
+  /**
+   * The query heads of a group stand in for query tokens, so that the group's keys are not
+   * repeated.
+   */
   private Tensor attend(Tensor query, Tensor key, Tensor value, int longest, Tensor allowed) {
     long rows = lengths.length;
     long groups = config.keyValueHeads();
@@ -132,7 +138,8 @@ public final class KeyValueCache implements AutoCloseable {
     for (List<Tensor> tensors : List.of(keys, values)) {
       tensors.replaceAll(
           old -> {
-            Tensor kept = Scoped.keep(() -> old.index_select(0, Tensors.longs(indices, indices.length)));
+            Tensor kept =
+                Scoped.keep(() -> old.index_select(0, Tensors.longs(indices, indices.length)));
             Tensors.release(old);
             return kept;
           });

@@ -6,8 +6,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A linear layer. It computes in its input's type: float32 master weights are rounded for a bfloat16 input, and their gradient
- * comes back as float32.
+ * A linear layer. It computes in its input's type: float32 master weights are rounded for a
+ * bfloat16 input, and their gradient comes back as float32.
  *
  * @param weight (out, in)
  * @param bias (out), or null

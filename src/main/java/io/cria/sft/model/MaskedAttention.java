@@ -5,12 +5,16 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
-/** Attention under an explicit mask, in one call for all rows: the form for accelerators, and the check of the packed one. */
+/**
+ * Attention under an explicit mask, in one call for all rows: the form for accelerators, and the
+ * check of the packed one.
+ */
 public final class MaskedAttention implements Attention {
   private final Tensor allowed;
 
   /**
-   * @param allowed (B,1,T,T) bool, or anything that broadcasts to it: whether the query's row sees the key's column
+   * @param allowed (B,1,T,T) bool, or anything that broadcasts to it: whether the query's row sees
+   *     the key's column
    */
   public MaskedAttention(Tensor allowed) {
     this.allowed = allowed;

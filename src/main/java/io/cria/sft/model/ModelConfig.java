@@ -5,7 +5,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What defines the computation besides the weights. Read from and written as config.json by {@link ModelConfigJson}.
+ * What defines the computation besides the weights. Read from and written as config.json by {@link
+ * ModelConfigJson}.
  *
  * @param architecture the model class
  * @param vocabularySize V, rows of the embedding
@@ -60,7 +61,11 @@ public record ModelConfig(
     requirePositive("max_position_embeddings", contextLength);
     if (heads % keyValueHeads != 0) {
       throw new IllegalArgumentException(
-          "num_key_value_heads (" + keyValueHeads + ") must divide num_attention_heads (" + heads + ")");
+          "num_key_value_heads ("
+              + keyValueHeads
+              + ") must divide num_attention_heads ("
+              + heads
+              + ")");
     }
     if (headDimension % 2 != 0) {
       throw new IllegalArgumentException("head_dim must be even, not " + headDimension);

@@ -14,8 +14,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * config.json of transformers in both wordings: version 4 has {@code rope_theta} and {@code rope_scaling}, version 5 has both in
- * {@code rope_parameters}. What is written holds both, so that either reads it.
+ * config.json of transformers in both wordings: version 4 has {@code rope_theta} and {@code
+ * rope_scaling}, version 5 has both in {@code rope_parameters}. What is written holds both, so that
+ * either reads it.
  */
 public final class ModelConfigJson {
   public static final String FILE = "config.json";
@@ -28,18 +29,20 @@ public final class ModelConfigJson {
   /**
    * Reads the config.json of a model directory.
    *
-   * @throws CriaException when it is missing, no JSON, of an unsupported architecture (named, with those supported), or holds
-   *     a value that the decoder does not compute
+   * @throws CriaException when it is missing, no JSON, of an unsupported architecture (named, with
+   *     those supported), or holds a value that the decoder does not compute
    */
   public static ModelConfig read(Path directory) {
     Path file = directory.resolve(FILE);
     if (!Files.isRegularFile(file)) {
-      throw CriaException.badInput("there is no " + FILE + " in " + directory + ": give a model's directory");
+      throw CriaException.badInput(
+          "there is no " + FILE + " in " + directory + ": give a model's directory");
     }
     try {
       return parse(Files.readString(file), file.toString());
     } catch (IOException e) {
-      throw CriaException.badInput("cannot read " + file + " (" + e.getMessage() + "): check the file");
+      throw CriaException.badInput(
+          "cannot read " + file + " (" + e.getMessage() + "): check the file");
     }
   }
 
@@ -53,7 +56,8 @@ public final class ModelConfigJson {
     try {
       root = JSON.readTree(json);
     } catch (JsonProcessingException e) {
-      throw CriaException.badInput(where + " is not valid JSON (" + e.getOriginalMessage() + "): check the file");
+      throw CriaException.badInput(
+          where + " is not valid JSON (" + e.getOriginalMessage() + "): check the file");
     }
     try {
       return new Reader(root, where).config();
@@ -138,10 +142,12 @@ public final class ModelConfigJson {
   /** One config.json being read. */
   private record Reader(JsonNode root, String where) {
     ModelConfig config() {
-      Architecture architecture = Architecture.named(root.path("architectures").path(0).asText("none"), where);
+      Architecture architecture =
+          Architecture.named(root.path("architectures").path(0).asText("none"), where);
       String activation = root.path("hidden_act").asText("silu");
       if (!activation.equals("silu")) {
-        throw new IllegalArgumentException("hidden_act '" + activation + "' is not supported, only silu");
+        throw new IllegalArgumentException(
+            "hidden_act '" + activation + "' is not supported, only silu");
       }
       int heads = integer(root, "num_attention_heads");
       int hidden = integer(root, "hidden_size");
@@ -172,7 +178,9 @@ public final class ModelConfigJson {
 
     private double theta() {
       JsonNode inParameters = root.path("rope_parameters").path("rope_theta");
-      return inParameters.isNumber() ? inParameters.asDouble() : root.path("rope_theta").asDouble(DEFAULT_THETA);
+      return inParameters.isNumber()
+          ? inParameters.asDouble()
+          : root.path("rope_theta").asDouble(DEFAULT_THETA);
     }
 
     private RopeScaling scaling() {
@@ -183,7 +191,10 @@ public final class ModelConfigJson {
       if (!node.isObject()) {
         return RopeScaling.NONE;
       }
-      String kind = node.has("rope_type") ? node.path("rope_type").asText() : node.path("type").asText("default");
+      String kind =
+          node.has("rope_type")
+              ? node.path("rope_type").asText()
+              : node.path("type").asText("default");
       return switch (kind) {
         case "default" -> RopeScaling.NONE;
         case "linear" -> RopeScaling.linear(number(node, "factor"));
@@ -210,7 +221,8 @@ public final class ModelConfigJson {
           return null;
         }
         if (root.path("max_window_layers").asInt(0) != 0) {
-          throw new IllegalArgumentException("a sliding window in some layers only (max_window_layers) is not supported");
+          throw new IllegalArgumentException(
+              "a sliding window in some layers only (max_window_layers) is not supported");
         }
       }
       return window;
@@ -231,7 +243,9 @@ public final class ModelConfigJson {
     }
 
     private int optional(String key, int otherwise) {
-      return root.path(key).isNull() || root.path(key).isMissingNode() ? otherwise : integer(root, key);
+      return root.path(key).isNull() || root.path(key).isMissingNode()
+          ? otherwise
+          : integer(root, key);
     }
 
     private @Nullable Integer nullable(String key) {

@@ -20,9 +20,15 @@ import java.util.List;
 import java.util.Locale;
 import org.bytedeco.pytorch.Tensor;
 
-/** Models as directories of transformers: config.json, safetensors, and the tokenizer's files beside them. */
+/**
+ * Models as directories of transformers: config.json, safetensors, and the tokenizer's files beside
+ * them.
+ */
 public final class ModelFiles {
-  /** What belongs to a model besides configuration and weights; copied from the base to what was tuned from it. */
+  /**
+   * What belongs to a model besides configuration and weights; copied from the base to what was
+   * tuned from it.
+   */
   static final List<String> COMPANIONS =
       List.of(
           "tokenizer.json",
@@ -77,8 +83,8 @@ public final class ModelFiles {
   }
 
   /**
-   * Saves a model so that transformers and llama.cpp's converter load it: config.json, safetensors, and the tokenizer's files of
-   * {@code base}.
+   * Saves a model so that transformers and llama.cpp's converter load it: config.json, safetensors,
+   * and the tokenizer's files of {@code base}.
    *
    * @param type F32, BF16 or F16
    */
@@ -89,11 +95,14 @@ public final class ModelFiles {
       List<TensorContent> contents = new ArrayList<>();
       weights.named().forEach((name, tensor) -> contents.add(Tensors.content(name, tensor, type)));
       WeightsDirectory.write(directory, contents, SHARD_BYTES);
-      Files.writeString(directory.resolve(ModelConfigJson.FILE), ModelConfigJson.write(config, typeName(type)));
+      Files.writeString(
+          directory.resolve(ModelConfigJson.FILE), ModelConfigJson.write(config, typeName(type)));
       copyCompanions(base, directory);
     } catch (IOException e) {
       throw new CriaException(
-          ExitCode.FAULT, "cannot save the model to " + directory + " (" + e + "): check its disk", e);
+          ExitCode.FAULT,
+          "cannot save the model to " + directory + " (" + e + "): check its disk",
+          e);
     }
   }
 
@@ -112,7 +121,9 @@ public final class ModelFiles {
       case F32 -> "float32";
       case BF16 -> "bfloat16";
       case F16 -> "float16";
-      default -> throw new IllegalArgumentException("models are saved as F32, BF16 or F16, not " + type.name().toLowerCase(Locale.ROOT));
+      default ->
+          throw new IllegalArgumentException(
+              "models are saved as F32, BF16 or F16, not " + type.name().toLowerCase(Locale.ROOT));
     };
   }
 }

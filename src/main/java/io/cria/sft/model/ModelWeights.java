@@ -87,7 +87,10 @@ public record ModelWeights(
     return named;
   }
 
-  /** The same weights with every tensor replaced by what {@code change} gives for (name, tensor); adapters stay. */
+  /**
+   * The same weights with every tensor replaced by what {@code change} gives for (name, tensor);
+   * adapters stay.
+   */
   public ModelWeights map(BiFunction<String, Tensor, Tensor> change) {
     Tensor newEmbedding = change.apply(EMBEDDING, embedding);
     List<LayerWeights> newLayers = new ArrayList<>();
@@ -108,7 +111,10 @@ public record ModelWeights(
     }
     Tensor newNorm = change.apply(NORM, norm);
     return new ModelWeights(
-        newEmbedding, newLayers, newNorm, untiedHead == null ? null : change.apply(HEAD, untiedHead));
+        newEmbedding,
+        newLayers,
+        newNorm,
+        untiedHead == null ? null : change.apply(HEAD, untiedHead));
   }
 
   private static Linear map(BiFunction<String, Tensor, Tensor> change, String name, Linear linear) {
@@ -117,7 +123,10 @@ public record ModelWeights(
     return new Linear(weight, bias, linear.adapter());
   }
 
-  /** The same weights with each linear layer replaced by what {@code change} gives for its (name without ".weight", layer). */
+  /**
+   * The same weights with each linear layer replaced by what {@code change} gives for its (name
+   * without ".weight", layer).
+   */
   public ModelWeights mapLinears(BiFunction<String, Linear, Linear> change) {
     List<LayerWeights> newLayers = new ArrayList<>();
     for (int i = 0; i < layers.size(); i++) {

@@ -12,8 +12,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Causal attention inside each segment of one packed row (B = 1): what a block-diagonal mask says, computed block by block, so
- * that the empty blocks cost nothing. Right for CPUs, where a call is cheap beside its work.
+ * Causal attention inside each segment of one packed row (B = 1): what a block-diagonal mask says,
+ * computed block by block, so that the empty blocks cost nothing. Right for CPUs, where a call is
+ * cheap beside its work.
  */
 public final class PackedAttention implements Attention {
   private final long[] lengths;
@@ -39,7 +40,8 @@ public final class PackedAttention implements Attention {
     TensorVector outputs = new TensorVector();
     for (int s = 0; s < lengths.length; s++) {
       // Views only: group g holds the H/K query heads that share key-value head g. (K, H/K, n, D)
-      Tensor q = queries.get(s).view(lengths[s], groups, heads / groups, shape[3]).permute(1, 2, 0, 3);
+      Tensor q =
+          queries.get(s).view(lengths[s], groups, heads / groups, shape[3]).permute(1, 2, 0, 3);
       Tensor k = shared(keys.get(s), heads / groups);
       Tensor v = shared(values.get(s), heads / groups);
       Tensor out = attendSegment(q, k, v, lengths[s]);
@@ -63,7 +65,8 @@ public final class PackedAttention implements Attention {
       return torch.scaled_dot_product_attention(
           q, k, v, new TensorOptional(), 0, true, new DoubleOptional(), false);
     }
-    Tensor band = torch.ones(new long[] {length, length}, new TensorOptions(ScalarType.Bool)).tril();
+    Tensor band =
+        torch.ones(new long[] {length, length}, new TensorOptions(ScalarType.Bool)).tril();
     Tensor allowed = band.logical_and(band.triu(1L - slidingWindow));
     return torch.scaled_dot_product_attention(
         q, k, v, new TensorOptional(allowed), 0, false, new DoubleOptional(), false);

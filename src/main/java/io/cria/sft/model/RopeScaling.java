@@ -5,12 +5,17 @@ package io.cria.sft.model;
  *
  * @param kind which rule
  * @param factor by how much; 1 for {@link Kind#DEFAULT}
- * @param lowFrequencyFactor llama3: wavelengths above original length / this are divided by the factor
+ * @param lowFrequencyFactor llama3: wavelengths above original length / this are divided by the
+ *     factor
  * @param highFrequencyFactor llama3: wavelengths below original length / this stay
  * @param originalLength llama3: context length of the first training, in tokens
  */
 public record RopeScaling(
-    Kind kind, double factor, double lowFrequencyFactor, double highFrequencyFactor, int originalLength) {
+    Kind kind,
+    double factor,
+    double lowFrequencyFactor,
+    double highFrequencyFactor,
+    int originalLength) {
   /** The rules, by their names in config.json. */
   public enum Kind {
     DEFAULT,

@@ -9,8 +9,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Rotary position embedding (Su et al., arXiv 2104.09864) in the half-split layout of transformers: dimension i of a head
- * turns together with dimension i + D/2, by position * frequency i.
+ * Rotary position embedding (Su et al., arXiv 2104.09864) in the half-split layout of transformers:
+ * dimension i of a head turns together with dimension i + D/2, by position * frequency i.
  */
 public final class Rotary implements AutoCloseable {
   private final Tensor inverseFrequencies; // (D/2)
@@ -29,13 +29,15 @@ public final class Rotary implements AutoCloseable {
     for (int i = 0; i < half; i++) {
       exponents[i] = (float) (2 * i) / headDimension;
     }
-    // All in float32 and by the library's own power, as the reference does: a last bit here is a visible angle at
+    // All in float32 and by the library's own power, as the reference does: a last bit here is a
+    // visible angle at
     // position 8000.
     float[] frequencies =
         Scoped.call(
             () ->
                 Tensors.toFloats(
-                    torch.reciprocal(torch.pow(new Scalar(theta), Tensors.floats(exponents, half)))));
+                    torch.reciprocal(
+                        torch.pow(new Scalar(theta), Tensors.floats(exponents, half)))));
     for (int i = 0; i < half; i++) {
       frequencies[i] = scale(frequencies[i], scaling);
     }
@@ -77,7 +79,12 @@ public final class Rotary implements AutoCloseable {
    * @param type in which the heads will be
    */
   public Angles angles(Tensor positions, ScalarType type) {
-    Tensor angles = positions.to(ScalarType.Float).unsqueeze(-1).mul(inverseFrequencies).unsqueeze(2); // (B,T,1,D/2)
+    Tensor angles =
+        positions
+            .to(ScalarType.Float)
+            .unsqueeze(-1)
+            .mul(inverseFrequencies)
+            .unsqueeze(2); // (B,T,1,D/2)
     return new Angles(angles.cos().to(type), angles.sin().to(type));
   }
 

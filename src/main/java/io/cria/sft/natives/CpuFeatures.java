@@ -11,7 +11,10 @@ public final class CpuFeatures {
 
   private CpuFeatures() {}
 
-  /** Whether bfloat16 products have instructions of their own (avx512_bf16 or amx_bf16); false where it cannot be told. */
+  /**
+   * Whether bfloat16 products have instructions of their own (avx512_bf16 or amx_bf16); false where
+   * it cannot be told.
+   */
   public static boolean hasBfloat16() {
     try {
       return Files.isReadable(CPUINFO) && hasBfloat16(Files.readString(CPUINFO));

@@ -6,13 +6,16 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** How fast this machine multiplies matrices: what a training step's speed is to be held against. */
+/**
+ * How fast this machine multiplies matrices: what a training step's speed is to be held against.
+ */
 public final class MatrixRate {
   private MatrixRate() {}
 
   /**
-   * The best rate of a few products (rows, inner) by (inner, columns), in floating-point operations per second of the calling
-   * thread's processor time: what else runs on the machine hardly changes it.
+   * The best rate of a few products (rows, inner) by (inner, columns), in floating-point operations
+   * per second of the calling thread's processor time: what else runs on the machine hardly changes
+   * it.
    */
   public static double measure(ScalarType type, int rows, int inner, int columns, int repeats) {
     Natives.load();

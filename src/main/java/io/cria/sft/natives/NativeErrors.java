@@ -9,7 +9,8 @@ public final class NativeErrors {
   private NativeErrors() {}
 
   /**
-   * What to throw for {@code error}: for exhausted memory one line that names what to lower, else the error itself.
+   * What to throw for {@code error}: for exhausted memory one line that names what to lower, else
+   * the error itself.
    *
    * @param lower the settings that need less memory, such as "microBatchTokens"
    */

@@ -18,8 +18,9 @@ public final class Natives {
   /**
    * Loads the native libraries and compares versions. Cheap after the first call.
    *
-   * @throws CriaException when the platform has no libraries on the class path, one is missing, or libtorch is of another
-   *     version than the bindings: such a pair may load and compute wrong values
+   * @throws CriaException when the platform has no libraries on the class path, one is missing, or
+   *     libtorch is of another version than the bindings: such a pair may load and compute wrong
+   *     values
    */
   public static void load() {
     Holder.LOADED.require();
@@ -75,11 +76,15 @@ public final class Natives {
       version = Loader.getVersion("org.bytedeco", "pytorch");
     } catch (java.io.IOException e) {
       throw new CriaException(
-          ExitCode.BAD_INPUT, "cannot read the version of org.bytedeco:pytorch: use its unchanged jar", e);
+          ExitCode.BAD_INPUT,
+          "cannot read the version of org.bytedeco:pytorch: use its unchanged jar",
+          e);
     }
     if (version == null) {
       // A jar without Maven's descriptor, such as a shaded one: its name is the last witness.
-      version = jarVersion(String.valueOf(torch.class.getProtectionDomain().getCodeSource().getLocation()));
+      version =
+          jarVersion(
+              String.valueOf(torch.class.getProtectionDomain().getCodeSource().getLocation()));
     }
     Matcher matcher = LEADING_VERSION.matcher(version);
     return matcher.lookingAt() ? matcher.group() : version;
@@ -106,7 +111,9 @@ public final class Natives {
     String platform = Loader.getPlatform();
     String detail = String.valueOf(error.getMessage()).lines().findFirst().orElse("");
     if (detail.toLowerCase(Locale.ROOT).contains("glibc")) {
-      return "libtorch needs a newer system library (" + detail + "): use a system with glibc 2.28 or later";
+      return "libtorch needs a newer system library ("
+          + detail
+          + "): use a system with glibc 2.28 or later";
     }
     return "libtorch cannot be loaded on "
         + platform

@@ -6,8 +6,8 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Work whose native memory goes when it ends. The collector does not see native memory, so a training step outside a scope
- * leaks all its tensors.
+ * Work whose native memory goes when it ends. The collector does not see native memory, so a
+ * training step outside a scope leaks all its tensors.
  */
 public final class Scoped {
   private Scoped() {}
@@ -31,7 +31,10 @@ public final class Scoped {
     }
   }
 
-  /** The tensor that {@code work} gives, kept for the caller to release; everything else made in it is freed. */
+  /**
+   * The tensor that {@code work} gives, kept for the caller to release; everything else made in it
+   * is freed.
+   */
   public static Tensor keep(Supplier<Tensor> work) {
     return call(() -> Tensors.keep(work.get()));
   }

@@ -18,11 +18,14 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Values between Java, weight files and tensors. Native memory belongs to the innermost PointerScope; {@link #keep}
- * lets a tensor outlive it, {@link #release} ends that.
+ * Values between Java, weight files and tensors. Native memory belongs to the innermost
+ * PointerScope; {@link #keep} lets a tensor outlive it, {@link #release} ends that.
  */
 public final class Tensors {
-  /** A JNI copy into a Java array is limited to what an array holds; parts of this many bytes stay far below it. */
+  /**
+   * A JNI copy into a Java array is limited to what an array holds; parts of this many bytes stay
+   * far below it.
+   */
   private static final long PART_BYTES = 1L << 28;
 
   private Tensors() {}
@@ -43,7 +46,9 @@ public final class Tensors {
 
   /** A float32 tensor with the stored values, dequantised or widened where needed. */
   public static Tensor of(StoredTensor stored) {
-    Tensor tensor = torch.empty(stored.shape(), new TensorOptions(ScalarType.Float), new MemoryFormatOptional());
+    Tensor tensor =
+        torch.empty(
+            stored.shape(), new TensorOptions(ScalarType.Float), new MemoryFormatOptional());
     if (stored.elements() == 0) {
       return tensor;
     }
@@ -95,8 +100,8 @@ public final class Tensors {
   }
 
   /**
-   * The tensor to be written to a file as {@code type} (F32, BF16 or F16). Its bytes are read when their turn comes, so it
-   * must live until then.
+   * The tensor to be written to a file as {@code type} (F32, BF16 or F16). Its bytes are read when
+   * their turn comes, so it must live until then.
    */
   public static TensorContent content(String name, Tensor tensor, TensorType type) {
     return new TensorContent(name, type, tensor.shape(), () -> bytes(tensor, type));
@@ -112,7 +117,9 @@ public final class Tensors {
   /** An unsigned 8-bit tensor with a copy of the bytes. */
   public static Tensor bytes(byte[] bytes) {
     try (BytePointer pointer = new BytePointer(bytes)) {
-      return torch.from_blob(pointer, new long[] {bytes.length}, new TensorOptions(ScalarType.Byte)).clone();
+      return torch
+          .from_blob(pointer, new long[] {bytes.length}, new TensorOptions(ScalarType.Byte))
+          .clone();
     }
   }
 
@@ -122,7 +129,9 @@ public final class Tensors {
           case F32 -> ScalarType.Float;
           case BF16 -> ScalarType.BFloat16;
           case F16 -> ScalarType.Half;
-          default -> throw new IllegalArgumentException("tensors are written as F32, BF16 or F16, not " + type);
+          default ->
+              throw new IllegalArgumentException(
+                  "tensors are written as F32, BF16 or F16, not " + type);
         };
     return Scoped.call(
         () -> {
@@ -141,7 +150,11 @@ public final class Tensors {
   }
 
   private static ByteBuffer view(BytePointer pointer, long at, int length) {
-    return new BytePointer(pointer).position(at).capacity(at + length).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    return new BytePointer(pointer)
+        .position(at)
+        .capacity(at + length)
+        .asByteBuffer()
+        .order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /** Lets the tensor outlive the scopes it was made in; returns it. */

@@ -14,12 +14,14 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Adam with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101). Matrices decay; vectors (norms and biases) do not.
+ * Adam with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101). Matrices decay;
+ * vectors (norms and biases) do not.
  *
- * <p>The update of a tensor is libtorch's fused kernel: one pass over weight, gradient and both moments. It has no Java
- * binding, so a one-line TorchScript function calls it.
+ * <p>The update of a tensor is libtorch's fused kernel: one pass over weight, gradient and both
+ * moments. It has no Java binding, so a one-line TorchScript function calls it.
  *
- * <p>The optimizer updates the parameters it is given: a rank of a sharded run gives its share of them.
+ * <p>The optimizer updates the parameters it is given: a rank of a sharded run gives its share of
+ * them.
  */
 public final class AdamW implements AutoCloseable {
   // The result must depend on the updated list, or the compiler would drop the call as dead code.
@@ -90,12 +92,14 @@ public final class AdamW implements AutoCloseable {
     Scoped.withoutGradients(
         () -> {
           Tensor step = torch.full(new long[0], new Scalar((double) steps));
-          parameters.forEach((name, parameter) -> update(name, parameter, step, learningRate, gradientFactor));
+          parameters.forEach(
+              (name, parameter) -> update(name, parameter, step, learningRate, gradientFactor));
           return true;
         });
   }
 
-  private void update(String name, Tensor parameter, Tensor step, double learningRate, double gradientFactor) {
+  private void update(
+      String name, Tensor parameter, Tensor step, double learningRate, double gradientFactor) {
     if (!parameter.grad().defined()) {
       return;
     }

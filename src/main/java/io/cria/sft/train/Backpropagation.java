@@ -16,11 +16,12 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loss and gradients of one micro-batch. Gradients are added to those that the trained weights hold already
- * ({@code tensor.grad()}).
+ * Loss and gradients of one micro-batch. Gradients are added to those that the trained weights hold
+ * already ({@code tensor.grad()}).
  *
- * <p>The embedding and the head stand outside the recorded graph: the head works on labelled rows only ({@link LabelledLoss}),
- * and the embedding's gradient is added to the rows in use instead of through a dense matrix.
+ * <p>The embedding and the head stand outside the recorded graph: the head works on labelled rows
+ * only ({@link LabelledLoss}), and the embedding's gradient is added to the rows in use instead of
+ * through a dense matrix.
  */
 final class Backpropagation {
   private final Decoder decoder;
@@ -28,8 +29,8 @@ final class Backpropagation {
 
   /**
    * @param decoder over the weights to train: those that require a gradient get one
-   * @param checkpointed whether only each layer's input is kept and the layer is computed again on the way back: less memory, a
-   *     third more work
+   * @param checkpointed whether only each layer's input is kept and the layer is computed again on
+   *     the way back: less memory, a third more work
    */
   Backpropagation(Decoder decoder, boolean checkpointed) {
     this.decoder = decoder;
@@ -45,7 +46,8 @@ final class Backpropagation {
     if (batch.targets().length == 0) {
       return 0;
     }
-    return Scoped.call(() -> checkpointed ? runCheckpointed(batch, scale) : runRecorded(batch, scale));
+    return Scoped.call(
+        () -> checkpointed ? runCheckpointed(batch, scale) : runRecorded(batch, scale));
   }
 
   /** The summed loss without gradients. */
@@ -84,7 +86,9 @@ final class Backpropagation {
     int layers = decoder.weights().layers().size();
     for (int i = 0; i < layers; i++) {
       int layer = i;
-      inputs.add(withoutGraph(() -> decoder.layer(layer, inputs.get(layer).detach(), angles, in.attention)));
+      inputs.add(
+          withoutGraph(
+              () -> decoder.layer(layer, inputs.get(layer).detach(), angles, in.attention)));
     }
     Tensor last = inputs.get(layers).requires_grad_(true);
     double loss = headLoss(last, batch, scale);
@@ -108,7 +112,10 @@ final class Backpropagation {
     return loss;
   }
 
-  /** Final norm, head and loss over the last layer's output, with their gradients down to it and further. */
+  /**
+   * Final norm, head and loss over the last layer's output, with their gradients down to it and
+   * further.
+   */
   private double headLoss(Tensor x, PackedBatch batch, double scale) {
     Tensor rows = labelled(decoder.finalNorm(x), batch);
     Tensor rowsGradient = torch.empty_like(rows);

@@ -25,9 +25,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * The checkpoints of a run: directories {@code checkpoints/step-00000100} that hold what was trained (a model or an adapter that
- * loads like any), the optimizer's moments and the random state (optimizer.safetensors), and the trainer's state
- * (trainer.json). A checkpoint is written beside its place and renamed when whole: one that bears the name is complete.
+ * The checkpoints of a run: directories {@code checkpoints/step-00000100} that hold what was
+ * trained (a model or an adapter that loads like any), the optimizer's moments and the random state
+ * (optimizer.safetensors), and the trainer's state (trainer.json). A checkpoint is written beside
+ * its place and renamed when whole: one that bears the name is complete.
  */
 final class Checkpoints {
   static final String DIRECTORY = "checkpoints";
@@ -61,7 +62,8 @@ final class Checkpoints {
           .sorted(Comparator.comparing(path -> path.getFileName().toString()))
           .toList();
     } catch (IOException e) {
-      throw new CriaException(ExitCode.FAULT, "cannot list " + directory + " (" + e.getMessage() + ")", e);
+      throw new CriaException(
+          ExitCode.FAULT, "cannot list " + directory + " (" + e.getMessage() + ")", e);
     }
   }
 
@@ -72,7 +74,8 @@ final class Checkpoints {
    * @throws CriaException when it cannot be written; the checkpoints before it stay
    */
   Path save(TrainerState state, TrainedModel model, AdamW optimizer, byte[] randomState) {
-    Path place = directory.resolve(String.format(java.util.Locale.ROOT, PREFIX + "%08d", state.steps()));
+    Path place =
+        directory.resolve(String.format(java.util.Locale.ROOT, PREFIX + "%08d", state.steps()));
     Path partial = directory.resolve(PARTIAL + place.getFileName());
     try {
       Files.createDirectories(directory);
@@ -94,7 +97,10 @@ final class Checkpoints {
   }
 
   private CriaException unsaved(Path place, Path partial, Exception e) {
-    String last = latest().map(path -> "the last good checkpoint is " + path).orElse("there is none before it");
+    String last =
+        latest()
+            .map(path -> "the last good checkpoint is " + path)
+            .orElse("there is none before it");
     try {
       delete(partial);
     } catch (IOException left) {
@@ -102,7 +108,13 @@ final class Checkpoints {
     }
     return new CriaException(
         ExitCode.FAULT,
-        "cannot save checkpoint " + place + " (" + e.getMessage() + "); " + last + ": free disk space and start again to resume",
+        "cannot save checkpoint "
+            + place
+            + " ("
+            + e.getMessage()
+            + "); "
+            + last
+            + ": free disk space and start again to resume",
         e);
   }
 
@@ -121,7 +133,10 @@ final class Checkpoints {
     SafetensorsWriter.write(file, contents, Map.of());
   }
 
-  /** Fills the optimizer's moments from a checkpoint and returns the random state that lies with them. */
+  /**
+   * Fills the optimizer's moments from a checkpoint and returns the random state that lies with
+   * them.
+   */
   static byte[] restore(Path checkpoint, TrainerState state, AdamW optimizer) {
     Safetensors file = Safetensors.open(checkpoint.resolve(OPTIMIZER));
     optimizer.resumeAt(state.updates());
@@ -146,7 +161,10 @@ final class Checkpoints {
 
   private static void copy(StoredTensor from, Tensor to) {
     if (!java.util.Arrays.equals(from.shape(), to.shape())) {
-      throw CriaException.badInput("tensor " + from.name() + " of the checkpoint has another shape: give its own base model");
+      throw CriaException.badInput(
+          "tensor "
+              + from.name()
+              + " of the checkpoint has another shape: give its own base model");
     }
     Scoped.run(() -> to.copy_(Tensors.of(from)));
   }

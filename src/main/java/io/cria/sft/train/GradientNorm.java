@@ -11,7 +11,10 @@ import org.bytedeco.pytorch.global.torch;
 final class GradientNorm {
   private GradientNorm() {}
 
-  /** The norm over the gradients of all parameters that have one; NaN or infinite when a gradient is. */
+  /**
+   * The norm over the gradients of all parameters that have one; NaN or infinite when a gradient
+   * is.
+   */
   static double of(Collection<Tensor> parameters) {
     return Scoped.withoutGradients(
         () -> {
@@ -21,7 +24,12 @@ final class GradientNorm {
             if (gradient.defined()) {
               double norm =
                   torch
-                      .linalg_vector_norm(gradient.view(-1), new Scalar(2.0), new long[] {0}, false, new ScalarTypeOptional())
+                      .linalg_vector_norm(
+                          gradient.view(-1),
+                          new Scalar(2.0),
+                          new long[] {0},
+                          false,
+                          new ScalarTypeOptional())
                       .item_double();
               squares += norm * norm;
             }
@@ -30,7 +38,10 @@ final class GradientNorm {
         });
   }
 
-  /** The factor that brings gradients of that norm to at most {@code limit}; 1 for a limit of 0, which is none. */
+  /**
+   * The factor that brings gradients of that norm to at most {@code limit}; 1 for a limit of 0,
+   * which is none.
+   */
   static double clipFactor(double norm, double limit) {
     return limit > 0 ? Math.min(1, limit / (norm + 1e-6)) : 1;
   }

@@ -14,9 +14,10 @@ import java.util.function.BooleanSupplier;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Micro-batches of one step side by side, one a core. Each worker adds up gradients of its own; they are summed in the workers'
- * order, so the result depends on their number and not on their speed. On CPUs this uses the cores better than threads inside
- * each operation do, and it is the same sum that ranks make.
+ * Micro-batches of one step side by side, one a core. Each worker adds up gradients of its own;
+ * they are summed in the workers' order, so the result depends on their number and not on their
+ * speed. On CPUs this uses the cores better than threads inside each operation do, and it is the
+ * same sum that ranks make.
  */
 final class GradientWorkers implements AutoCloseable {
   private final List<Worker> workers = new ArrayList<>();
@@ -54,8 +55,9 @@ final class GradientWorkers implements AutoCloseable {
   }
 
   /**
-   * Adds the gradients of scale * (summed loss over all batches) to the model's parameters and returns the summed loss. When
-   * {@code stopped} turns true it returns NaN soon, and the gradients are incomplete.
+   * Adds the gradients of scale * (summed loss over all batches) to the model's parameters and
+   * returns the summed loss. When {@code stopped} turns true it returns NaN soon, and the gradients
+   * are incomplete.
    */
   double run(List<PackedBatch> batches, double scale, BooleanSupplier stopped) {
     double[] losses = new double[batches.size()];
@@ -97,7 +99,11 @@ final class GradientWorkers implements AutoCloseable {
     Scoped.withoutGradients(
         () -> {
           for (Worker worker : workers.subList(1, workers.size())) {
-            workers.get(0).replica.parameters.forEach((name, parameter) -> addUp(parameter, worker, name));
+            workers
+                .get(0)
+                .replica
+                .parameters
+                .forEach((name, parameter) -> addUp(parameter, worker, name));
           }
           return true;
         });
@@ -122,7 +128,12 @@ final class GradientWorkers implements AutoCloseable {
     Scoped.run(
         () ->
             workers.forEach(
-                worker -> worker.replica.parameters.values().forEach(tensor -> tensor.mutable_grad().reset())));
+                worker ->
+                    worker
+                        .replica
+                        .parameters
+                        .values()
+                        .forEach(tensor -> tensor.mutable_grad().reset())));
   }
 
   private interface Part {

@@ -46,6 +46,11 @@ final class InMemoryRows implements BatchSource {
       hash = 31 * hash + Arrays.hashCode(row.labels());
       hash = 31 * hash + Arrays.hashCode(row.segmentLengths());
     }
-    return "memory:" + rows.size() + ":" + Integer.toHexString(hash) + ":" + (shuffled ? seed : "in-order");
+    return "memory:"
+        + rows.size()
+        + ":"
+        + Integer.toHexString(hash)
+        + ":"
+        + (shuffled ? seed : "in-order");
   }
 }

@@ -10,8 +10,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cross entropy of the head, for labelled rows only and a few of them at a time: the logits of a whole batch never exist, and
- * the gradient is formed from each part's softmax before the next part's logits.
+ * Cross entropy of the head, for labelled rows only and a few of them at a time: the logits of a
+ * whole batch never exist, and the gradient is formed from each part's softmax before the next
+ * part's logits.
  */
 final class LabelledLoss {
   /** Logits in memory at once: 128 MiB of float32. */
@@ -71,10 +72,23 @@ final class LabelledLoss {
                 Tensor label = labels.narrow(0, from, rows);
                 Tensor logProbability =
                     torch.log_softmax(
-                        torch.linear(in, weight).to(ScalarType.Float), -1, new ScalarTypeOptional());
-                double loss = -logProbability.gather(1, label).sum(new ScalarTypeOptional(ScalarType.Double)).item_double();
+                        torch.linear(in, weight).to(ScalarType.Float),
+                        -1,
+                        new ScalarTypeOptional());
+                double loss =
+                    -logProbability
+                        .gather(1, label)
+                        .sum(new ScalarTypeOptional(ScalarType.Double))
+                        .item_double();
                 if (hiddenGradient != null) {
-                  gradients(logProbability, label, in, weight, scale, hiddenGradient.narrow(0, from, rows), headGradient);
+                  gradients(
+                      logProbability,
+                      label,
+                      in,
+                      weight,
+                      scale,
+                      hiddenGradient.narrow(0, from, rows),
+                      headGradient);
                 }
                 return loss;
               });

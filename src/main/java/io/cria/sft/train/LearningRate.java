@@ -1,7 +1,8 @@
 package io.cria.sft.train;
 
 /**
- * The learning rate of each step: it rises in equal parts from 0 over the warm-up, then follows the schedule to the last step.
+ * The learning rate of each step: it rises in equal parts from 0 over the warm-up, then follows the
+ * schedule to the last step.
  *
  * @param kind cosine, linear or constant
  * @param peak the rate at the end of the warm-up
@@ -11,9 +12,13 @@ package io.cria.sft.train;
 record LearningRate(String kind, double peak, int warmupSteps, int totalSteps) {
   static LearningRate of(SftConfig config, int totalSteps) {
     Integer steps = config.schedule().warmupSteps();
-    int warmup = steps != null ? steps : (int) Math.ceil(totalSteps * config.schedule().warmupRatio());
+    int warmup =
+        steps != null ? steps : (int) Math.ceil(totalSteps * config.schedule().warmupRatio());
     return new LearningRate(
-        config.schedule().kind(), config.optimizer().learningRate(), Math.min(warmup, totalSteps), totalSteps);
+        config.schedule().kind(),
+        config.optimizer().learningRate(),
+        Math.min(warmup, totalSteps),
+        totalSteps);
   }
 
   /** The rate of step {@code step}, from 0. */
@@ -21,7 +26,8 @@ record LearningRate(String kind, double peak, int warmupSteps, int totalSteps) {
     if (step < warmupSteps) {
       return peak * step / warmupSteps;
     }
-    double done = totalSteps == warmupSteps ? 1 : (double) (step - warmupSteps) / (totalSteps - warmupSteps);
+    double done =
+        totalSteps == warmupSteps ? 1 : (double) (step - warmupSteps) / (totalSteps - warmupSteps);
     return switch (kind) {
       case "cosine" -> peak * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, done)));
       case "linear" -> peak * Math.max(0, 1 - done);

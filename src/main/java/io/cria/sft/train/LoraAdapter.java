@@ -18,12 +18,14 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Low-rank additions to a model's linear layers (LoRA; Hu et al., arXiv 2106.09685), by the layers' names.
+ * Low-rank additions to a model's linear layers (LoRA; Hu et al., arXiv 2106.09685), by the layers'
+ * names.
  *
  * @param settings rank, alpha, dropout, targets
  * @param layers from layer name (as {@code model.layers.0.self_attn.q_proj}) to its addition
  */
-public record LoraAdapter(SftConfig.Lora settings, Map<String, LowRank> layers) implements AutoCloseable {
+public record LoraAdapter(SftConfig.Lora settings, Map<String, LowRank> layers)
+    implements AutoCloseable {
   public LoraAdapter {
     layers = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(layers));
   }
@@ -39,7 +41,8 @@ public record LoraAdapter(SftConfig.Lora settings, Map<String, LowRank> layers) 
     weights.mapLinears(
         (name, linear) -> {
           if (targets.contains(name.substring(name.lastIndexOf('.') + 1))) {
-            layers.put(name, draw(linear, settings, SeededRandom.of(seed, "lora", 0, layers.size())));
+            layers.put(
+                name, draw(linear, settings, SeededRandom.of(seed, "lora", 0, layers.size())));
           }
           return linear;
         });
@@ -101,7 +104,9 @@ public record LoraAdapter(SftConfig.Lora settings, Map<String, LowRank> layers) 
     layers.forEach(
         (name, low) ->
             changed.put(
-                name, new LowRank(change.apply(low.a()), change.apply(low.b()), low.scale(), low.dropout())));
+                name,
+                new LowRank(
+                    change.apply(low.a()), change.apply(low.b()), low.scale(), low.dropout())));
     return new LoraAdapter(settings, changed);
   }
 

@@ -42,7 +42,10 @@ public final class LoraFiles {
    */
   public static void save(Path directory, LoraAdapter adapter, String baseModel) {
     List<TensorContent> contents = new ArrayList<>();
-    adapter.named().forEach((name, tensor) -> contents.add(Tensors.content(PREFIX + name, tensor, TensorType.F32)));
+    adapter
+        .named()
+        .forEach(
+            (name, tensor) -> contents.add(Tensors.content(PREFIX + name, tensor, TensorType.F32)));
     SafetensorsWriter.write(directory.resolve(WEIGHTS), contents);
     SftConfig.Lora settings = adapter.settings();
     ObjectNode root = JSON.createObjectNode();
@@ -69,17 +72,21 @@ public final class LoraFiles {
     names.forEach(targets::add);
     try {
       Files.writeString(
-          directory.resolve(CONFIG), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
+          directory.resolve(CONFIG),
+          JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
     } catch (IOException e) {
       throw new CriaException(
-          ExitCode.FAULT, "cannot write " + directory.resolve(CONFIG) + " (" + e + "): check the disk", e);
+          ExitCode.FAULT,
+          "cannot write " + directory.resolve(CONFIG) + " (" + e + "): check the disk",
+          e);
     }
   }
 
   /**
    * Reads an adapter for the model with those weights; its tensors want gradients.
    *
-   * @throws CriaException when it is no LoRA adapter, of a variant that is not computed here, or of another model
+   * @throws CriaException when it is no LoRA adapter, of a variant that is not computed here, or of
+   *     another model
    */
   public static LoraAdapter load(Path directory, ModelWeights weights) {
     JsonNode config = config(directory.resolve(CONFIG));
@@ -112,11 +119,14 @@ public final class LoraFiles {
     if (!unused.isEmpty() || layers.isEmpty()) {
       throw CriaException.badInput(
           file
-              + (unused.isEmpty() ? " holds no LoRA tensors" : " holds " + unused.first() + ", which has no place in the model")
+              + (unused.isEmpty()
+                  ? " holds no LoRA tensors"
+                  : " holds " + unused.first() + ", which has no place in the model")
               + ": give an adapter of this model");
     }
     return new LoraAdapter(
-        new SftConfig.Lora(rank, alpha, config.path("lora_dropout").asDouble(0), List.copyOf(targets), true),
+        new SftConfig.Lora(
+            rank, alpha, config.path("lora_dropout").asDouble(0), List.copyOf(targets), true),
         layers);
   }
 
@@ -125,19 +135,23 @@ public final class LoraFiles {
     try {
       config = JSON.readTree(Files.readString(file));
     } catch (IOException e) {
-      throw CriaException.badInput("cannot read " + file + " (" + e.getMessage() + "): give an adapter's directory");
+      throw CriaException.badInput(
+          "cannot read " + file + " (" + e.getMessage() + "): give an adapter's directory");
     }
     if (!config.path("peft_type").asText().equals("LORA") || config.path("r").asInt(0) < 1) {
-      throw CriaException.badInput(file + " describes no LoRA adapter: only peft_type LORA is supported");
+      throw CriaException.badInput(
+          file + " describes no LoRA adapter: only peft_type LORA is supported");
     }
     for (String variant : List.of("use_dora", "use_rslora", "fan_in_fan_out", "lora_bias")) {
       if (config.path(variant).asBoolean(false)) {
-        throw CriaException.badInput(file + " has " + variant + ": true, which is not supported: use plain LoRA");
+        throw CriaException.badInput(
+            file + " has " + variant + ": true, which is not supported: use plain LoRA");
       }
     }
     for (String pattern : List.of("rank_pattern", "alpha_pattern", "modules_to_save")) {
       if (!config.path(pattern).isEmpty()) {
-        throw CriaException.badInput(file + " uses " + pattern + ", which is not supported: use one rank for all layers");
+        throw CriaException.badInput(
+            file + " uses " + pattern + ", which is not supported: use one rank for all layers");
       }
     }
     return config;

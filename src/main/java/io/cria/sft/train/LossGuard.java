@@ -5,7 +5,10 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
-/** Tells steps that must not change the weights: a loss or gradient that is not finite, or a loss far above the latest ones. */
+/**
+ * Tells steps that must not change the weights: a loss or gradient that is not finite, or a loss
+ * far above the latest ones.
+ */
 final class LossGuard {
   static final String NOT_FINITE = "not_finite";
   static final String SPIKE = "spike";

@@ -25,7 +25,8 @@ final class MetricsLog implements AutoCloseable {
   private final Writer writer;
 
   /**
-   * Opens the log to go on after {@code steps} steps: lines of later steps, which are about to be made again, go.
+   * Opens the log to go on after {@code steps} steps: lines of later steps, which are about to be
+   * made again, go.
    */
   MetricsLog(Path directory, int steps) {
     file = directory.resolve(FILE);
@@ -79,7 +80,8 @@ final class MetricsLog implements AutoCloseable {
   }
 
   private CriaException failure(IOException e) {
-    return new CriaException(ExitCode.FAULT, "cannot write " + file + " (" + e.getMessage() + "): check the disk", e);
+    return new CriaException(
+        ExitCode.FAULT, "cannot write " + file + " (" + e.getMessage() + "): check the disk", e);
   }
 
   @Override

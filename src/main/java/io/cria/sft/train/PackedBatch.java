@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Rows of a micro-batch as the decoder takes them: one row (B = 1) of all their segments end to end.
+ * Rows of a micro-batch as the decoder takes them: one row (B = 1) of all their segments end to
+ * end.
  *
  * @param tokens N ids
  * @param positions N, from 0 in each segment
@@ -22,7 +23,9 @@ record PackedBatch(
         new PackedBatch(
             new long[count],
             new long[count],
-            rows.stream().flatMapToInt(row -> java.util.Arrays.stream(row.segmentLengths())).toArray(),
+            rows.stream()
+                .flatMapToInt(row -> java.util.Arrays.stream(row.segmentLengths()))
+                .toArray(),
             new long[targetCount],
             new long[targetCount]);
     int at = 0;
@@ -46,7 +49,9 @@ record PackedBatch(
     return batch;
   }
 
-  /** Splits rows into micro-batches of at most {@code maxTokens} tokens; a longer row stands alone. */
+  /**
+   * Splits rows into micro-batches of at most {@code maxTokens} tokens; a longer row stands alone.
+   */
   static List<PackedBatch> split(List<TrainingRow> rows, int maxTokens) {
     List<PackedBatch> batches = new ArrayList<>();
     List<TrainingRow> open = new ArrayList<>();

@@ -13,13 +13,15 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 record Precision(ScalarType type, String reason) {
   /**
-   * The type that a setting means. {@code auto} is bfloat16 on a processor with instructions for it (avx512_bf16, amx) where a
-   * short trial shows that they are the faster ones, which not every such processor keeps.
+   * The type that a setting means. {@code auto} is bfloat16 on a processor with instructions for it
+   * (avx512_bf16, amx) where a short trial shows that they are the faster ones, which not every
+   * such processor keeps.
    */
   static Precision of(String setting) {
     if (!setting.equals(SftConfig.AUTO)) {
       return new Precision(
-          setting.equals(SftConfig.BFLOAT16) ? ScalarType.BFloat16 : ScalarType.Float, "as configured");
+          setting.equals(SftConfig.BFLOAT16) ? ScalarType.BFloat16 : ScalarType.Float,
+          "as configured");
     }
     if (!CpuFeatures.hasBfloat16()) {
       return new Precision(ScalarType.Float, "the processor has no bfloat16 instructions");

@@ -3,7 +3,10 @@ package io.cria.sft.train;
 import java.util.Collection;
 import org.bytedeco.pytorch.Tensor;
 
-/** The ranks that train one model together. Each computes its share of a global batch; gradients are summed. */
+/**
+ * The ranks that train one model together. Each computes its share of a global batch; gradients are
+ * summed.
+ */
 public interface ProcessGroup {
   /** This process alone. */
   ProcessGroup ALONE =
@@ -34,7 +37,10 @@ public interface ProcessGroup {
 
   int size();
 
-  /** Replaces each tensor by its sum over the ranks, in place; every rank gives the same shapes in the same order. */
+  /**
+   * Replaces each tensor by its sum over the ranks, in place; every rank gives the same shapes in
+   * the same order.
+   */
   void sum(Collection<Tensor> tensors);
 
   /** The values summed over the ranks. */

@@ -20,7 +20,8 @@ final class Progress {
    * @param firstStep steps done before this start
    * @param secondsBefore time trained before it
    */
-  Progress(Trainer.Environment environment, Trainer.Plan plan, int firstStep, double secondsBefore) {
+  Progress(
+      Trainer.Environment environment, Trainer.Plan plan, int firstStep, double secondsBefore) {
     this.environment = environment;
     this.plan = plan;
     this.firstStep = firstStep;

@@ -1,35 +1,41 @@
 package io.cria.sft.train;
 
 import java.util.List;
-import java.util.TreeMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fine-tuning run: the section {@code training} of its run file, and the places that the program puts in ({@link #at}). An
- * absent key has the default that stands in the constructor.
+ * A fine-tuning run: the section {@code training} of its run file, and the places that the program
+ * puts in ({@link #at}). An absent key has the default that stands in the constructor.
  *
- * @param model directory of the base model (config.json, safetensors, tokenizer.json); not in a run file
+ * @param model directory of the base model (config.json, safetensors, tokenizer.json); not in a run
+ *     file
  * @param train directory with the shards to train on; not in a run file
  * @param evaluation directory with held-out shards; null for no evaluation; not in a run file
  * @param output directory of the run: checkpoints, metrics, result; not in a run file
  * @param lora what is trained besides the frozen base; null trains all weights
  * @param epochs times each row is seen; fractions end inside an epoch
  * @param maxSteps optimizer steps at most; null for what the epochs give
- * @param maxMinutes after this time the run ends with what it has learnt, and may be gone on with later; null for no limit
+ * @param maxMinutes after this time the run ends with what it has learnt, and may be gone on with
+ *     later; null for no limit
  * @param batchRows rows of one optimizer step, over all ranks and micro-batches
  * @param microBatchTokens tokens computed at once, over all workers: the main lever on memory
  * @param optimizer AdamW's settings
  * @param schedule the learning rate's course
  * @param clipNorm gradients are scaled to at most this L2 norm; 0 for no clipping
- * @param checkpointActivations whether layers are computed again on the way back: less memory, a third more work
- * @param precision {@code float32}, {@code bfloat16} (weights and optimizer stay float32), or {@code auto}
+ * @param checkpointActivations whether layers are computed again on the way back: less memory, a
+ *     third more work
+ * @param precision {@code float32}, {@code bfloat16} (weights and optimizer stay float32), or
+ *     {@code auto}
  * @param device {@code cpu}
- * @param workers micro-batches computed side by side, each on its own core; null for as many as cores, at most 4
+ * @param workers micro-batches computed side by side, each on its own core; null for as many as
+ *     cores, at most 4
  * @param seed of the rows' order and the adapter's first values
  * @param checkpointEverySteps steps between checkpoints
  * @param keepCheckpoints how many of the latest stay
- * @param evaluateEverySteps steps between evaluations; one is made at the start and one at the end anyway
+ * @param evaluateEverySteps steps between evaluations; one is made at the start and one at the end
+ *     anyway
  * @param guards when a step is skipped
  */
 public record SftConfig(
@@ -62,8 +68,28 @@ public record SftConfig(
   /** All defaults, no places. */
   public static final SftConfig DEFAULT =
       new SftConfig(
-          "", "", null, "", null, 3.0, null, null, 128, 2048, Optimizer.DEFAULT, Schedule.DEFAULT, 1.0, false, AUTO, "cpu", null,
-          42L, 100, 2, 100, Guards.DEFAULT);
+          "",
+          "",
+          null,
+          "",
+          null,
+          3.0,
+          null,
+          null,
+          128,
+          2048,
+          Optimizer.DEFAULT,
+          Schedule.DEFAULT,
+          1.0,
+          false,
+          AUTO,
+          "cpu",
+          null,
+          42L,
+          100,
+          2,
+          100,
+          Guards.DEFAULT);
 
   /**
    * @param rank r
@@ -72,7 +98,8 @@ public record SftConfig(
    * @param targets names of linear layers such as q_proj, or the one word {@code all-linear}
    * @param merge whether the result is also written as a whole model, adapter added in
    */
-  public record Lora(Integer rank, Double alpha, Double dropout, List<String> targets, Boolean merge) {
+  public record Lora(
+      Integer rank, Double alpha, Double dropout, List<String> targets, Boolean merge) {
     public static final String ALL_LINEAR = "all-linear";
 
     public Lora {
@@ -122,17 +149,24 @@ public record SftConfig(
     public Schedule {
       kind = or(kind, "cosine");
       warmupRatio = or(warmupRatio, 0.03);
-      require(KINDS.contains(kind), "schedule.kind must be one of " + KINDS + ", not '" + kind + "'");
-      require(warmupRatio >= 0 && warmupRatio <= 1, "schedule.warmupRatio must lie in [0, 1], not " + warmupRatio);
-      require(warmupSteps == null || warmupSteps >= 0, "schedule.warmupSteps must be at least 0, not " + warmupSteps);
+      require(
+          KINDS.contains(kind), "schedule.kind must be one of " + KINDS + ", not '" + kind + "'");
+      require(
+          warmupRatio >= 0 && warmupRatio <= 1,
+          "schedule.warmupRatio must lie in [0, 1], not " + warmupRatio);
+      require(
+          warmupSteps == null || warmupSteps >= 0,
+          "schedule.warmupSteps must be at least 0, not " + warmupSteps);
     }
   }
 
   /**
    * A step whose loss or gradient is not finite, or whose loss is a spike, changes nothing.
    *
-   * @param spikeFactor a loss above this times the median of the last {@code spikeWindow} is a spike; 0 for no such guard
-   * @param spikeWindow how many losses are looked back on; no spike is seen before there are as many
+   * @param spikeFactor a loss above this times the median of the last {@code spikeWindow} is a
+   *     spike; 0 for no such guard
+   * @param spikeWindow how many losses are looked back on; no spike is seen before there are as
+   *     many
    * @param maxSkipped steps skipped in a row before the run ends with an error
    */
   public record Guards(Double spikeFactor, Integer spikeWindow, Integer maxSkipped) {
@@ -142,7 +176,9 @@ public record SftConfig(
       spikeFactor = or(spikeFactor, 4.0);
       spikeWindow = or(spikeWindow, 20);
       maxSkipped = or(maxSkipped, 5);
-      require(spikeFactor == 0 || spikeFactor > 1, "guards.spikeFactor must be 0 or above 1, not " + spikeFactor);
+      require(
+          spikeFactor == 0 || spikeFactor > 1,
+          "guards.spikeFactor must be 0 or above 1, not " + spikeFactor);
       require(spikeWindow >= 1, "guards.spikeWindow must be at least 1, not " + spikeWindow);
       require(maxSkipped >= 0, "guards.maxSkipped must be at least 0, not " + maxSkipped);
     }
@@ -180,13 +216,18 @@ public record SftConfig(
     require(
         lora == null || lora.dropout() == 0 || workers == null || workers == 1,
         "lora.dropout needs workers: 1, because its random draws must have one order");
-    require(checkpointEverySteps >= 1, "checkpointEverySteps must be at least 1, not " + checkpointEverySteps);
+    require(
+        checkpointEverySteps >= 1,
+        "checkpointEverySteps must be at least 1, not " + checkpointEverySteps);
     require(keepCheckpoints >= 1, "keepCheckpoints must be at least 1, not " + keepCheckpoints);
-    require(evaluateEverySteps >= 1, "evaluateEverySteps must be at least 1, not " + evaluateEverySteps);
+    require(
+        evaluateEverySteps >= 1,
+        "evaluateEverySteps must be at least 1, not " + evaluateEverySteps);
   }
 
   /** The same settings at these places. */
-  public SftConfig at(String atModel, String atTrain, @Nullable String atEvaluation, String atOutput) {
+  public SftConfig at(
+      String atModel, String atTrain, @Nullable String atEvaluation, String atOutput) {
     return new SftConfig(
         atModel,
         atTrain,

@@ -6,7 +6,10 @@ import io.cria.shard.ShardSet;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
-/** The rows of a directory of shards, in an order that (seed, epoch) decide. Safe to read from many threads. */
+/**
+ * The rows of a directory of shards, in an order that (seed, epoch) decide. Safe to read from many
+ * threads.
+ */
 public final class ShardBatchSource implements BatchSource {
   private final ShardSet shards;
   private final long seed;

@@ -31,7 +31,11 @@ final class TrainedModel implements AutoCloseable {
   private final Rotary rotary;
 
   private TrainedModel(
-      Path base, ModelConfig config, ModelWeights weights, @Nullable LoraAdapter adapter, ScalarType type) {
+      Path base,
+      ModelConfig config,
+      ModelWeights weights,
+      @Nullable LoraAdapter adapter,
+      ScalarType type) {
     this.base = base;
     this.config = config;
     this.weights = weights;
@@ -60,19 +64,24 @@ final class TrainedModel implements AutoCloseable {
     if (from != null) {
       restore(adapter.named(), Safetensors.open(from.resolve(LoraFiles.WEIGHTS)));
     }
-    return new TrainedModel(base, config, type == ScalarType.Float ? weights : rounded(weights, type), adapter, type);
+    return new TrainedModel(
+        base, config, type == ScalarType.Float ? weights : rounded(weights, type), adapter, type);
   }
 
   private static void restore(Map<String, Tensor> tensors, Safetensors file) {
     Scoped.withoutGradients(
         () -> {
           tensors.forEach(
-              (name, tensor) -> tensor.detach().copy_(Tensors.of(file.tensor("base_model.model." + name))));
+              (name, tensor) ->
+                  tensor.detach().copy_(Tensors.of(file.tensor("base_model.model." + name))));
           return true;
         });
   }
 
-  /** Frozen matrices are rounded once, not at every use; norms and the embedding's rows stay float32. */
+  /**
+   * Frozen matrices are rounded once, not at every use; norms and the embedding's rows stay
+   * float32.
+   */
   private static ModelWeights rounded(ModelWeights weights, ScalarType type) {
     ModelWeights rounded =
         weights.map(
@@ -88,7 +97,10 @@ final class TrainedModel implements AutoCloseable {
       return rounded;
     }
     return new ModelWeights(
-        rounded.embedding(), rounded.layers(), rounded.norm(), Scoped.keep(() -> weights.embedding().to(type)));
+        rounded.embedding(),
+        rounded.layers(),
+        rounded.norm(),
+        Scoped.keep(() -> weights.embedding().to(type)));
   }
 
   ModelConfig config() {
@@ -117,7 +129,8 @@ final class TrainedModel implements AutoCloseable {
   private GradientWorkers.Replica replica(ModelWeights ofWeights, @Nullable LoraAdapter ofAdapter) {
     ModelWeights whole = ofAdapter == null ? ofWeights : ofAdapter.attach(ofWeights);
     Map<String, Tensor> parameters = ofAdapter == null ? ofWeights.named() : ofAdapter.named();
-    return new GradientWorkers.Replica(new Decoder(config, whole, rotary, type), new LinkedHashMap<>(parameters));
+    return new GradientWorkers.Replica(
+        new Decoder(config, whole, rotary, type), new LinkedHashMap<>(parameters));
   }
 
   /** The same values with gradients of its own. */
@@ -134,7 +147,9 @@ final class TrainedModel implements AutoCloseable {
     }
   }
 
-  /** Writes the base with the adapter added in, as a whole model; the base is read anew in float32. */
+  /**
+   * Writes the base with the adapter added in, as a whole model; the base is read anew in float32.
+   */
   void saveMerged(Path directory) {
     LoraAdapter added = java.util.Objects.requireNonNull(adapter);
     try (ModelWeights whole = ModelFiles.load(base, config)) {

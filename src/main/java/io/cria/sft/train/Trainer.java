@@ -20,8 +20,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One fine-tuning run: set up or resumed, trained, evaluated, saved. Started again with the same configuration it goes on from
- * its last checkpoint and ends with the same bits as if it had never stopped.
+ * One fine-tuning run: set up or resumed, trained, evaluated, saved. Started again with the same
+ * configuration it goes on from its last checkpoint and ends with the same bits as if it had never
+ * stopped.
  */
 public final class Trainer implements AutoCloseable {
   /** A file of this name in the output directory asks the run to stop. */
@@ -62,13 +63,14 @@ public final class Trainer implements AutoCloseable {
    * @param stopRequested whether to stop soon, resumable
    * @param messages takes progress, a line at a time
    */
-  public record Environment(LongSupplier nanoTime, BooleanSupplier stopRequested, Consumer<String> messages) {}
+  public record Environment(
+      LongSupplier nanoTime, BooleanSupplier stopRequested, Consumer<String> messages) {}
 
   /**
    * How a run ended.
    *
-   * @param finished whether it ended by itself, all steps done or its time over; else it stopped on request and can be
-   *     resumed
+   * @param finished whether it ended by itself, all steps done or its time over; else it stopped on
+   *     request and can be resumed
    * @param steps steps done
    * @param lastLoss of the last step, nats per target; NaN when none was made
    * @param firstEvaluationLoss before the first step; NaN without evaluation
@@ -97,10 +99,14 @@ public final class Trainer implements AutoCloseable {
    * Loads the model and, where the output holds checkpoints, the latest of them.
    *
    * @param evaluation held-out rows, or null
-   * @throws CriaException when the data are empty or without labels, or the checkpoint is of another configuration
+   * @throws CriaException when the data are empty or without labels, or the checkpoint is of
+   *     another configuration
    */
   public Trainer(
-      SftConfig config, BatchSource train, @Nullable BatchSource evaluation, Environment environment) {
+      SftConfig config,
+      BatchSource train,
+      @Nullable BatchSource evaluation,
+      Environment environment) {
     Natives.load();
     this.config = config;
     this.train = train;
@@ -120,12 +126,15 @@ public final class Trainer implements AutoCloseable {
         state == null
             ? Precision.of(config.precision())
             : new Precision(
-                state.precision().equals(SftConfig.BFLOAT16) ? ScalarType.BFloat16 : ScalarType.Float,
+                state.precision().equals(SftConfig.BFLOAT16)
+                    ? ScalarType.BFloat16
+                    : ScalarType.Float,
                 "as the checkpoint");
     model = TrainedModel.load(config, resumed.orElse(null), precision.type());
     workers =
         new GradientWorkers(
-            model.replicas(state == null ? workerCount() : state.workers()), config.checkpointActivations());
+            model.replicas(state == null ? workerCount() : state.workers()),
+            config.checkpointActivations());
     optimizer = new AdamW(model.parameters(), config.optimizer());
     guard = new LossGuard(config.guards());
     if (state == null) {
@@ -153,7 +162,8 @@ public final class Trainer implements AutoCloseable {
 
   private void requireRows() {
     if (train.rows() == 0) {
-      throw CriaException.badInput("the training data are empty (train: " + config.train() + "): give at least one example");
+      throw CriaException.badInput(
+          "the training data are empty (train: " + config.train() + "): give at least one example");
     }
   }
 
@@ -162,7 +172,8 @@ public final class Trainer implements AutoCloseable {
       Files.createDirectories(output);
       Files.deleteIfExists(output.resolve(STOP_FILE));
     } catch (IOException e) {
-      throw CriaException.badInput("cannot create output " + output + " (" + e.getMessage() + "): give another directory");
+      throw CriaException.badInput(
+          "cannot create output " + output + " (" + e.getMessage() + "): give another directory");
     }
   }
 
@@ -171,7 +182,9 @@ public final class Trainer implements AutoCloseable {
     if (config.workers() != null) {
       return config.workers();
     }
-    return lora != null && lora.dropout() > 0 ? 1 : Math.min(4, Runtime.getRuntime().availableProcessors());
+    return lora != null && lora.dropout() > 0
+        ? 1
+        : Math.min(4, Runtime.getRuntime().availableProcessors());
   }
 
   private void introduce(Optional<Path> resumed) {
@@ -199,9 +212,11 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Trains to the end of the steps or of the time, or until asked to stop; either way the last step is in a checkpoint.
+   * Trains to the end of the steps or of the time, or until asked to stop; either way the last step
+   * is in a checkpoint.
    *
-   * @throws CriaException when memory or disk do not suffice, or too many steps in a row had to be skipped
+   * @throws CriaException when memory or disk do not suffice, or too many steps in a row had to be
+   *     skipped
    */
   public Outcome run() {
     try {
@@ -218,7 +233,9 @@ public final class Trainer implements AutoCloseable {
         }
       }
       if (steps < plan.totalSteps()) {
-        environment.messages().accept("the time is over after step " + steps + " of " + plan.totalSteps());
+        environment
+            .messages()
+            .accept("the time is over after step " + steps + " of " + plan.totalSteps());
       }
       evaluate();
       checkpoint();
@@ -236,7 +253,10 @@ public final class Trainer implements AutoCloseable {
   private Outcome stop() {
     workers.clearGradients();
     checkpoint();
-    environment.messages().accept("stopped after step " + steps + " of " + plan.totalSteps() + "; start again to resume");
+    environment
+        .messages()
+        .accept(
+            "stopped after step " + steps + " of " + plan.totalSteps() + "; start again to resume");
     return new Outcome(
         false,
         steps,
@@ -246,17 +266,25 @@ public final class Trainer implements AutoCloseable {
         checkpoints.latest().orElse(output));
   }
 
-  /** One optimizer step over the next global batch; false when it was given up because of a request to stop. */
+  /**
+   * One optimizer step over the next global batch; false when it was given up because of a request
+   * to stop.
+   */
   private boolean step() {
     List<TrainingRow> rows = nextRows();
-    List<PackedBatch> batches = PackedBatch.split(rows, config.microBatchTokens() / workers.count());
+    List<PackedBatch> batches =
+        PackedBatch.split(rows, config.microBatchTokens() / workers.count());
     long stepTargets = rows.stream().mapToLong(TrainingRow::targets).sum();
     long stepTokens = rows.stream().mapToLong(TrainingRow::length).sum();
     double globalTargets = group.sum((double) stepTargets)[0];
     double rate = LearningRate.of(config, plan.totalSteps()).at(steps);
     if (globalTargets == 0) {
       throw CriaException.badInput(
-          "step " + (steps + 1) + " has no labelled token (train: " + config.train() + "): give examples with an answer");
+          "step "
+              + (steps + 1)
+              + " has no labelled token (train: "
+              + config.train()
+              + "): give examples with an answer");
     }
     double lossSum = workers.run(batches, 1 / globalTargets, this::isStopRequested);
     if (Double.isNaN(lossSum) && isStopRequested()) {
@@ -283,7 +311,10 @@ public final class Trainer implements AutoCloseable {
 
   private List<Tensor> gradients() {
     List<Tensor> gradients = new ArrayList<>();
-    model.parameters().values().forEach(tensor -> gradients.add(Backpropagation.gradientOf(tensor)));
+    model
+        .parameters()
+        .values()
+        .forEach(tensor -> gradients.add(Backpropagation.gradientOf(tensor)));
     return gradients;
   }
 
@@ -297,7 +328,10 @@ public final class Trainer implements AutoCloseable {
               + ", step "
               + steps
               + "): lower optimizer.learningRate or look at the data; "
-              + checkpoints.latest().map(path -> "the last good checkpoint is " + path).orElse("there is no checkpoint"));
+              + checkpoints
+                  .latest()
+                  .map(path -> "the last good checkpoint is " + path)
+                  .orElse("there is no checkpoint"));
     }
   }
 
@@ -356,18 +390,27 @@ public final class Trainer implements AutoCloseable {
     double[] all = group.sum(sum, count);
     if (all[1] == 0) {
       throw CriaException.badInput(
-          "the held-out data have no labelled token (evaluation: " + config.evaluation() + "): give examples with an answer");
+          "the held-out data have no labelled token (evaluation: "
+              + config.evaluation()
+              + "): give examples with an answer");
     }
     lastEvaluationLoss = all[0] / all[1];
     metrics.write(MetricsLog.line(steps).put("eval_loss", lastEvaluationLoss));
     environment
         .messages()
-        .accept(String.format(java.util.Locale.ROOT, "step %d evaluation loss %.4f", steps, lastEvaluationLoss));
+        .accept(
+            String.format(
+                java.util.Locale.ROOT, "step %d evaluation loss %.4f", steps, lastEvaluationLoss));
     return lastEvaluationLoss;
   }
 
   private void log(
-      double loss, double norm, double rate, long stepTokens, long stepTargets, Optional<String> skipped) {
+      double loss,
+      double norm,
+      double rate,
+      long stepTokens,
+      long stepTargets,
+      Optional<String> skipped) {
     ObjectNode line = MetricsLog.line(steps);
     line.put("epoch", (double) steps / plan.stepsPerEpoch());
     line.put("loss", Double.isFinite(loss) ? (Double) loss : null);
@@ -422,7 +465,10 @@ public final class Trainer implements AutoCloseable {
     savedAt = steps;
   }
 
-  /** The tuned model in {@code model}, or the adapter in {@code adapter} and the merged model in {@code model}. */
+  /**
+   * The tuned model in {@code model}, or the adapter in {@code adapter} and the merged model in
+   * {@code model}.
+   */
   private Path saveResult() {
     Path whole = output.resolve("model");
     if (!model.isAdapter()) {
@@ -433,7 +479,10 @@ public final class Trainer implements AutoCloseable {
     try {
       Files.createDirectories(adapter);
     } catch (IOException e) {
-      throw new CriaException(ExitCode.FAULT, "cannot create " + adapter + " (" + e.getMessage() + "): check the disk", e);
+      throw new CriaException(
+          ExitCode.FAULT,
+          "cannot create " + adapter + " (" + e.getMessage() + "): check the disk",
+          e);
     }
     model.save(adapter);
     SftConfig.Lora lora = config.lora();

@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where a run stands, besides tensors. The place in the data and in the schedule follow from the steps.
+ * Where a run stands, besides tensors. The place in the data and in the schedule follow from the
+ * steps.
  *
  * @param format version of this record
  * @param steps steps done, skipped ones included
@@ -55,12 +56,21 @@ public record TrainerState(
       TrainerState state = JSON.readValue(Files.readString(file), TrainerState.class);
       if (state.format() != FORMAT) {
         throw CriaException.badInput(
-            file + " has format " + state.format() + ", this program reads " + FORMAT + ": use the version that wrote it");
+            file
+                + " has format "
+                + state.format()
+                + ", this program reads "
+                + FORMAT
+                + ": use the version that wrote it");
       }
       return state;
     } catch (IOException e) {
       throw CriaException.badInput(
-          "cannot read " + file + " (" + e.getMessage() + "): remove this checkpoint to go on from the one before");
+          "cannot read "
+              + file
+              + " ("
+              + e.getMessage()
+              + "): remove this checkpoint to go on from the one before");
     }
   }
 

@@ -4,11 +4,13 @@ package io.cria.sft.train;
  * Examples laid end to end, without padding.
  *
  * @param tokens ids of all segments in order
- * @param labels as many: the token's own id where it is to be learnt, {@link #IGNORED} elsewhere. Not shifted: the label at t
- *     is predicted from the tokens before t of the same segment, so the first of a segment is never learnt.
+ * @param labels as many: the token's own id where it is to be learnt, {@link #IGNORED} elsewhere.
+ *     Not shifted: the label at t is predicted from the tokens before t of the same segment, so the
+ *     first of a segment is never learnt.
  * @param segmentLengths tokens of each segment; each at least 1, together all tokens
  */
-@SuppressWarnings("ArrayRecordComponent") // large and handed over once; copied on the way in, never changed after
+@SuppressWarnings(
+    "ArrayRecordComponent") // large and handed over once; copied on the way in, never changed after
 public record TrainingRow(int[] tokens, int[] labels, int[] segmentLengths) {
   /** The label of a token that is not learnt. */
   public static final int IGNORED = -100;
@@ -18,7 +20,8 @@ public record TrainingRow(int[] tokens, int[] labels, int[] segmentLengths) {
     labels = labels.clone();
     segmentLengths = segmentLengths.clone();
     if (labels.length != tokens.length) {
-      throw new IllegalArgumentException(tokens.length + " tokens have " + labels.length + " labels");
+      throw new IllegalArgumentException(
+          tokens.length + " tokens have " + labels.length + " labels");
     }
     int sum = 0;
     for (int length : segmentLengths) {
@@ -28,7 +31,8 @@ public record TrainingRow(int[] tokens, int[] labels, int[] segmentLengths) {
       sum += length;
     }
     if (sum != tokens.length) {
-      throw new IllegalArgumentException("segments of " + sum + " tokens in a row of " + tokens.length);
+      throw new IllegalArgumentException(
+          "segments of " + sum + " tokens in a row of " + tokens.length);
     }
   }
 

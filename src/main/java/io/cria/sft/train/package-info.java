@@ -1,5 +1,6 @@
 /**
- * The training loop and its parts: loss, optimizer, schedule, packing of batches, low-rank adapters, checkpoints.
+ * The training loop and its parts: loss, optimizer, schedule, packing of batches, low-rank
+ * adapters, checkpoints.
  */
 @NullMarked
 package io.cria.sft.train;

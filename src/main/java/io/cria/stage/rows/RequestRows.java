@@ -98,7 +98,9 @@ public final class RequestRows {
       List<String> stop = new ArrayList<>();
       node.path("stop").forEach(text -> stop.add(text.textValue()));
       Map<String, Integer> bias = new TreeMap<>();
-      node.path("logit_bias").properties().forEach(e -> bias.put(e.getKey(), e.getValue().intValue()));
+      node.path("logit_bias")
+          .properties()
+          .forEach(e -> bias.put(e.getKey(), e.getValue().intValue()));
       return new Decoding(
           node.required("max_tokens").intValue(),
           number(node, "temperature"),
@@ -111,7 +113,8 @@ public final class RequestRows {
           bias,
           node.has("seed") ? Long.valueOf(node.get("seed").longValue()) : null);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("the requests table has a decoding that is no JSON: " + json, e);
+      throw new IllegalStateException(
+          "the requests table has a decoding that is no JSON: " + json, e);
     }
   }
 

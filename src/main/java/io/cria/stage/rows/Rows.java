@@ -128,9 +128,7 @@ public final class Rows {
   }
 
   static Row[] of(List<Message> messages) {
-    return messages.stream()
-        .map(m -> RowFactory.create(m.role(), m.content()))
-        .toArray(Row[]::new);
+    return messages.stream().map(m -> RowFactory.create(m.role(), m.content())).toArray(Row[]::new);
   }
 
   /** A row that knows its columns by name, also on the driver. */

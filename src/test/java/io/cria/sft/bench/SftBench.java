@@ -33,9 +33,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Speed of training a model of SmolLM2-135M's shape with random weights: {@code SftBench [case=full|mixed|lora] [precision=…]
- * [workers=N] [rows=N] [steps=N] [lengths=FILE] [layers=N]}. Prints one JSON object: tokens a second of wall and of CPU time, CPU
- * seconds of a step, the rate of matrix products measured in the same process just before, and the share of it that the step
+ * Speed of training a model of SmolLM2-135M's shape with random weights: {@code SftBench
+ * [case=full|mixed|lora] [precision=…] [workers=N] [rows=N] [steps=N] [lengths=FILE] [layers=N]}.
+ * Prints one JSON object: tokens a second of wall and of CPU time, CPU seconds of a step, the rate
+ * of matrix products measured in the same process just before, and the share of it that the step
  * reaches (6 operations a parameter and token).
  */
 public final class SftBench {
@@ -69,12 +70,19 @@ public final class SftBench {
       String what = options.getOrDefault("case", "full");
       int count = number("rows", 4);
       int steps = number("steps", 2);
-      List<TrainingRow> rows = what.equals("mixed") ? mixed(count * (steps + 1)) : full(count * (steps + 1));
+      List<TrainingRow> rows =
+          what.equals("mixed") ? mixed(count * (steps + 1)) : full(count * (steps + 1));
       String precision = options.getOrDefault("precision", SftConfig.FLOAT32);
       int workers = number("workers", 1);
-      ScalarType type = precision.equals(SftConfig.BFLOAT16) ? ScalarType.BFloat16 : ScalarType.Float;
+      ScalarType type =
+          precision.equals(SftConfig.BFLOAT16) ? ScalarType.BFloat16 : ScalarType.Float;
       double rate = productRate(config, type);
-      measure(sft(model, directory, what, precision, workers, count, steps + 1), rows, rate * workers, parameters, steps);
+      measure(
+          sft(model, directory, what, precision, workers, count, steps + 1),
+          rows,
+          rate * workers,
+          parameters,
+          steps);
     } finally {
       delete(directory);
     }
@@ -86,15 +94,34 @@ public final class SftBench {
 
   /** Rates of the step's own products (layers' widest and the head's), weighted by their work. */
   private static double productRate(ModelConfig config, ScalarType type) {
-    double layer = MatrixRate.measure(type, 2048, config.hiddenSize(), config.intermediateSize(), 4);
+    double layer =
+        MatrixRate.measure(type, 2048, config.hiddenSize(), config.intermediateSize(), 4);
     double head = MatrixRate.measure(type, 512, config.hiddenSize(), config.vocabularySize(), 2);
     return 1 / (0.79 / layer + 0.21 / head);
   }
 
   private static ModelConfig shape(int layers) {
     return new ModelConfig(
-        Architecture.LLAMA, 49152, 576, 1536, layers, 9, 3, 64, 8192, 1e-5, 1e5, RopeScaling.NONE, true, false,
-        false, false, null, 1, List.of(2), 2);
+        Architecture.LLAMA,
+        49152,
+        576,
+        1536,
+        layers,
+        9,
+        3,
+        64,
+        8192,
+        1e-5,
+        1e5,
+        RopeScaling.NONE,
+        true,
+        false,
+        false,
+        false,
+        null,
+        1,
+        List.of(2),
+        2);
   }
 
   private static long writeRandomModel(Path directory, ModelConfig config) throws IOException {
@@ -114,7 +141,8 @@ public final class SftBench {
       total += count;
     }
     WeightsDirectory.write(directory, contents, Long.MAX_VALUE);
-    Files.writeString(directory.resolve(ModelConfigJson.FILE), ModelConfigJson.write(config, "float32"));
+    Files.writeString(
+        directory.resolve(ModelConfigJson.FILE), ModelConfigJson.write(config, "float32"));
     return total;
   }
 
@@ -147,9 +175,14 @@ public final class SftBench {
     return rows;
   }
 
-  /** Rows packed from a file of example lengths, first fit in the order of falling length of each thousand. */
+  /**
+   * Rows packed from a file of example lengths, first fit in the order of falling length of each
+   * thousand.
+   */
   private List<TrainingRow> mixed(int count) throws IOException {
-    JsonNode lengths = new ObjectMapper().readTree(Files.readString(Path.of(options.getOrDefault("lengths", "lengths.json"))));
+    JsonNode lengths =
+        new ObjectMapper()
+            .readTree(Files.readString(Path.of(options.getOrDefault("lengths", "lengths.json"))));
     JsonNode list = lengths.isArray() ? lengths : lengths.path("lengths");
     List<Integer> sorted = new ArrayList<>();
     list.forEach(length -> sorted.add(length.asInt()));
@@ -171,7 +204,9 @@ public final class SftBench {
     List<List<Integer>> order = random.shuffled(bins);
     List<TrainingRow> rows = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      rows.add(random(random, order.get(i % order.size()).stream().mapToInt(Integer::intValue).toArray()));
+      rows.add(
+          random(
+              random, order.get(i % order.size()).stream().mapToInt(Integer::intValue).toArray()));
     }
     return rows;
   }
@@ -188,16 +223,39 @@ public final class SftBench {
   private static SftConfig sft(
       Path model, Path directory, String what, String precision, int workers, int rows, int steps) {
     SftConfig.@Nullable Lora lora =
-        what.equals("lora") ? new SftConfig.Lora(16, 32.0, 0.0, List.of("all-linear"), false) : null;
+        what.equals("lora")
+            ? new SftConfig.Lora(16, 32.0, 0.0, List.of("all-linear"), false)
+            : null;
     return new SftConfig(
-        model.toString(), "random", null, directory.resolve("run").toString(), lora, 1.0, steps, null, rows,
-        rows * CONTEXT, SftConfig.Optimizer.DEFAULT, SftConfig.Schedule.DEFAULT, 1.0, false, precision, "cpu",
-        workers, 1L, 1_000_000, 1, 1_000_000, SftConfig.Guards.DEFAULT);
+        model.toString(),
+        "random",
+        null,
+        directory.resolve("run").toString(),
+        lora,
+        1.0,
+        steps,
+        null,
+        rows,
+        rows * CONTEXT,
+        SftConfig.Optimizer.DEFAULT,
+        SftConfig.Schedule.DEFAULT,
+        1.0,
+        false,
+        precision,
+        "cpu",
+        workers,
+        1L,
+        1_000_000,
+        1,
+        1_000_000,
+        SftConfig.Guards.DEFAULT);
   }
 
-  private static void measure(SftConfig config, List<TrainingRow> rows, double productRate, long parameters, int steps)
+  private static void measure(
+      SftConfig config, List<TrainingRow> rows, double productRate, long parameters, int steps)
       throws IOException {
-    OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    OperatingSystemMXBean system =
+        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     List<double[]> marks = new ArrayList<>();
     Trainer.Environment environment =
         new Trainer.Environment(
@@ -205,7 +263,10 @@ public final class SftBench {
             () -> false,
             line -> {
               if (line.startsWith("step ")) {
-                marks.add(new double[] {System.nanoTime() / 1e9, system.getProcessCpuTime() / 1e9, kernelSeconds()});
+                marks.add(
+                    new double[] {
+                      System.nanoTime() / 1e9, system.getProcessCpuTime() / 1e9, kernelSeconds()
+                    });
               }
               System.err.println(line);
             });
@@ -227,7 +288,9 @@ public final class SftBench {
     result.put("kernel_seconds_per_step", round((last[2] - first[2]) / steps));
     result.put("product_gflops", round(productRate / 1e9));
     result.put("share_of_product_rate", round(6.0 * parameters * tokens / wall / productRate));
-    result.put("share_of_product_rate_by_cpu", round(6.0 * parameters * tokens / cpu / (productRate / config.workers())));
+    result.put(
+        "share_of_product_rate_by_cpu",
+        round(6.0 * parameters * tokens / cpu / (productRate / config.workers())));
     result.put("resident_mib", CpuFeatures.residentBytes() >> 20);
     System.out.println(result);
   }

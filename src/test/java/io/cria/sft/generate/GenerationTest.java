@@ -84,7 +84,8 @@ final class GenerationTest {
       generator.run(List.of(alone));
       assertThat(alone.tokens).containsExactly(boxed(tokens));
       // The same text from inside it, and one that ends early: rows of other lengths beside it.
-      int[] longer = IntStream.concat(IntStream.of(prompt), IntStream.of(tokens).limit(5)).toArray();
+      int[] longer =
+          IntStream.concat(IntStream.of(prompt), IntStream.of(tokens).limit(5)).toArray();
       batch.add(new Greedy(longer, tokens.length - 5));
       expected.add(IntStream.of(tokens).skip(5).toArray());
       batch.add(new Greedy(prompt, 3));
@@ -125,8 +126,16 @@ final class GenerationTest {
         .put("rstrip", false)
         .put("normalized", false)
         .put("special", true);
-    root.putObject("pre_tokenizer").put("type", "ByteLevel").put("add_prefix_space", false).put("use_regex", false).put("trim_offsets", true);
-    root.putObject("decoder").put("type", "ByteLevel").put("add_prefix_space", false).put("use_regex", false).put("trim_offsets", true);
+    root.putObject("pre_tokenizer")
+        .put("type", "ByteLevel")
+        .put("add_prefix_space", false)
+        .put("use_regex", false)
+        .put("trim_offsets", true);
+    root.putObject("decoder")
+        .put("type", "ByteLevel")
+        .put("add_prefix_space", false)
+        .put("use_regex", false)
+        .put("trim_offsets", true);
     ObjectNode bpe = root.putObject("model").put("type", "BPE");
     ObjectNode vocabulary = bpe.putObject("vocab");
     vocabulary.put("</s>", 2);
@@ -141,7 +150,8 @@ final class GenerationTest {
     return model;
   }
 
-  private static Decoding decoding(int maxTokens, double temperature, List<String> stop, long seed) {
+  private static Decoding decoding(
+      int maxTokens, double temperature, List<String> stop, long seed) {
     return new Decoding(maxTokens, temperature, null, null, null, null, null, stop, Map.of(), seed);
   }
 
@@ -154,7 +164,8 @@ final class GenerationTest {
     };
   }
 
-  private Generated write(String text, int maxTokens, List<String> stop, @Nullable String prompt) throws IOException {
+  private Generated write(String text, int maxTokens, List<String> stop, @Nullable String prompt)
+      throws IOException {
     Path model = Files.exists(directory.resolve("tiny")) ? directory.resolve("tiny") : checkpoint();
     try (CheckpointGenerator generator = CheckpointGenerator.open(model, writing(text, 2))) {
       assertThat(generator.modelName()).isEqualTo("tiny");
@@ -166,13 +177,15 @@ final class GenerationTest {
   @Test
   void anAnswerEndsAtTheEndTokenAtAStopTextOrAtTheLimit() throws IOException {
     assertThat(write("héllo", 20, List.of(), null)).isEqualTo(new Generated("héllo", "stop", 2, 7));
-    assertThat(write("one\n\ntwo", 20, List.of("zzz", "\n\n"), null)).isEqualTo(new Generated("one", "stop", 2, 5));
+    assertThat(write("one\n\ntwo", 20, List.of("zzz", "\n\n"), null))
+        .isEqualTo(new Generated("one", "stop", 2, 5));
     assertThat(write("abcdef", 3, List.of(), null)).isEqualTo(new Generated("abc", "length", 2, 3));
     assertThat(write("ab한", 4, List.of(), null).text()).isEqualTo("ab");
     assertThatThrownBy(() -> write("x", 511, List.of(), null))
         .isInstanceOf(PromptTooLongException.class)
         .hasMessageContaining("512");
-    assertThatThrownBy(() -> write("x", 5, List.of(), "")).hasMessage("the prompt is empty: give at least one character");
+    assertThatThrownBy(() -> write("x", 5, List.of(), ""))
+        .hasMessage("the prompt is empty: give at least one character");
   }
 
   @Test
@@ -189,26 +202,72 @@ final class GenerationTest {
   void aTokenizerLargerThanTheModelIsRefused() throws IOException {
     Path model = checkpoint();
     String tokenizer = Files.readString(model.resolve("tokenizer.json"));
-    Files.writeString(model.resolve("tokenizer.json"), tokenizer.replace("\"</s>\":2,", "\"</s>\":2,\"zz\":600,"));
+    Files.writeString(
+        model.resolve("tokenizer.json"),
+        tokenizer.replace("\"</s>\":2,", "\"</s>\":2,\"zz\":600,"));
     assertThatThrownBy(() -> CheckpointGenerator.open(model, null))
-        .hasMessageContaining("has 601 tokens, the model 512: give model and tokenizer of one checkpoint");
+        .hasMessageContaining(
+            "has 601 tokens, the model 512: give model and tokenizer of one checkpoint");
   }
 
   @Test
   void theSamplerPenalisesBiasesAndCuts() {
     float[] logits = {1, 2, 3, -1};
-    assertThat(chosen(new Decoding(1, 0.0, null, null, null, null, 4.0, List.of(), Map.of(), null), logits)).containsOnly(1);
-    assertThat(chosen(new Decoding(1, 0.0, null, null, 2.0, null, null, List.of(), Map.of(), null), logits)).containsOnly(1);
-    assertThat(chosen(new Decoding(1, 0.0, null, null, null, 1.5, null, List.of(), Map.of(), null), logits)).containsOnly(1);
-    assertThat(chosen(new Decoding(1, 0.0, null, null, null, null, null, List.of(), Map.of("3", 100), null), logits)).containsOnly(3);
+    assertThat(
+            chosen(
+                new Decoding(1, 0.0, null, null, null, null, 4.0, List.of(), Map.of(), null),
+                logits))
+        .containsOnly(1);
+    assertThat(
+            chosen(
+                new Decoding(1, 0.0, null, null, 2.0, null, null, List.of(), Map.of(), null),
+                logits))
+        .containsOnly(1);
+    assertThat(
+            chosen(
+                new Decoding(1, 0.0, null, null, null, 1.5, null, List.of(), Map.of(), null),
+                logits))
+        .containsOnly(1);
+    assertThat(
+            chosen(
+                new Decoding(
+                    1, 0.0, null, null, null, null, null, List.of(), Map.of("3", 100), null),
+                logits))
+        .containsOnly(3);
     // Shares of the four: 0.09, 0.24, 0.66, 0.01.
-    assertThat(chosen(new Decoding(1, 1.0, 0.6, null, null, null, null, List.of(), Map.of(), null), logits)).containsOnly(2);
-    assertThat(chosen(new Decoding(1, 1.0, 0.7, null, null, null, null, List.of(), Map.of(), null), logits)).containsOnly(1, 2);
-    assertThat(chosen(new Decoding(1, 1.0, null, 0.2, null, null, null, List.of(), Map.of(), null), logits)).containsOnly(1, 2);
-    assertThat(chosen(new Decoding(1, 1.0, null, 0.1, null, null, null, List.of(), Map.of(), null), logits)).containsOnly(0, 1, 2);
-    assertThat(chosen(new Decoding(1, 50.0, null, null, null, null, null, List.of(), Map.of(), null), logits)).containsOnly(0, 1, 2, 3);
-    assertThat(chosen(new Decoding(1, 1.0, 0.0, null, null, null, null, List.of(), Map.of(), null), logits)).containsOnly(2);
-    List<Integer> draws = chosen(new Decoding(1, 1.0, null, null, null, null, null, List.of(), Map.of(), null), logits);
+    assertThat(
+            chosen(
+                new Decoding(1, 1.0, 0.6, null, null, null, null, List.of(), Map.of(), null),
+                logits))
+        .containsOnly(2);
+    assertThat(
+            chosen(
+                new Decoding(1, 1.0, 0.7, null, null, null, null, List.of(), Map.of(), null),
+                logits))
+        .containsOnly(1, 2);
+    assertThat(
+            chosen(
+                new Decoding(1, 1.0, null, 0.2, null, null, null, List.of(), Map.of(), null),
+                logits))
+        .containsOnly(1, 2);
+    assertThat(
+            chosen(
+                new Decoding(1, 1.0, null, 0.1, null, null, null, List.of(), Map.of(), null),
+                logits))
+        .containsOnly(0, 1, 2);
+    assertThat(
+            chosen(
+                new Decoding(1, 50.0, null, null, null, null, null, List.of(), Map.of(), null),
+                logits))
+        .containsOnly(0, 1, 2, 3);
+    assertThat(
+            chosen(
+                new Decoding(1, 1.0, 0.0, null, null, null, null, List.of(), Map.of(), null),
+                logits))
+        .containsOnly(2);
+    List<Integer> draws =
+        chosen(
+            new Decoding(1, 1.0, null, null, null, null, null, List.of(), Map.of(), null), logits);
     long best = draws.stream().filter(token -> token == 2).count();
     assertThat((double) best / draws.size()).isBetween(0.60, 0.71);
   }
@@ -216,6 +275,8 @@ final class GenerationTest {
   /** A thousand draws after the prompt [0] and the answer [2]. */
   private static List<Integer> chosen(Decoding decoding, float[] logits) {
     Sampler sampler = new Sampler(decoding, null, new SeededRandom(1));
-    return IntStream.range(0, 1000).mapToObj(i -> sampler.choose(new int[] {0, 2}, 1, logits.clone())).toList();
+    return IntStream.range(0, 1000)
+        .mapToObj(i -> sampler.choose(new int[] {0, 2}, 1, logits.clone()))
+        .toList();
   }
 }

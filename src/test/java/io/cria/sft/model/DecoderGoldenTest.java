@@ -30,9 +30,13 @@ final class DecoderGoldenTest {
     Scoped.withoutGradients(
         () -> {
           Tensor ids = Golden.tensor(golden.tensor("input_ids")); // (3,24)
-          Tensor positions = torch.arange(new org.bytedeco.pytorch.Scalar(24), new TensorOptions(ScalarType.Long)).expand(3, 24);
+          Tensor positions =
+              torch
+                  .arange(new org.bytedeco.pytorch.Scalar(24), new TensorOptions(ScalarType.Long))
+                  .expand(3, 24);
           Attention causal =
-              new MaskedAttention(torch.ones(new long[] {1, 1, 24, 24}, new TensorOptions(ScalarType.Bool)).tril());
+              new MaskedAttention(
+                  torch.ones(new long[] {1, 1, 24, 24}, new TensorOptions(ScalarType.Bool)).tril());
           Rotary.Angles angles = decoder.angles(positions);
           Tensor x = decoder.embed(ids);
           for (int i = 0; i < decoder.config().layers(); i++) {
@@ -67,14 +71,18 @@ final class DecoderGoldenTest {
         () -> {
           Tensor ids = Golden.tensor(golden.tensor("input_ids"));
           Tensor positions = Golden.tensor(golden.tensor("position_ids"));
-          Tensor allowed = Golden.tensor(golden.tensor("allowed")).to(ScalarType.Bool).view(1, 1, 30, 30);
+          Tensor allowed =
+              Golden.tensor(golden.tensor("allowed")).to(ScalarType.Bool).view(1, 1, 30, 30);
           float[] expected = golden.tensor("logits").floats();
-          Tensor masked = decoder.logits(decoder.hidden(ids, positions, new MaskedAttention(allowed)));
-          Golden.assertClose("logits by mask", Tensors.toFloats(masked), expected, Golden.LOGITS, 0);
+          Tensor masked =
+              decoder.logits(decoder.hidden(ids, positions, new MaskedAttention(allowed)));
+          Golden.assertClose(
+              "logits by mask", Tensors.toFloats(masked), expected, Golden.LOGITS, 0);
           Tensor packed =
               decoder.logits(
                   decoder.hidden(ids, positions, new PackedAttention(new int[] {9, 14, 7}, null)));
-          Golden.assertClose("logits by blocks", Tensors.toFloats(packed), expected, Golden.LOGITS, 0);
+          Golden.assertClose(
+              "logits by blocks", Tensors.toFloats(packed), expected, Golden.LOGITS, 0);
           Golden.assertClose(
               "logits of separate runs",
               Tensors.toFloats(packed),
@@ -93,11 +101,18 @@ final class DecoderGoldenTest {
         () -> {
           Tensor ids = Golden.tensor(golden.tensor("input_ids"));
           Tensor positions = Golden.tensor(golden.tensor("position_ids"));
-          Tensor allowed = Golden.tensor(golden.tensor("allowed")).to(ScalarType.Bool).triu(-4).view(1, 1, 30, 30);
+          Tensor allowed =
+              Golden.tensor(golden.tensor("allowed"))
+                  .to(ScalarType.Bool)
+                  .triu(-4)
+                  .view(1, 1, 30, 30);
           Tensor masked = decoder.hidden(ids, positions, new MaskedAttention(allowed));
-          Tensor packed = decoder.hidden(ids, positions, new PackedAttention(new int[] {9, 14, 7}, 5));
-          Golden.assertClose("hidden", Tensors.toFloats(packed), Tensors.toFloats(masked), Golden.LOGITS, 0);
-          Tensor open = decoder.hidden(ids, positions, new PackedAttention(new int[] {9, 14, 7}, null));
+          Tensor packed =
+              decoder.hidden(ids, positions, new PackedAttention(new int[] {9, 14, 7}, 5));
+          Golden.assertClose(
+              "hidden", Tensors.toFloats(packed), Tensors.toFloats(masked), Golden.LOGITS, 0);
+          Tensor open =
+              decoder.hidden(ids, positions, new PackedAttention(new int[] {9, 14, 7}, null));
           assertThat(open.sub(packed).abs().max().item_float()).isGreaterThan(0.1f);
           return true;
         });
@@ -107,8 +122,10 @@ final class DecoderGoldenTest {
   @FieldSource("MODELS")
   void theInverseFrequenciesAreThoseOfTheReference(String model) {
     Rotary rotary = Rotary.of(ModelConfigJson.read(Golden.path("models/" + model)));
-    StoredTensor expected = Golden.tensors("models/" + model + "/golden.safetensors").tensor("inv_freq");
-    Golden.assertClose("inv_freq", Tensors.toFloats(rotary.inverseFrequencies()), expected.floats(), 0, 2e-7);
+    StoredTensor expected =
+        Golden.tensors("models/" + model + "/golden.safetensors").tensor("inv_freq");
+    Golden.assertClose(
+        "inv_freq", Tensors.toFloats(rotary.inverseFrequencies()), expected.floats(), 0, 2e-7);
   }
 
   @ParameterizedTest
@@ -172,6 +189,7 @@ final class DecoderGoldenTest {
     ModelConfig config = ModelConfigJson.read(Golden.path("models/" + model));
     String older = Files.readString(Golden.path("models/" + model + "/config_v4.json"));
     assertThat(ModelConfigJson.parse(older, "config_v4.json")).isEqualTo(config);
-    assertThat(ModelConfigJson.parse(ModelConfigJson.write(config, "float32"), "written")).isEqualTo(config);
+    assertThat(ModelConfigJson.parse(ModelConfigJson.write(config, "float32"), "written"))
+        .isEqualTo(config);
   }
 }

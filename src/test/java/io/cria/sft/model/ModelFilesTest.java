@@ -53,7 +53,8 @@ final class ModelFilesTest {
     assertRefused(
         json.replace("\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3"),
         "num_key_value_heads (3) must divide num_attention_heads (4) (config.json): check the file");
-    assertThatThrownBy(() -> ModelConfigJson.parse("{", "config.json")).hasMessageContaining("config.json is not valid JSON");
+    assertThatThrownBy(() -> ModelConfigJson.parse("{", "config.json"))
+        .hasMessageContaining("config.json is not valid JSON");
     assertThatThrownBy(() -> ModelConfigJson.read(directory))
         .hasMessage("there is no config.json in " + directory + ": give a model's directory");
   }
@@ -75,23 +76,33 @@ final class ModelFilesTest {
             .named()
             .forEach(
                 (name, tensor) ->
-                    assertThat(Tensors.toFloats(java.util.Objects.requireNonNull(again.named().get(name))))
+                    assertThat(
+                            Tensors.toFloats(
+                                java.util.Objects.requireNonNull(again.named().get(name))))
                         .as(name)
                         .isEqualTo(Tensors.toFloats(tensor)));
       }
     }
-    assertThat(target.resolve("model.safetensors")).hasSameBinaryContentAs(base.resolve("model.safetensors"));
+    assertThat(target.resolve("model.safetensors"))
+        .hasSameBinaryContentAs(base.resolve("model.safetensors"));
   }
 
   @Test
   void weightsOfAnotherShapeAndTruncatedWeightsAreRefused() throws IOException {
     ModelConfig config = ModelConfigJson.read(base);
     assertThatThrownBy(() -> ModelFiles.load(base, config.withVocabularySize(600)))
-        .hasMessageContaining("tensor model.embed_tokens.weight in " + base + " has shape [512, 64], config.json says [600, 64]");
-    ModelConfig untied = ModelConfigJson.parse(json.replace("\"tie_word_embeddings\": true", "\"tie_word_embeddings\": false"), "c");
-    assertThatThrownBy(() -> ModelFiles.load(base, untied)).hasMessageContaining("no tensor lm_head.weight");
+        .hasMessageContaining(
+            "tensor model.embed_tokens.weight in "
+                + base
+                + " has shape [512, 64], config.json says [600, 64]");
+    ModelConfig untied =
+        ModelConfigJson.parse(
+            json.replace("\"tie_word_embeddings\": true", "\"tie_word_embeddings\": false"), "c");
+    assertThatThrownBy(() -> ModelFiles.load(base, untied))
+        .hasMessageContaining("no tensor lm_head.weight");
     byte[] bytes = Files.readAllBytes(base.resolve("model.safetensors"));
-    Files.write(directory.resolve("model.safetensors"), java.util.Arrays.copyOf(bytes, bytes.length - 100));
+    Files.write(
+        directory.resolve("model.safetensors"), java.util.Arrays.copyOf(bytes, bytes.length - 100));
     assertThatThrownBy(() -> ModelFiles.load(directory, config))
         .isInstanceOf(CriaException.class)
         .hasMessageContaining("truncated");

@@ -8,7 +8,6 @@ import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.weights.Safetensors;
 import io.cria.weights.SafetensorsWriter;
-import io.cria.weights.TensorContent;
 import io.cria.weights.TensorType;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,7 +20,9 @@ final class NativesTest {
   @Test
   void theBindingsAndTheLibraryAreOfOneVersion() {
     assertThatCode(Natives::load).doesNotThrowAnyException();
-    assertThat(Natives.torchVersion()).isEqualTo(Natives.bindingsVersion()).matches("\\d+\\.\\d+\\.\\d+");
+    assertThat(Natives.torchVersion())
+        .isEqualTo(Natives.bindingsVersion())
+        .matches("\\d+\\.\\d+\\.\\d+");
   }
 
   @Test
@@ -34,12 +35,15 @@ final class NativesTest {
             "the Java bindings are for libtorch 2.10.0 and the native library is 2.13.0: give both the same version (jars"
                 + " org.bytedeco:pytorch, or -Djava.library.path)");
     assertThat(Natives.nativeVersion("no word of it")).isEmpty();
-    assertThatThrownBy(() -> Natives.requireSameVersion("2.10.0", "")).hasMessageContaining("is of unknown version");
+    assertThatThrownBy(() -> Natives.requireSameVersion("2.10.0", ""))
+        .hasMessageContaining("is of unknown version");
   }
 
   @Test
   void aMissingLibraryIsToldWithThePlatformAndTheRemedy() {
-    assertThat(Natives.explainMissing(new UnsatisfiedLinkError("no jnitorch in java.library.path\nmore")))
+    assertThat(
+            Natives.explainMissing(
+                new UnsatisfiedLinkError("no jnitorch in java.library.path\nmore")))
         .startsWith("libtorch cannot be loaded on ")
         .contains("(no jnitorch in java.library.path): put the ")
         .endsWith("jars of org.bytedeco:pytorch, openblas and javacpp on the class path");
@@ -65,13 +69,15 @@ final class NativesTest {
         .isEqualTo(ExitCode.FAULT);
     RuntimeException other = new IllegalStateException("shapes differ");
     assertThat(NativeErrors.explain(other, "x")).isSameAs(other);
-    assertThat(NativeErrors.explain(new OutOfMemoryError("Physical memory usage is too high"), "rows"))
+    assertThat(
+            NativeErrors.explain(new OutOfMemoryError("Physical memory usage is too high"), "rows"))
         .hasMessageEndingWith("lower rows");
   }
 
   @Test
   void theProcessorsFlagsAreReadAsWholeWords() {
-    assertThat(CpuFeatures.hasBfloat16("processor\t: 0\nflags\t\t: fpu avx512_bf16 avx512f\n")).isTrue();
+    assertThat(CpuFeatures.hasBfloat16("processor\t: 0\nflags\t\t: fpu avx512_bf16 avx512f\n"))
+        .isTrue();
     assertThat(CpuFeatures.hasBfloat16("flags\t\t: fpu amx_tile amx_bf16\n")).isTrue();
     assertThat(CpuFeatures.hasBfloat16("flags\t\t: fpu avx512_bf16x avx512f\n")).isFalse();
     assertThat(CpuFeatures.hasBfloat16("Features\t: fp asimd bf16\n")).isFalse();

@@ -41,9 +41,13 @@ final class GradientGoldenTest {
 
   private static void assertGradients(Decoder decoder, Safetensors golden) {
     Map<String, Tensor> named = decoder.weights().named();
-    assertThat(golden.names().stream().filter(name -> name.startsWith("grad.")).map(name -> name.substring(5)))
+    assertThat(
+            golden.names().stream()
+                .filter(name -> name.startsWith("grad."))
+                .map(name -> name.substring(5)))
         .containsExactlyInAnyOrderElementsOf(named.keySet());
-    named.forEach((name, tensor) -> Golden.assertGradient(name, tensor, golden.tensor("grad." + name)));
+    named.forEach(
+        (name, tensor) -> Golden.assertGradient(name, tensor, golden.tensor("grad." + name)));
   }
 
   @ParameterizedTest
@@ -59,7 +63,8 @@ final class GradientGoldenTest {
             new int[] {9, 14, 7});
     assertThat(row.targets()).isEqualTo(20);
 
-    double loss = new Backpropagation(decoder, checkpointed).run(PackedBatch.of(List.of(row)), 1.0 / 20) / 20;
+    double loss =
+        new Backpropagation(decoder, checkpointed).run(PackedBatch.of(List.of(row)), 1.0 / 20) / 20;
 
     assertThat(loss).isCloseTo(expected.path("loss").asDouble(), within(Golden.LOSS));
     assertGradients(decoder, golden);
@@ -73,10 +78,14 @@ final class GradientGoldenTest {
     Backpropagation backpropagation = new Backpropagation(decoder, false);
 
     double first = backpropagation.run(PackedBatch.of(Golden.rows(golden, "micro0.", 0)), 1.0 / 50);
-    double second = backpropagation.run(PackedBatch.of(Golden.rows(golden, "micro1.", 0)), 1.0 / 50);
+    double second =
+        backpropagation.run(PackedBatch.of(Golden.rows(golden, "micro1.", 0)), 1.0 / 50);
 
-    assertThat(first).isCloseTo(expected.path("loss_sum_per_micro_batch").get(0).asDouble(), within(50 * Golden.LOSS));
-    assertThat((first + second) / 50).isCloseTo(expected.path("loss").asDouble(), within(Golden.LOSS));
+    assertThat(first)
+        .isCloseTo(
+            expected.path("loss_sum_per_micro_batch").get(0).asDouble(), within(50 * Golden.LOSS));
+    assertThat((first + second) / 50)
+        .isCloseTo(expected.path("loss").asDouble(), within(Golden.LOSS));
     assertGradients(decoder, golden);
   }
 }

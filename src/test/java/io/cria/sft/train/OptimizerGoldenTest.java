@@ -35,10 +35,18 @@ final class OptimizerGoldenTest {
         .forEach(
             (name, tensor) ->
                 Golden.assertClose(
-                    name, Tensors.toFloats(tensor), expected.tensor(name).floats(), Golden.PARAMETERS, 0));
+                    name,
+                    Tensors.toFloats(tensor),
+                    expected.tensor(name).floats(),
+                    Golden.PARAMETERS,
+                    0));
     Safetensors batch = Golden.tensors("models/gqa_tied/golden.safetensors");
-    double loss = new Backpropagation(decoder, false).loss(PackedBatch.of(Golden.rows(batch, "", 0))) / 38;
-    assertThat(loss).isCloseTo(Golden.json("train/steps.json").path("loss_of_model_batch_after").asDouble(), within(Golden.LOSS));
+    double loss =
+        new Backpropagation(decoder, false).loss(PackedBatch.of(Golden.rows(batch, "", 0))) / 38;
+    assertThat(loss)
+        .isCloseTo(
+            Golden.json("train/steps.json").path("loss_of_model_batch_after").asDouble(),
+            within(Golden.LOSS));
   }
 
   private static Decoder train() {
@@ -48,14 +56,21 @@ final class OptimizerGoldenTest {
     LearningRate rate = new LearningRate("cosine", 1e-3, 3, 10);
     Backpropagation backpropagation = new Backpropagation(decoder, false);
     Map<String, Tensor> parameters = decoder.weights().named();
-    try (AdamW optimizer = new AdamW(parameters, new SftConfig.Optimizer(1e-3, 0.1, 0.9, 0.999, 1e-8))) {
+    try (AdamW optimizer =
+        new AdamW(parameters, new SftConfig.Optimizer(1e-3, 0.1, 0.9, 0.999, 1e-8))) {
       for (int i = 0; i < 10; i++) {
         JsonNode expected = golden.path("steps").get(i);
         int targets = expected.path("valid_targets").asInt();
-        double loss = backpropagation.run(PackedBatch.of(Golden.rows(batches, "", i)), 1.0 / targets) / targets;
+        double loss =
+            backpropagation.run(PackedBatch.of(Golden.rows(batches, "", i)), 1.0 / targets)
+                / targets;
         double norm = GradientNorm.of(parameters.values());
-        assertThat(loss).as("loss of step %d", i).isCloseTo(expected.path("loss").asDouble(), within(Golden.LOSS));
-        assertThat(norm / expected.path("grad_norm_before_clip").asDouble()).as("norm of step %d", i).isCloseTo(1, within(Golden.NORM));
+        assertThat(loss)
+            .as("loss of step %d", i)
+            .isCloseTo(expected.path("loss").asDouble(), within(Golden.LOSS));
+        assertThat(norm / expected.path("grad_norm_before_clip").asDouble())
+            .as("norm of step %d", i)
+            .isCloseTo(1, within(Golden.NORM));
         assertThat(rate.at(i)).isCloseTo(expected.path("lr").asDouble(), within(1e-15));
         optimizer.step(rate.at(i), GradientNorm.clipFactor(norm, 1.0));
         optimizer.clearGradients();
@@ -76,7 +91,11 @@ final class OptimizerGoldenTest {
     parameters.forEach(
         (name, tensor) ->
             Golden.assertClose(
-                name, Tensors.toFloats(tensor), expected.tensor(name).floats(), Golden.PARAMETERS, 0));
+                name,
+                Tensors.toFloats(tensor),
+                expected.tensor(name).floats(),
+                Golden.PARAMETERS,
+                0));
   }
 
   private static void assertMoments(AdamW optimizer) {
@@ -114,7 +133,8 @@ final class OptimizerGoldenTest {
     Safetensors expected = Golden.tensors("lora/" + variant + "/golden.safetensors");
     long trainable = adapter.named().values().stream().mapToLong(Tensor::numel).sum();
     assertThat(trainable).isEqualTo(golden.path("trainable").asLong());
-    Decoder decoder = new Decoder(config, adapter.attach(weights), Rotary.of(config), ScalarType.Float);
+    Decoder decoder =
+        new Decoder(config, adapter.attach(weights), Rotary.of(config), ScalarType.Float);
     PackedBatch batch =
         PackedBatch.of(Golden.rows(Golden.tensors("models/gqa_tied/golden.safetensors"), "", 0));
 
@@ -123,7 +143,10 @@ final class OptimizerGoldenTest {
     assertThat(loss).isCloseTo(golden.path("loss").asDouble(), within(Golden.LOSS));
     adapter
         .named()
-        .forEach((name, tensor) -> Golden.assertGradient(name, tensor, expected.tensor("grad.base_model.model." + name)));
+        .forEach(
+            (name, tensor) ->
+                Golden.assertGradient(
+                    name, tensor, expected.tensor("grad.base_model.model." + name)));
     assertThat(weights.named().values()).noneMatch(tensor -> tensor.grad().defined());
 
     merge(base, config, adapter, batch, loss, variant);
@@ -142,22 +165,35 @@ final class OptimizerGoldenTest {
 
     LoraFiles.save(directory, adapter, "base");
     LoraAdapter again = LoraFiles.load(directory, weights);
-    assertThat(again.named().keySet()).containsExactlyInAnyOrderElementsOf(adapter.named().keySet());
-    again.named().forEach((name, tensor) -> assertThat(Tensors.toFloats(tensor)).isEqualTo(Tensors.toFloats(java.util.Objects.requireNonNull(adapter.named().get(name)))));
+    assertThat(again.named().keySet())
+        .containsExactlyInAnyOrderElementsOf(adapter.named().keySet());
+    again
+        .named()
+        .forEach(
+            (name, tensor) ->
+                assertThat(Tensors.toFloats(tensor))
+                    .isEqualTo(
+                        Tensors.toFloats(
+                            java.util.Objects.requireNonNull(adapter.named().get(name)))));
   }
 
-  private static void trainFiveSteps(JsonNode golden, LoraAdapter adapter, Backpropagation backpropagation) {
+  private static void trainFiveSteps(
+      JsonNode golden, LoraAdapter adapter, Backpropagation backpropagation) {
     Safetensors batches = Golden.tensors("train/batches.safetensors");
     JsonNode counts = Golden.json("train/steps.json").path("steps");
-    try (AdamW optimizer = new AdamW(adapter.named(), new SftConfig.Optimizer(5e-3, 0.0, 0.9, 0.999, 1e-8))) {
+    try (AdamW optimizer =
+        new AdamW(adapter.named(), new SftConfig.Optimizer(5e-3, 0.0, 0.9, 0.999, 1e-8))) {
       optimizer.clearGradients();
       for (int i = 0; i < 5; i++) {
         int targets = counts.get(i).path("valid_targets").asInt();
         JsonNode step = golden.path("training").path("steps").get(i);
-        double loss = backpropagation.run(PackedBatch.of(Golden.rows(batches, "", i)), 1.0 / targets) / targets;
+        double loss =
+            backpropagation.run(PackedBatch.of(Golden.rows(batches, "", i)), 1.0 / targets)
+                / targets;
         double norm = GradientNorm.of(adapter.named().values());
         assertThat(loss).isCloseTo(step.path("loss").asDouble(), within(Golden.LOSS));
-        assertThat(norm / step.path("grad_norm_before_clip").asDouble()).isCloseTo(1, within(Golden.NORM));
+        assertThat(norm / step.path("grad_norm_before_clip").asDouble())
+            .isCloseTo(1, within(Golden.NORM));
         optimizer.step(5e-3, GradientNorm.clipFactor(norm, 1.0));
         optimizer.clearGradients();
       }
@@ -165,12 +201,19 @@ final class OptimizerGoldenTest {
   }
 
   private static void merge(
-      Path base, ModelConfig config, LoraAdapter adapter, PackedBatch batch, double loss, String variant) {
+      Path base,
+      ModelConfig config,
+      LoraAdapter adapter,
+      PackedBatch batch,
+      double loss,
+      String variant) {
     ModelWeights merged = ModelFiles.load(base, config);
     adapter.mergeInto(merged);
     Decoder decoder = new Decoder(config, merged, Rotary.of(config), ScalarType.Float);
-    assertThat(new Backpropagation(decoder, false).loss(batch) / 38).isCloseTo(loss, within(Golden.LOSS));
-    if (io.cria.testing.Fixtures.has("golden/llama/lora/" + variant + "/merged/model.safetensors")) {
+    assertThat(new Backpropagation(decoder, false).loss(batch) / 38)
+        .isCloseTo(loss, within(Golden.LOSS));
+    if (io.cria.testing.Fixtures.has(
+        "golden/llama/lora/" + variant + "/merged/model.safetensors")) {
       Safetensors expected = Golden.tensors("lora/" + variant + "/merged/model.safetensors");
       List<String> names = new ArrayList<>(merged.named().keySet());
       assertThat(expected.names()).containsExactlyInAnyOrderElementsOf(names);
@@ -178,7 +221,8 @@ final class OptimizerGoldenTest {
           .named()
           .forEach(
               (name, tensor) ->
-                  Golden.assertClose(name, Tensors.toFloats(tensor), expected.tensor(name).floats(), 1e-6, 0));
+                  Golden.assertClose(
+                      name, Tensors.toFloats(tensor), expected.tensor(name).floats(), 1e-6, 0));
     }
   }
 }

@@ -57,7 +57,8 @@ final class PartsTest {
   void bfloat16IsChosenOnlyWhereItIsFaster() {
     assertThat(Precision.choose(100e9, 240e9))
         .isEqualTo(
-            new Precision(ScalarType.BFloat16, "products run at 240 GFLOP/s in bfloat16 and 100 in float32"));
+            new Precision(
+                ScalarType.BFloat16, "products run at 240 GFLOP/s in bfloat16 and 100 in float32"));
     assertThat(Precision.choose(140e9, 80e9).word()).isEqualTo("float32");
     assertThat(Precision.of("bfloat16").type()).isEqualTo(ScalarType.BFloat16);
   }
@@ -70,18 +71,25 @@ final class PartsTest {
     var decoder = Golden.decoder("gqa_tied", true, ScalarType.BFloat16);
     double loss = new Backpropagation(decoder, false).run(batch, 1.0 / 38) / 38;
     // Two bfloat16 runs of the reference itself lie up to 3e-3 from float32.
-    assertThat(loss).isCloseTo(golden.path("loss").asDouble(), within(1e-2)).isNotEqualTo(golden.path("loss").asDouble());
+    assertThat(loss)
+        .isCloseTo(golden.path("loss").asDouble(), within(1e-2))
+        .isNotEqualTo(golden.path("loss").asDouble());
     decoder
         .weights()
         .named()
-        .forEach((name, tensor) -> assertThat(tensor.grad().scalar_type().intern()).as(name).isEqualTo(ScalarType.Float));
+        .forEach(
+            (name, tensor) ->
+                assertThat(tensor.grad().scalar_type().intern())
+                    .as(name)
+                    .isEqualTo(ScalarType.Float));
     double norm = GradientNorm.of(decoder.weights().named().values());
     assertThat(norm / golden.path("grad_norm").asDouble()).isCloseTo(1, within(0.02));
   }
 
   @Test
   void rowsAreSplitByTokensAndTargetsStayInsideSegments() {
-    TrainingRow first = new TrainingRow(new int[] {1, 2, 3, 4}, new int[] {1, 2, -100, 4}, new int[] {2, 2});
+    TrainingRow first =
+        new TrainingRow(new int[] {1, 2, 3, 4}, new int[] {1, 2, -100, 4}, new int[] {2, 2});
     TrainingRow second = TrainingRow.single(new int[] {5, 6, 7}, new int[] {-100, -100, 7});
     assertThat(first.targets()).isEqualTo(2);
     PackedBatch whole = PackedBatch.of(List.of(first, second));
@@ -113,14 +121,22 @@ final class PartsTest {
     Path base = Golden.path("models/gqa_tied");
     ModelConfig config = ModelConfigJson.read(base);
     String json = Files.readString(Golden.path("lora/qv/adapter/adapter_config.json"));
-    Files.copy(Golden.path("lora/qv/adapter/adapter_model.safetensors"), directory.resolve("adapter_model.safetensors"));
+    Files.copy(
+        Golden.path("lora/qv/adapter/adapter_model.safetensors"),
+        directory.resolve("adapter_model.safetensors"));
     try (ModelWeights weights = ModelFiles.load(base, config)) {
-      Files.writeString(directory.resolve("adapter_config.json"), json.replace("\"use_dora\": false", "\"use_dora\": true"));
-      assertThatThrownBy(() -> LoraFiles.load(directory, weights)).hasMessageContaining("use_dora: true, which is not supported");
-      Files.writeString(directory.resolve("adapter_config.json"), json.replace("\"r\": 4", "\"r\": 8"));
-      assertThatThrownBy(() -> LoraFiles.load(directory, weights)).hasMessageContaining("has shape [4, 64], expected [8, 64]");
+      Files.writeString(
+          directory.resolve("adapter_config.json"),
+          json.replace("\"use_dora\": false", "\"use_dora\": true"));
+      assertThatThrownBy(() -> LoraFiles.load(directory, weights))
+          .hasMessageContaining("use_dora: true, which is not supported");
+      Files.writeString(
+          directory.resolve("adapter_config.json"), json.replace("\"r\": 4", "\"r\": 8"));
+      assertThatThrownBy(() -> LoraFiles.load(directory, weights))
+          .hasMessageContaining("has shape [4, 64], expected [8, 64]");
       Files.writeString(directory.resolve("adapter_config.json"), json.replace("LORA", "IA3"));
-      assertThatThrownBy(() -> LoraFiles.load(directory, weights)).hasMessageContaining("only peft_type LORA is supported");
+      assertThatThrownBy(() -> LoraFiles.load(directory, weights))
+          .hasMessageContaining("only peft_type LORA is supported");
     }
   }
 
@@ -137,6 +153,7 @@ final class PartsTest {
       log.write(MetricsLog.line(4).put("loss", 9));
     }
     assertThat(file)
-        .hasContent("{\"step\":1,\"loss\":0.5}\n{\"step\":2,\"loss\":1.0}\n{\"step\":3,\"loss\":1.5}\n{\"step\":4,\"loss\":9}\n");
+        .hasContent(
+            "{\"step\":1,\"loss\":0.5}\n{\"step\":2,\"loss\":1.0}\n{\"step\":3,\"loss\":1.5}\n{\"step\":4,\"loss\":9}\n");
   }
 }

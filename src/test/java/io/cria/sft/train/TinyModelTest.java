@@ -25,8 +25,26 @@ import org.junit.jupiter.api.Test;
 final class TinyModelTest {
   private static final ModelConfig TINY =
       new ModelConfig(
-          Architecture.LLAMA, 40, 16, 24, 2, 4, 2, 4, 64, 1e-5, 1e4, RopeScaling.NONE, true, false, false, false,
-          null, null, List.of(), null);
+          Architecture.LLAMA,
+          40,
+          16,
+          24,
+          2,
+          4,
+          2,
+          4,
+          64,
+          1e-5,
+          1e4,
+          RopeScaling.NONE,
+          true,
+          false,
+          false,
+          false,
+          null,
+          null,
+          List.of(),
+          null);
 
   static ModelWeights weights(ModelConfig config, long seed) {
     Natives.load();
@@ -39,7 +57,8 @@ final class TinyModelTest {
                   int count = (int) java.util.Arrays.stream(shape).reduce(1, (a, b) -> a * b);
                   float[] values = new float[count];
                   for (int i = 0; i < count; i++) {
-                    values[i] = (shape.length == 1 ? 1 : 0) + (float) (random.nextDouble() - 0.5) * 0.6f;
+                    values[i] =
+                        (shape.length == 1 ? 1 : 0) + (float) (random.nextDouble() - 0.5) * 0.6f;
                   }
                   return Tensors.keep(Tensors.floats(values, shape).requires_grad_(true));
                 }));
@@ -47,14 +66,17 @@ final class TinyModelTest {
 
   @Test
   void memoryStaysFlatOverThousandsOfSteps() {
-    Assumptions.assumeTrue(CpuFeatures.residentBytes() > 0, "skipped: this system does not tell its resident memory");
+    Assumptions.assumeTrue(
+        CpuFeatures.residentBytes() > 0, "skipped: this system does not tell its resident memory");
     ModelWeights weights = weights(TINY, 1);
     Decoder decoder = new Decoder(TINY, weights, Rotary.of(TINY), ScalarType.Float);
     Backpropagation backpropagation = new Backpropagation(decoder, false);
     PackedBatch batch =
         PackedBatch.of(
-            List.of(TrainingRow.single(new int[] {1, 2, 3, 4, 5}, new int[] {-100, -100, 3, 4, 5}),
-                new TrainingRow(new int[] {9, 8, 7, 6}, new int[] {-100, 8, -100, 6}, new int[] {2, 2})));
+            List.of(
+                TrainingRow.single(new int[] {1, 2, 3, 4, 5}, new int[] {-100, -100, 3, 4, 5}),
+                new TrainingRow(
+                    new int[] {9, 8, 7, 6}, new int[] {-100, 8, -100, 6}, new int[] {2, 2})));
     try (AdamW optimizer = new AdamW(weights.named(), SftConfig.Optimizer.DEFAULT)) {
       steps(500, backpropagation, optimizer, batch, weights);
       long tracked = Pointer.totalBytes();
@@ -66,7 +88,10 @@ final class TinyModelTest {
     }
   }
 
-  /** Resident memory besides the Java heap, whose pages are all touched first: it may grow at leisure. */
+  /**
+   * Resident memory besides the Java heap, whose pages are all touched first: it may grow at
+   * leisure.
+   */
   private static long nativeBytes() {
     MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
     long touched = 0;
@@ -78,7 +103,11 @@ final class TinyModelTest {
   }
 
   private static void steps(
-      int count, Backpropagation backpropagation, AdamW optimizer, PackedBatch batch, ModelWeights weights) {
+      int count,
+      Backpropagation backpropagation,
+      AdamW optimizer,
+      PackedBatch batch,
+      ModelWeights weights) {
     for (int i = 0; i < count; i++) {
       backpropagation.run(batch, 0.2);
       double norm = GradientNorm.of(weights.named().values());
@@ -94,8 +123,11 @@ final class TinyModelTest {
     Backpropagation backpropagation = new Backpropagation(decoder, true);
     PackedBatch batch =
         PackedBatch.of(
-            List.of(TrainingRow.single(new int[] {1, 2, 3, 4, 5, 6}, new int[] {-100, -100, 3, 4, 5, 6}),
-                new TrainingRow(new int[] {9, 8, 7, 6}, new int[] {-100, 8, -100, 6}, new int[] {2, 2})));
+            List.of(
+                TrainingRow.single(
+                    new int[] {1, 2, 3, 4, 5, 6}, new int[] {-100, -100, 3, 4, 5, 6}),
+                new TrainingRow(
+                    new int[] {9, 8, 7, 6}, new int[] {-100, 8, -100, 6}, new int[] {2, 2})));
     backpropagation.run(batch, 1);
     SeededRandom random = new SeededRandom(3);
     for (Tensor parameter : weights.named().values()) {
@@ -110,15 +142,20 @@ final class TinyModelTest {
         length += direction[i] * direction[i];
       }
       double step = 2e-2 / Math.sqrt(length);
-      double difference = (shifted(backpropagation, batch, parameter, direction, step)
-              - shifted(backpropagation, batch, parameter, direction, -step))
-          / (2 * step);
+      double difference =
+          (shifted(backpropagation, batch, parameter, direction, step)
+                  - shifted(backpropagation, batch, parameter, direction, -step))
+              / (2 * step);
       assertThat(difference).isCloseTo(slope, org.assertj.core.data.Percentage.withPercentage(1));
     }
   }
 
   private static double shifted(
-      Backpropagation backpropagation, PackedBatch batch, Tensor parameter, float[] direction, double step) {
+      Backpropagation backpropagation,
+      PackedBatch batch,
+      Tensor parameter,
+      float[] direction,
+      double step) {
     float[] values = Tensors.toFloats(parameter);
     float[] moved = values.clone();
     for (int i = 0; i < moved.length; i++) {

@@ -57,10 +57,12 @@ final class TrainerTest {
 
   private Trainer.Environment environment() {
     AtomicInteger clock = new AtomicInteger();
-    return new Trainer.Environment(() -> clock.incrementAndGet() * 1_000_000L, stop::get, messages::add);
+    return new Trainer.Environment(
+        () -> clock.incrementAndGet() * 1_000_000L, stop::get, messages::add);
   }
 
-  private static SftConfig config(Path output, SftConfig.@Nullable Lora lora, int workers, @Nullable Integer maxSteps) {
+  private static SftConfig config(
+      Path output, SftConfig.@Nullable Lora lora, int workers, @Nullable Integer maxSteps) {
     return new SftConfig(
         Golden.path("models/gqa_tied").toString(),
         "rows in memory",
@@ -120,7 +122,8 @@ final class TrainerTest {
     SftConfig.Lora lora =
         what.equals("full")
             ? null
-            : new SftConfig.Lora(4, 8.0, what.equals("dropout") ? 0.2 : 0.0, List.of("q_proj", "v_proj"), true);
+            : new SftConfig.Lora(
+                4, 8.0, what.equals("dropout") ? 0.2 : 0.0, List.of("q_proj", "v_proj"), true);
     Path whole = directory.resolve("whole");
     Path broken = directory.resolve("broken");
     BatchSource rows = BatchSource.shuffled(rows(22, 1), 5);
@@ -134,11 +137,15 @@ final class TrainerTest {
     while (!outcome.finished()) {
       stops++;
       stop.set(false);
-      outcome = train(config(broken, lora, workers, null), stops == 1 ? stoppingAt(14, rows) : rows);
+      outcome =
+          train(config(broken, lora, workers, null), stops == 1 ? stoppingAt(14, rows) : rows);
     }
     assertThat(stops).isEqualTo(2);
     assertThat(outcome.lastLoss()).isEqualTo(once.lastLoss());
-    assertSameFiles(whole.resolve("checkpoints/step-00000012"), broken.resolve("checkpoints/step-00000012"), "safetensors");
+    assertSameFiles(
+        whole.resolve("checkpoints/step-00000012"),
+        broken.resolve("checkpoints/step-00000012"),
+        "safetensors");
     assertSameFiles(whole.resolve("model"), broken.resolve("model"), "safetensors");
     assertThat(losses(broken)).isEqualTo(losses(whole)).hasSize(12);
   }
@@ -169,15 +176,25 @@ final class TrainerTest {
   void trainingLowersTheEvaluationLossAndSaysSo() throws IOException {
     SftConfig config = config(directory, null, 2, null);
     try (Trainer trainer =
-        new Trainer(config, BatchSource.inOrder(rows(40, 1)), BatchSource.inOrder(rows(6, 2)), environment())) {
+        new Trainer(
+            config,
+            BatchSource.inOrder(rows(40, 1)),
+            BatchSource.inOrder(rows(6, 2)),
+            environment())) {
       Trainer.Outcome outcome = trainer.run();
       assertThat(outcome.lastEvaluationLoss()).isLessThan(outcome.firstEvaluationLoss() - 0.05);
       assertThat(outcome.result()).isEqualTo(directory.resolve("model"));
     }
     assertThat(messages.get(0))
-        .contains("of 162240 parameters", "in float32 (as configured)", "2 workers", "20 steps over 40 rows")
+        .contains(
+            "of 162240 parameters",
+            "in float32 (as configured)",
+            "2 workers",
+            "20 steps over 40 rows")
         .startsWith("training 162240");
-    assertThat(messages).anyMatch(line -> line.matches("step 20/20 epoch 2.00 loss [0-9.]+ lr .* tok/s ETA 0:00:00"));
+    assertThat(messages)
+        .anyMatch(
+            line -> line.matches("step 20/20 epoch 2.00 loss [0-9.]+ lr .* tok/s ETA 0:00:00"));
     try (Stream<Path> kept = Files.list(directory.resolve("checkpoints"))) {
       assertThat(kept.map(path -> path.getFileName().toString()))
           .containsExactlyInAnyOrder("step-00000016", "step-00000020");
@@ -192,7 +209,8 @@ final class TrainerTest {
     List<Double> one = losses(directory.resolve("one"));
     List<Double> three = losses(directory.resolve("three"));
     for (int i = 0; i < one.size(); i++) {
-      assertThat(three.get(i)).isCloseTo(one.get(i), org.assertj.core.api.Assertions.within(Golden.LOSS));
+      assertThat(three.get(i))
+          .isCloseTo(one.get(i), org.assertj.core.api.Assertions.within(Golden.LOSS));
     }
   }
 
@@ -212,12 +230,15 @@ final class TrainerTest {
   @Test
   void emptyDataDataWithoutLabelsAndForeignTokensAreRefused() {
     assertThatThrownBy(() -> train(config(directory, null, 1, 2), BatchSource.inOrder(List.of())))
-        .hasMessage("the training data are empty (train: rows in memory): give at least one example");
+        .hasMessage(
+            "the training data are empty (train: rows in memory): give at least one example");
     TrainingRow unlabelled = TrainingRow.single(new int[] {5, 6}, new int[] {-100, -100});
-    assertThatThrownBy(() -> train(config(directory, null, 1, 2), BatchSource.inOrder(List.of(unlabelled))))
+    assertThatThrownBy(
+            () -> train(config(directory, null, 1, 2), BatchSource.inOrder(List.of(unlabelled))))
         .hasMessageContaining("step 1 has no labelled token");
     TrainingRow foreign = TrainingRow.single(new int[] {5, 512}, new int[] {-100, 512});
-    assertThatThrownBy(() -> train(config(directory, null, 1, 2), BatchSource.inOrder(List.of(foreign))))
+    assertThatThrownBy(
+            () -> train(config(directory, null, 1, 2), BatchSource.inOrder(List.of(foreign))))
         .hasMessageContaining("has token 512, the model knows 512");
   }
 
@@ -254,7 +275,8 @@ final class TrainerTest {
         };
     assertThatThrownBy(() -> train(config(directory, null, 1, null), blocking))
         .hasMessageContaining("cannot save checkpoint")
-        .hasMessageContaining("the last good checkpoint is " + checkpoints.resolve("step-00000004"));
+        .hasMessageContaining(
+            "the last good checkpoint is " + checkpoints.resolve("step-00000004"));
     assertThat(TrainerState.read(checkpoints.resolve("step-00000004")).steps()).isEqualTo(4);
   }
 

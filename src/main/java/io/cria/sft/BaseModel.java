@@ -26,6 +26,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -163,9 +164,9 @@ public final class BaseModel {
       }
       WeightsDirectory.write(partial, contents, SHARD_BYTES);
       config.put("vocab_size", Math.max(rows, newTokens));
-      putId(config, "bos_token_id", completed.bosId());
-      putId(config, "eos_token_id", completed.eosId());
-      putId(config, "pad_token_id", completed.padId());
+      putId(config, "bos_token_id", completed.bosId(), tokens);
+      putId(config, "eos_token_id", completed.eosId(), tokens);
+      putId(config, "pad_token_id", completed.padId(), tokens);
       Files.writeString(partial.resolve(ModelConfigJson.FILE), config.toPrettyString() + "\n");
       ModelConfigJson.read(partial);
       if (!gguf) {
@@ -200,8 +201,9 @@ public final class BaseModel {
     }
   }
 
-  private static void putId(ObjectNode config, String key, java.util.OptionalInt id) {
-    if (!config.hasNonNull(key) && id.isPresent()) {
+  /** A token that was there before does not overrule what the configuration says. */
+  private static void putId(ObjectNode config, String key, OptionalInt id, int tokensBefore) {
+    if (id.isPresent() && (!config.hasNonNull(key) || id.getAsInt() >= tokensBefore)) {
       config.put(key, id.getAsInt());
     }
   }

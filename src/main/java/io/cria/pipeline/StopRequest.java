@@ -65,8 +65,18 @@ final class StopRequest implements BooleanSupplier {
   void end(int code) {
     exitCode = () -> code;
     ended.countDown();
-    if (!signalled) {
+    if (!signalled && !ShutdownHookManager.get().isShutdownInProgress()) {
+      removeHook();
+    }
+  }
+
+  private void removeHook() {
+    try {
       ShutdownHookManager.get().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // a shutdown began this very moment: the hook runs, and finds the end
+      System.getLogger(StopRequest.class.getName())
+          .log(System.Logger.Level.DEBUG, "shutting down", e);
     }
   }
 }

@@ -121,6 +121,32 @@ class LauncherTest {
   }
 
   @Test
+  void theCommandsAroundATunedModelHaveTheClassPathOfTraining() throws Exception {
+    for (String command : List.of("shards", "train-local", "generate", "merge", "export-gguf")) {
+      assertThat(cria(command, "x").words())
+          .as(command)
+          .contains("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0")
+          .containsSubsequence("-cp", app() + ":/m2/train.jar", "io.cria.cli.Main", command);
+    }
+  }
+
+  @Test
+  void theShardStageHasSparkAndTheTokenizerButNotLibtorch() throws Exception {
+    Files.writeString(
+        home.resolve("target/classpath/train.txt"), "/m2/pytorch-2.jar:/m2/tokenizers-0.jar");
+    assertThat(cria("stage", "shards", "--run", "r").words())
+        .containsSubsequence("-cp", app() + ":/m2/tokenizers-0.jar:/m2/spark.jar");
+    assertThat(cria("stage", "dataset", "--run", "shards").words())
+        .containsSubsequence("-cp", app() + ":/m2/spark.jar");
+    Path spark = folder.resolve("spark");
+    executable(spark.resolve("bin/spark-submit"));
+    environment.put("SPARK_HOME", spark.toString());
+    String apps = home + "/target/classpath/app/a.jar," + home + "/target/classpath/app/b.jar";
+    assertThat(cria("stage", "shards", "--run", "r").words())
+        .containsSubsequence("--jars", apps + ",/m2/tokenizers-0.jar");
+  }
+
+  @Test
   void itIsFoundThroughLinks() throws Exception {
     Path links = Files.createDirectories(folder.resolve("bin"));
     Files.createSymbolicLink(links.resolve("direct"), home.resolve("scripts/cria"));

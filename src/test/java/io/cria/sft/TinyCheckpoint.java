@@ -51,12 +51,12 @@ public final class TinyCheckpoint {
         """
         base: model
         template: %s
-        shards: {contextLength: 96, evaluationShare: 0.2}
+        shards: {contextLength: 256, evaluationShare: 0.2}
         training:
           lora: {rank: 4, alpha: 8, targets: [q_proj, v_proj, down_proj]}
-          epochs: 12
+          epochs: 16
           batchRows: 2
-          microBatchTokens: 192
+          microBatchTokens: 256
           workers: 1
           precision: float32
           optimizer: {learningRate: 1.0e-2}

@@ -288,12 +288,20 @@ class ModelClientTest {
                   })
               .iterator();
       assertThatThrownBy(() -> f.client.ask(broken).hasNext()).hasMessage("upstream");
+      assertThat(f.ask(3)).hasSize(3);
+    }
+  }
+
+  @Test
+  void aRequestIsAskedInTheDialectItWasPlannedInWhateverTheEndpointSpeaksNow() throws IOException {
+    try (ClientFixture f = new ClientFixture(call -> Reply.text(call, "x"), stack -> stack)) {
       LlmRequest chat =
           LlmRequest.ofMessages(
               "s", 0, 0, 0, "m", List.of(new Message("user", "u")), ClientFixture.DECODING);
-      assertThatThrownBy(() -> f.client.ask(List.of(chat).iterator()).hasNext())
-          .hasMessageContaining("asks with a prompt");
-      assertThat(f.ask(3)).hasSize(3);
+      LedgerRecord answer = f.client.ask(List.of(chat).iterator()).next();
+      assertThat(answer.outcome()).isEqualTo(Outcome.OK);
+      assertThat(answer.text()).isEqualTo("x");
+      assertThat(f.server.calls()).singleElement().asString().contains("/chat/completions");
     }
   }
 }

@@ -293,6 +293,18 @@ class ModelClientTest {
   }
 
   @Test
+  void anEndpointThatRefusesEveryRequestStopsTheJob() throws IOException {
+    try (ClientFixture f =
+        new ClientFixture(call -> Reply.error(400, "invalid_request_error", "odd", "no"), s -> s)) {
+      Iterator<LedgerRecord> answers = f.client.ask(ClientFixture.requests(1_000).iterator());
+      assertThatThrownBy(() -> answers.forEachRemaining(answer -> {}))
+          .isInstanceOfSatisfying(
+              CriaException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.ENDPOINT));
+      assertThat(f.server.calls()).hasSizeLessThan(100);
+    }
+  }
+
+  @Test
   void aRequestIsAskedInTheDialectItWasPlannedInWhateverTheEndpointSpeaksNow() throws IOException {
     try (ClientFixture f = new ClientFixture(call -> Reply.text(call, "x"), stack -> stack)) {
       LlmRequest chat =

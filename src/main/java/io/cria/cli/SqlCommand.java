@@ -131,7 +131,12 @@ final class SqlCommand extends CriaCommand {
   }
 
   private CriaException refused(Throwable cause, String statement) {
-    String what = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+    String what =
+        String.valueOf(cause.getMessage())
+            .lines()
+            .filter(line -> !line.isBlank())
+            .findFirst()
+            .orElse("");
     return new CriaException(
         ExitCode.BAD_INPUT,
         "the statement is refused, "

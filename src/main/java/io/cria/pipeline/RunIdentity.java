@@ -56,7 +56,12 @@ record RunIdentity(Map<String, Object> keys) {
         .filter(key -> !String.valueOf(mine.get(key)).equals(String.valueOf(theirs.get(key))))
         .map(
             key ->
-                key + " is " + shown(mine.get(key)) + " here, " + shown(theirs.get(key)) + " there")
+                key
+                    + " is "
+                    + shown(mine.get(key))
+                    + " in this command, "
+                    + shown(theirs.get(key))
+                    + " in the directory")
         .toList();
   }
 

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -21,6 +22,10 @@ import org.apache.spark.sql.SparkSession;
  * asked for, and leaves the outcome in status.json.
  */
 public final class Runner {
+  /** What an invocation that ended before run.json was written may have left. */
+  private static final Set<String> OWN_BEFORE_START =
+      Set.of("inputs", "_tmp", RunLock.FILE, RunContext.STOP_FILE);
+
   private final SparkSession spark;
   private final RunDirectory run;
   private final Progress progress;
@@ -73,6 +78,7 @@ public final class Runner {
 
   private boolean invoke(RunInputs inputs, List<Stage> stages) {
     validate(inputs);
+    refuseForeignDirectory();
     run.mkdirs("inputs");
     StopRequest stop = new StopRequest(run);
     Ending ending = new Ending();
@@ -89,6 +95,20 @@ public final class Runner {
       throw e;
     } finally {
       stop.end(ending.code.code());
+    }
+  }
+
+  /** A directory with other things in it and no run is somebody's: nothing is written there. */
+  private void refuseForeignDirectory() {
+    List<String> others =
+        run.list(".").stream().filter(name -> !OWN_BEFORE_START.contains(name)).toList();
+    if (!others.isEmpty() && !run.exists(RunRecord.FILE)) {
+      throw CriaException.badInput(
+          run.root()
+              + ": this directory holds other things ("
+              + others.get(0)
+              + (others.size() > 1 ? ", …" : "")
+              + ") and is no run: give --run a new directory");
     }
   }
 
@@ -123,7 +143,13 @@ public final class Runner {
       for (Stage stage : stages) {
         ending.stage = stage.name();
         RunStatus.running(run, stage.name(), clock.instant());
-        worked |= stage.run(context);
+        boolean did = stage.run(context);
+        worked |= did;
+        if (did && context.closeRound()) {
+          // one round is closed, of the stage that stood unfinished; the stages after it do their
+          // work
+          context = context.withoutClosing();
+        }
       }
       RunStatus.ended(run, ExitCode.DONE, "", ending.stage, clock.instant());
       return worked;

@@ -35,12 +35,12 @@ public final class ClassifyStage implements Stage {
     if (pending.isEmpty()) {
       return false;
     }
+    boolean closing = context.closeRound() && Prompting.arePlanned(context, NAME, pending);
     plan(context, pending);
-    if (!context.closeRound()) {
+    if (!closing) {
       new AskStage(context, NAME).run(pending);
     }
-    List<Row> rows =
-        new Answers(context, NAME, context.closeRound()).read(pending, new Reader(), ORDER);
+    List<Row> rows = new Answers(context, NAME, closing).read(pending, new Reader(), ORDER);
     commit(context, pending, rows);
     return true;
   }

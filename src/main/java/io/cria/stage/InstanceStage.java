@@ -60,8 +60,9 @@ public final class InstanceStage implements Stage {
       commit(context, pending, null, taken(context, pending));
       return true;
     }
+    boolean closing = context.closeRound() && Prompting.arePlanned(context, NAME, pending);
     plan(context, pending, instances);
-    if (!context.closeRound()) {
+    if (!closing) {
       new AskStage(context, NAME).run(pending);
     }
     Reader reader =
@@ -70,7 +71,7 @@ public final class InstanceStage implements Stage {
         context,
         pending,
         instances,
-        new Answers(context, NAME, context.closeRound()).read(pending, reader, ORDER));
+        new Answers(context, NAME, closing).read(pending, reader, ORDER));
     return true;
   }
 

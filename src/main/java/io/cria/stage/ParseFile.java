@@ -41,6 +41,10 @@ public final class ParseFile {
   public static long parse(ParseRecords.Kind kind, Path input, Path output) {
     ParseRecords records = new ParseRecords(kind);
     Path target = output.toAbsolutePath();
+    if (target.normalize().equals(input.toAbsolutePath().normalize())) {
+      throw CriaException.badInput(
+          input + ": input and output are one file, and it would be lost: name another output");
+    }
     Path unfinished =
         target.resolveSibling(
             "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");

@@ -53,6 +53,24 @@ public record RunContext(
     seeds = List.copyOf(seeds);
   }
 
+  /** The same, with nothing to close any more. */
+  public RunContext withoutClosing() {
+    return new RunContext(
+        spark,
+        run,
+        lock,
+        config,
+        baseUrl,
+        identity,
+        seeds,
+        seedsInput,
+        prompts,
+        prices,
+        progress,
+        stopAsked,
+        false);
+  }
+
   /** Gives the following Spark jobs a readable name in the Spark UI. */
   public void job(String name) {
     spark.sparkContext().setJobDescription("cria: " + name);

@@ -52,6 +52,10 @@ public final class RunDirectory {
    * @throws CriaException when the file system is unknown or out of reach
    */
   public static RunDirectory at(String directory, Configuration hadoop) {
+    if (directory.isBlank()) {
+      throw CriaException.badInput(
+          "the directory's name is empty: give one, for example runs/first");
+    }
     try {
       Path path = new Path(directory);
       FileSystem files = rawLocal(path.getFileSystem(hadoop));

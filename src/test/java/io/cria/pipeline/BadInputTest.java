@@ -232,7 +232,9 @@ class BadInputTest {
     Said said = run(copy, "--set", "rounds.seed=7", "--set", "similarity.threshold=0.8");
     assertThat(said.code()).isEqualTo(6);
     assertThat(said.line())
-        .contains("rounds.seed is 7 here, 42 there", "similarity.threshold is 0.8 here, 0.7 there");
+        .contains(
+            "rounds.seed is 7 in this command, 42 in the directory",
+            "similarity.threshold is 0.8 in this command, 0.7 in the directory");
     assertThat(copy.resolve("_lock")).doesNotExist();
   }
 

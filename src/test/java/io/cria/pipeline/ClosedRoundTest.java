@@ -33,7 +33,9 @@ class ClosedRoundTest {
       List<JsonNode> candidates = run.trees("candidates");
       List<JsonNode> unsent =
           candidates.stream().filter(c -> c.path("reason").asText().equals("not_sent")).toList();
-      assertThat(unsent).hasSize(4).allSatisfy(c -> assertThat(c.path("kept").asBoolean()).isFalse());
+      assertThat(unsent)
+          .hasSize(4)
+          .allSatisfy(c -> assertThat(c.path("kept").asBoolean()).isFalse());
       assertThat(candidates.stream().filter(c -> c.path("kept").asBoolean())).isNotEmpty();
       assertThat(run.trees("examples")).isNotEmpty();
       assertThat(run.text("dataset/README.md")).contains("not_sent");

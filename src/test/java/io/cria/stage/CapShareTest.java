@@ -11,8 +11,7 @@ class CapShareTest {
   void sharesSumUpToWhatRemains() {
     for (long remaining : new long[] {0, 1, 6, 7, 8, 1000}) {
       AskPartition.Share share = new AskPartition.Share("job", 7, remaining);
-      long sum =
-          IntStream.range(0, 7).mapToLong(partition -> taken(share.cap(partition, 0))).sum();
+      long sum = IntStream.range(0, 7).mapToLong(partition -> taken(share.cap(partition, 0))).sum();
       assertThat(sum).isEqualTo(remaining);
     }
   }
@@ -28,7 +27,8 @@ class CapShareTest {
   @Test
   void segmentsOfPartitionsAreToldApart() {
     AskPartition.Share share = new AskPartition.Share("job", 40, -1);
-    assertThat("segment-" + share.writer(33) + "-").doesNotStartWith("segment-" + share.writer(3) + "-");
+    assertThat("segment-" + share.writer(33) + "-")
+        .doesNotStartWith("segment-" + share.writer(3) + "-");
   }
 
   private static long taken(RequestCap cap) {

@@ -35,7 +35,9 @@ final class DedupOutput implements AutoCloseable {
     Path path = new Path(output);
     Path above = path.getParent();
     this.name = path.getName();
-    this.parent = RunDirectory.at(above == null ? "." : above.toString(), hadoop);
+    this.parent =
+        RunDirectory.at(
+            above == null || above.toString().isEmpty() ? "." : above.toString(), hadoop);
     this.temporary = "." + name + "." + UUID.randomUUID() + ".tmp";
     this.result = RunDirectory.at(parent.path(temporary), hadoop);
   }

@@ -13,8 +13,9 @@ import io.cria.sft.natives.Natives;
 import io.cria.sft.natives.Scoped;
 import io.cria.sft.natives.Tensors;
 import io.cria.task.SeededRandom;
-import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryMXBean;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
@@ -64,42 +65,60 @@ final class TinyModelTest {
                 }));
   }
 
+  /**
+   * In a process of its own: beside a whole test suite, resident memory tells of everything but
+   * these steps.
+   */
   @Test
-  void memoryStaysFlatOverThousandsOfSteps() {
+  void memoryStaysFlatOverThousandsOfSteps() throws IOException, InterruptedException {
     Assumptions.assumeTrue(
         CpuFeatures.residentBytes() > 0, "skipped: this system does not tell its resident memory");
-    ModelWeights weights = weights(TINY, 1);
-    Decoder decoder = new Decoder(TINY, weights, Rotary.of(TINY), ScalarType.Float);
-    Backpropagation backpropagation = new Backpropagation(decoder, false);
-    PackedBatch batch =
-        PackedBatch.of(
-            List.of(
-                TrainingRow.single(new int[] {1, 2, 3, 4, 5}, new int[] {-100, -100, 3, 4, 5}),
-                new TrainingRow(
-                    new int[] {9, 8, 7, 6}, new int[] {-100, 8, -100, 6}, new int[] {2, 2})));
-    try (AdamW optimizer = new AdamW(weights.named(), SftConfig.Optimizer.DEFAULT)) {
-      steps(500, backpropagation, optimizer, batch, weights);
-      long tracked = Pointer.totalBytes();
-      long before = nativeBytes();
-      steps(2000, backpropagation, optimizer, batch, weights);
-      // Without scopes 2000 such steps leak gigabytes.
-      assertThat(nativeBytes() - before).isLessThan(48L << 20);
-      assertThat(Pointer.totalBytes()).isLessThanOrEqualTo(tracked);
-    }
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xms64m",
+                "-Xmx64m",
+                "-XX:+UseSerialGC",
+                "-XX:+AlwaysPreTouch",
+                "-XX:TieredStopAtLevel=1",
+                "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                MemoryWatch.class.getName())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    String told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(told).isZero();
+    String[] grown = told.strip().split(" ", -1);
+    // Without scopes 2000 such steps leak gigabytes.
+    assertThat(Long.parseLong(grown[0])).as("resident bytes").isLessThan(48L << 20);
+    assertThat(Long.parseLong(grown[1])).as("tracked bytes").isLessThanOrEqualTo(0);
   }
 
-  /**
-   * Resident memory besides the Java heap, whose pages are all touched first: it may grow at
-   * leisure.
-   */
-  private static long nativeBytes() {
-    MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
-    long touched = 0;
-    for (long end = 2 * memory.getHeapMemoryUsage().getCommitted(); touched < end; ) {
-      touched += new byte[1 << 19].length;
+  /** Prints by how much resident and tracked memory grew over two thousand steps. */
+  static final class MemoryWatch {
+    private MemoryWatch() {}
+
+    public static void main(String[] args) {
+      ModelWeights weights = weights(TINY, 1);
+      Decoder decoder = new Decoder(TINY, weights, Rotary.of(TINY), ScalarType.Float);
+      Backpropagation backpropagation = new Backpropagation(decoder, false);
+      PackedBatch batch =
+          PackedBatch.of(
+              List.of(
+                  TrainingRow.single(new int[] {1, 2, 3, 4, 5}, new int[] {-100, -100, 3, 4, 5}),
+                  new TrainingRow(
+                      new int[] {9, 8, 7, 6}, new int[] {-100, 8, -100, 6}, new int[] {2, 2})));
+      try (AdamW optimizer = new AdamW(weights.named(), SftConfig.Optimizer.DEFAULT)) {
+        steps(500, backpropagation, optimizer, batch, weights);
+        long tracked = Pointer.totalBytes();
+        long before = CpuFeatures.residentBytes();
+        steps(2000, backpropagation, optimizer, batch, weights);
+        System.out.println(
+            (CpuFeatures.residentBytes() - before) + " " + (Pointer.totalBytes() - tracked));
+      }
     }
-    System.gc();
-    return CpuFeatures.residentBytes() - memory.getHeapMemoryUsage().getCommitted();
   }
 
   private static void steps(

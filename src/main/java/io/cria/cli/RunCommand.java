@@ -5,6 +5,7 @@ import io.cria.pipeline.RunInputs;
 import io.cria.pipeline.RunStatus;
 import io.cria.pipeline.Runner;
 import io.cria.pipeline.Sessions;
+import io.cria.sql.RunViews;
 import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
@@ -57,6 +58,13 @@ final class RunCommand extends CriaCommand {
   boolean yes;
 
   @Option(
+      names = "--show",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Show N examples at the end, as cria show does.")
+  int show;
+
+  @Option(
       names = "--close-round",
       description =
           "Commit an unfinished round with the answers it has; what was not sent is recorded as such.")
@@ -78,6 +86,10 @@ final class RunCommand extends CriaCommand {
       runner.closingRound();
     }
     boolean worked = runner.runAll(inputs);
+    if (show > 0) {
+      RunViews.register(spark, runner.directory());
+      out().println(Lineage.render(spark, show));
+    }
     out().println(new RunSummary(runner.directory()).text(worked));
     return ExitCode.DONE;
   }

@@ -91,9 +91,15 @@ final class DedupCommand extends CriaCommand {
     LogLevel.apply(spark, verbose);
     DedupReport report = Dedup.run(spark, options, ConsoleProgress.on(err()));
     err()
-        .printf(
-            "cria: kept %d of %d, dropped %d, %s%n",
-            report.kept(), report.rows(), report.dropped(), output);
+        .println(
+            "cria: kept "
+                + report.kept()
+                + " of "
+                + report.rows()
+                + ", dropped "
+                + report.dropped()
+                + ", "
+                + output);
     if (report.sample() != null) {
       err().println("cria: " + report.sample().say());
     }

@@ -122,7 +122,7 @@ public final class CriaExtensions extends AbstractFunction1<SparkSessionExtensio
           name,
           usage,
           "",
-          String.format("\n    Examples:\n      > SELECT %s;\n       %s\n  ", example, result),
+          "\n    Examples:\n      > SELECT " + example + ";\n       " + result + "\n  ",
           "",
           "string_funcs",
           "",

@@ -92,7 +92,7 @@ public final class RunViews {
   private void registerAll() {
     view("seeds", spark.createDataFrame(seeds(), SEEDS));
     view("requests", table(Schemas.REQUESTS, requestParts()));
-    view("ledger", LedgerView.of(spark, run, segments()));
+    view("ledger", LedgerView.of(spark, run, LedgerFiles.segments(run)));
     view("candidates", table(Schemas.CANDIDATES, parts("candidates")));
     view("classified", table(Schemas.CLASSIFIED, parts("classified")));
     view("instances", table(Schemas.INSTANCES, parts("instances")));
@@ -136,22 +136,6 @@ public final class RunViews {
       }
     }
     return parts;
-  }
-
-  private List<String> segments() {
-    List<String> segments = new ArrayList<>();
-    for (String stage : run.list("ledger")) {
-      for (String round : run.list("ledger/" + stage)) {
-        if (stage.startsWith("stage=") && round.startsWith("round=")) {
-          segments.addAll(
-              LedgerFiles.segments(
-                  run,
-                  stage.substring("stage=".length()),
-                  Integer.parseInt(round.substring("round=".length()))));
-        }
-      }
-    }
-    return segments;
   }
 
   private List<Row> seeds() {

@@ -174,13 +174,9 @@ final class AskPartition implements FlatMapFunction<Iterator<Row>, AskReport> {
     /** Records that earlier attempts of this very task left, over all rounds. */
     private long sentByEarlierAttempts() {
       String own = "/segment-" + share.writer(task.partitionId()) + "-";
-      for (String round : run.list("ledger/stage=" + settings.stage())) {
-        for (String segment :
-            LedgerFiles.segments(
-                run, settings.stage(), Integer.parseInt(round.substring("round=".length())))) {
-          if (segment.contains(own)) {
-            LedgerTable.read(run, segment, record -> sentBefore++);
-          }
+      for (String segment : LedgerFiles.segments(run, settings.stage())) {
+        if (segment.contains(own)) {
+          LedgerTable.read(run, segment, record -> sentBefore++);
         }
       }
       return sentBefore;

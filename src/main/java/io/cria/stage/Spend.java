@@ -43,18 +43,7 @@ public record Spend(
   /** Reads the whole ledger in this process. */
   public static Spend of(RunDirectory run) {
     Sum sum = new Sum();
-    for (String stage : run.list("ledger")) {
-      for (String round : run.list("ledger/" + stage)) {
-        if (stage.startsWith("stage=") && round.startsWith("round=")) {
-          sum.read(
-              run,
-              LedgerFiles.segments(
-                  run,
-                  stage.substring("stage=".length()),
-                  Integer.parseInt(round.substring("round=".length()))));
-        }
-      }
-    }
+    sum.read(run, LedgerFiles.segments(run));
     return sum.total();
   }
 

@@ -24,6 +24,29 @@ public final class LedgerFiles {
     return String.format(java.util.Locale.ROOT, "ledger/stage=%s/round=%04d", stage, round);
   }
 
+  /** The segments of the whole ledger, relative to the run, by stage and round. */
+  public static List<String> segments(RunDirectory run) {
+    List<String> segments = new ArrayList<>();
+    for (String stage : run.list("ledger")) {
+      if (stage.startsWith("stage=")) {
+        segments.addAll(segments(run, stage.substring("stage=".length())));
+      }
+    }
+    return segments;
+  }
+
+  /** The segments of one stage, relative to the run, by round. */
+  public static List<String> segments(RunDirectory run, String stage) {
+    List<String> segments = new ArrayList<>();
+    for (String round : run.list("ledger/stage=" + stage)) {
+      if (round.startsWith("round=")) {
+        int number = Integer.parseInt(round.substring("round=".length()));
+        segments.addAll(segments(run, stage, number));
+      }
+    }
+    return segments;
+  }
+
   /** The segments of one stage's round, relative to the run, sorted. */
   public static List<String> segments(RunDirectory run, String stage, int round) {
     String directory = directory(stage, round);

@@ -16,6 +16,7 @@ final class BatchSelection {
 
   private final Pool pool;
   private final TextStore batch;
+  private final KnownPairs known;
   private final boolean earliest;
   private final int[] neighbours;
   private final double[] scores;
@@ -24,11 +25,13 @@ final class BatchSelection {
 
   /**
    * @param batch the texts, encoded with the pool's dictionary
+   * @param known similar pairs of them
    * @param earliest whether the neighbour is to be the earliest one
    */
-  BatchSelection(Pool pool, TextStore batch, boolean earliest) {
+  BatchSelection(Pool pool, TextStore batch, KnownPairs known, boolean earliest) {
     this.pool = pool;
     this.batch = batch;
+    this.known = known;
     this.earliest = earliest;
     this.neighbours = new int[batch.size()];
     this.scores = new double[batch.size()];
@@ -58,20 +61,40 @@ final class BatchSelection {
   }
 
   private void probePool(int from, int to) {
-    Workers.forRange(pool.options.threads(), from, to, () -> this::probeBlock);
+    Workers.forRange(pool.options.threads(), from, to, () -> (first, end) -> probeBlock(first, end, from));
   }
 
-  private void probeBlock(int from, int to) {
+  /** Texts before {@code chunk} are decided. */
+  private void probeBlock(int from, int to, int chunk) {
     Probe probe = pool.borrow();
     for (int i = from; i < to; i++) {
-      take(probe, i);
-      int hit = pool.index().find(probe, !earliest);
-      if (hit != KeyIndex.NONE) {
+      int pair = knownKept(i, 0, chunk);
+      int bound = pair < 0 ? KeyIndex.NONE : positions[known.earlier(pair)];
+      int hit = bound;
+      if (earliest || pair < 0) {
+        take(probe, i);
+        hit = pool.index().find(probe, bound, !earliest);
+      }
+      if (hit < bound) {
         neighbours[i] = hit;
         scores[i] = RequiredLcs.f(probe.found, probe.length(), pool.texts.length(hit));
+      } else if (pair >= 0) {
+        neighbours[i] = bound;
+        scores[i] = known.score(pair);
       }
     }
     pool.giveBack(probe);
+  }
+
+  /** The known pair of text i with the earliest kept text of [from, to); -1 without one. */
+  private int knownKept(int i, int from, int to) {
+    for (int at = known.first(i); known.isOf(at, i); at++) {
+      int other = known.earlier(at);
+      if (other >= from && other < to && neighbours[other] == Selection.NONE) {
+        return at;
+      }
+    }
+    return -1;
   }
 
   private void resolve(int from, int to) {
@@ -82,14 +105,19 @@ final class BatchSelection {
         continue;
       }
       take(probe, i);
-      int hit = chunkIndex.find(probe, !earliest);
-      if (hit == KeyIndex.NONE) {
+      int pair = knownKept(i, from, i);
+      int bound = pair < 0 ? KeyIndex.NONE : known.earlier(pair);
+      int hit = earliest || pair < 0 ? chunkIndex.find(probe, bound, !earliest) : bound;
+      if (hit < bound) {
+        neighbours[i] = positions[hit];
+        scores[i] = RequiredLcs.f(probe.found, probe.length(), batch.length(hit));
+      } else if (pair >= 0) {
+        neighbours[i] = positions[bound];
+        scores[i] = known.score(pair);
+      } else {
         chunkIndex.add(i, probe);
         positions[i] = pool.texts.add(batch, i);
         pool.index().add(positions[i], probe);
-      } else {
-        neighbours[i] = positions[hit];
-        scores[i] = RequiredLcs.f(probe.found, probe.length(), batch.length(hit));
       }
     }
     pool.giveBack(probe);

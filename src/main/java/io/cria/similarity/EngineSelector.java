@@ -5,13 +5,18 @@ import io.cria.task.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The {@link Selector} over one {@link PoolIndex} in this process. */
+/** The {@link Selector} over a {@link TextSelector}: knows which text is whose. */
 public final class EngineSelector implements Selector {
-  private final PoolIndex index;
+  private final TextSelector index;
   private final List<String> ids = new ArrayList<>();
 
+  /** Over a {@link PoolIndex} in this process. */
   public EngineSelector(EngineOptions options) {
-    this.index = new PoolIndex(options);
+    this(new PoolIndex(options));
+  }
+
+  public EngineSelector(TextSelector index) {
+    this.index = index;
   }
 
   @Override

@@ -24,7 +24,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  *
  * <p>Thread-safe: probes run side by side, changes alone.
  */
-public final class PoolIndex {
+public final class PoolIndex implements TextSelector {
   private static final int FORMAT = 0x43504931; // "CPI1"
 
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
@@ -49,6 +49,7 @@ public final class PoolIndex {
   }
 
   /** Takes texts into the pool without judging them, at positions size(), size() + 1, … */
+  @Override
   public void append(List<String> texts) {
     lock.writeLock().lock();
     try {
@@ -60,6 +61,17 @@ public final class PoolIndex {
 
   /** Compares each text of a batch with the pool only; changes nothing. */
   public Selection probe(List<String> batch) {
+    int[] bounds = new int[batch.size()];
+    Arrays.fill(bounds, KeyIndex.NONE);
+    return probe(batch, bounds);
+  }
+
+  /**
+   * As {@link #probe(List)}, looking for earlier neighbours than those that are known.
+   *
+   * @param bounds for each text the pool position below which it is compared
+   */
+  public Selection probe(List<String> batch, int[] bounds) {
     lock.readLock().lock();
     try {
       int[] neighbours = new int[batch.size()];
@@ -72,7 +84,7 @@ public final class PoolIndex {
           batch.size(),
           () -> {
             Encoder encoder = new Encoder(pool.options.tokenizer(), pool.dictionary, false);
-            return (from, to) -> probeBlock(batch, encoder, from, to, neighbours, scores);
+            return (from, to) -> probeBlock(batch, encoder, from, to, bounds, neighbours, scores);
           });
       return new Selection(neighbours, scores);
     } finally {
@@ -81,13 +93,19 @@ public final class PoolIndex {
   }
 
   private void probeBlock(
-      List<String> batch, Encoder encoder, int from, int to, int[] neighbours, double[] scores) {
+      List<String> batch,
+      Encoder encoder,
+      int from,
+      int to,
+      int[] bounds,
+      int[] neighbours,
+      double[] scores) {
     Probe probe = pool.borrow();
     for (int i = from; i < to; i++) {
       encoder.encode(batch.get(i));
       probe.take(encoder.tokens(), 0, encoder.length(), pool.order, pool.dictionary.size());
-      int hit = pool.index().find(probe, false);
-      if (hit != KeyIndex.NONE) {
+      int hit = pool.index().find(probe, bounds[i], false);
+      if (hit < bounds[i]) {
         neighbours[i] = hit;
         scores[i] = RequiredLcs.f(probe.found, probe.length(), pool.texts.length(hit));
       }
@@ -98,8 +116,18 @@ public final class PoolIndex {
   /**
    * Judges a batch in order; what is kept joins the pool, also against later texts of the batch.
    */
+  @Override
   public Selection select(List<String> batch) {
-    return select(batch, true);
+    return select(batch, KnownPairs.none());
+  }
+
+  /**
+   * As {@link #select(List)}, with the same result.
+   *
+   * @param known pairs of the batch that are similar
+   */
+  public Selection select(List<String> batch, KnownPairs known) {
+    return select(batch, known, true);
   }
 
   /**
@@ -107,16 +135,16 @@ public final class PoolIndex {
    * faster.
    */
   public Selection decide(List<String> batch) {
-    return select(batch, false);
+    return select(batch, KnownPairs.none(), false);
   }
 
-  private Selection select(List<String> batch, boolean earliest) {
+  private Selection select(List<String> batch, KnownPairs known, boolean earliest) {
     lock.writeLock().lock();
     try {
       TextStore texts = new TextStore();
       pool.encode(batch, texts);
       pool.renewOrder();
-      return new BatchSelection(pool, texts, earliest).run();
+      return new BatchSelection(pool, texts, known, earliest).run();
     } finally {
       lock.writeLock().unlock();
     }

@@ -13,7 +13,11 @@ public final class Selection {
   private final double[] scores;
   private final int survivors;
 
-  Selection(int[] neighbours, double[] scores) {
+  /**
+   * @param neighbours one a text, {@link #NONE} for a survivor
+   * @param scores as many, NaN for a survivor
+   */
+  public Selection(int[] neighbours, double[] scores) {
     this.neighbours = neighbours;
     this.scores = scores;
     int count = 0;

@@ -33,16 +33,18 @@ final class TextIndex {
   }
 
   /**
-   * The least id of a text similar to the probe, among those its prefilter finds; with {@code any}
-   * whichever is met first. {@link KeyIndex#NONE} when there is none.
+   * The least id below {@code bound} of a text similar to the probe, among those its prefilter
+   * finds; with {@code any} whichever is met first.
+   *
+   * @return {@code bound} when there is none
    */
-  int find(Probe probe, boolean any) {
-    int hit = KeyIndex.NONE;
+  int find(Probe probe, int bound, boolean any) {
+    int hit = bound;
     if (bands != null) {
       hit = bands.find(probe, probe.bandKeys(), hit, any);
     }
     // A verified hit is sound, but there may be an earlier one.
-    if (prefixes != null && !(any && hit != KeyIndex.NONE)) {
+    if (prefixes != null && !(any && hit < bound)) {
       hit = prefixes.find(probe, probe.keys(), hit, any);
     }
     return hit;

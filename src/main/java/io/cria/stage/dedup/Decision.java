@@ -1,8 +1,8 @@
 package io.cria.stage.dedup;
 
 import io.cria.similarity.EngineOptions;
-import io.cria.similarity.PoolIndex;
 import io.cria.similarity.Selection;
+import io.cria.similarity.TextSelector;
 import io.cria.stage.Progress;
 import io.cria.stage.similarity.Recall;
 import io.cria.task.CriaException;
@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pass of the engine over all texts in order of priority, in blocks that grow with what was
+ * One pass of the rule over all texts in order of priority, in blocks that grow with what was
  * seen, so that progress is told and the order of tokens follows the texts.
  */
 final class Decision {
@@ -88,9 +88,12 @@ final class Decision {
     return ((Comparable<Object>) a).compareTo(b);
   }
 
-  /** Judges all records. */
-  Verdicts run(EngineOptions options, Progress progress) {
-    PoolIndex index = new PoolIndex(options);
+  /**
+   * Judges all records.
+   *
+   * @param selector with an empty pool
+   */
+  Verdicts run(EngineOptions options, TextSelector selector, Progress progress) {
     Recall.Meter meter = options.prefilter().isExact() ? null : new Recall.Meter(options, SAMPLE);
     int[] accepted = new int[1 << 10];
     int kept = 0;
@@ -98,7 +101,7 @@ final class Decision {
     for (int from = 0; from < order.length; ) {
       int to = Math.min(order.length, from + Math.max(LEAST_BLOCK, Math.min(LARGEST_BLOCK, from)));
       Block block = new Block(from, to);
-      Selection selection = index.select(block);
+      Selection selection = selector.select(block);
       for (int i = 0; i < block.size(); i++) {
         int record = order[from + i];
         if (selection.survives(i)) {

@@ -4,6 +4,7 @@ import io.cria.similarity.EngineOptions;
 import io.cria.stage.Progress;
 import io.cria.stage.Versions;
 import io.cria.stage.similarity.Recall;
+import io.cria.stage.similarity.Selectors;
 import io.cria.task.CriaException;
 import io.cria.task.Ids;
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ public final class Dedup {
       List<Input> inputs = files.stream().map(this::open).toList();
       List<Column> columns = read(inputs);
       Decision decision = new Decision(inputs, columns);
-      Verdicts verdicts = decision.run(engine, progress);
+      Verdicts verdicts = decision.run(engine, Selectors.of(spark, engine), progress);
       DedupReport report = report(job, inputs, columns, verdicts, decision.recall());
       write(output, inputs, verdicts);
       output.publish(report);

@@ -1,6 +1,7 @@
 package io.cria.stage.similarity;
 
 import io.cria.similarity.EngineOptions;
+import io.cria.similarity.KnownPairs;
 import io.cria.similarity.PoolIndex;
 import io.cria.similarity.Selection;
 import java.io.Serializable;
@@ -80,41 +81,50 @@ final class ExecutorIndexes implements PoolProbe {
   }
 
   @Override
-  public Hits probe(List<String> batch) {
+  public Found probe(List<String> batch) {
     Hits hits = Hits.none(batch.size());
+    refine(batch, hits);
+    return new Found(hits, KnownPairs.none());
+  }
+
+  /**
+   * Makes the hits those with the earliest similar pool texts.
+   *
+   * @param hits verified ones that need not be the earliest, or none
+   */
+  void refine(List<String> batch, Hits hits) {
     if (size == 0 || batch.isEmpty()) {
-      return hits;
+      return;
     }
     ProbePart task = new ProbePart(pool, spec, increments);
     if (batch.size() < distributedFrom) {
-      hits.offerAll(0, task.call(new Part(0, Texts.of(batch))).hits());
-      return hits;
+      hits.offerAll(0, task.call(new Part(0, Texts.of(batch), hits)).hits());
+      return;
     }
-    List<Part> parts = parts(batch);
-    for (Found found : spark.parallelize(parts, parts.size()).map(task).collect()) {
+    List<Part> parts = parts(batch, hits);
+    for (PartHits found : spark.parallelize(parts, parts.size()).map(task).collect()) {
       hits.offerAll(found.from(), found.hits());
     }
-    return hits;
   }
 
-  private List<Part> parts(List<String> batch) {
+  private List<Part> parts(List<String> batch, Hits known) {
     int count =
         Math.max(1, Math.min(2 * spark.defaultParallelism(), batch.size() / TEXTS_PER_TASK));
     List<Part> parts = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       int from = (int) ((long) batch.size() * i / count);
       int to = (int) ((long) batch.size() * (i + 1) / count);
-      parts.add(new Part(from, Texts.of(batch.subList(from, to))));
+      parts.add(new Part(from, Texts.of(batch.subList(from, to)), known.part(from, to)));
     }
     return parts;
   }
 
-  /** The batch's texts from index {@code from} on. */
-  private record Part(int from, Texts texts) implements Serializable {}
+  /** The batch's texts from index {@code from} on, and what is known of them. */
+  private record Part(int from, Texts texts, Hits known) implements Serializable {}
 
-  private record Found(int from, Hits hits) implements Serializable {}
+  private record PartHits(int from, Hits hits) implements Serializable {}
 
-  private static final class ProbePart implements Function<Part, Found> {
+  private static final class ProbePart implements Function<Part, PartHits> {
     private static final long serialVersionUID = 1L;
 
     private final String pool;
@@ -128,15 +138,16 @@ final class ExecutorIndexes implements PoolProbe {
     }
 
     @Override
-    public Found call(Part part) {
-      Selection selection = Resident.of(pool, spec).upTo(increments).probe(part.texts());
+    public PartHits call(Part part) {
+      PoolIndex index = Resident.of(pool, spec).upTo(increments);
+      Selection selection = index.probe(part.texts(), part.known().bounds());
       Hits hits = Hits.none(selection.size());
       for (int i = 0; i < selection.size(); i++) {
         if (!selection.survives(i)) {
           hits.offer(i, selection.neighbour(i), selection.score(i));
         }
       }
-      return new Found(part.from(), hits);
+      return new PartHits(part.from(), hits);
     }
   }
 

@@ -27,6 +27,18 @@ final class Hits implements Serializable {
     return new Hits(positions, scores);
   }
 
+  /** Those of the texts from index {@code from} to before {@code to}. */
+  Hits part(int from, int to) {
+    return new Hits(Arrays.copyOfRange(positions, from, to), Arrays.copyOfRange(scores, from, to));
+  }
+
+  /** For each text the position below which an earlier neighbour would stand. */
+  int[] bounds() {
+    return Arrays.stream(positions)
+        .map(position -> position == NONE ? Integer.MAX_VALUE : position)
+        .toArray();
+  }
+
   int size() {
     return positions.length;
   }

@@ -2,8 +2,10 @@ package io.cria.stage.similarity;
 
 import io.cria.similarity.EngineOptions;
 import io.cria.similarity.EngineSelector;
+import io.cria.similarity.PoolIndex;
 import io.cria.similarity.Prefilter;
 import io.cria.similarity.Selector;
+import io.cria.similarity.TextSelector;
 import io.cria.stage.RunContext;
 import io.cria.text.Tokenizer;
 import org.apache.spark.sql.SparkSession;
@@ -19,16 +21,16 @@ public final class Selectors {
         EngineOptions.of(Tokenizer.named(similarity.tokenizer()), similarity.threshold())
             .withThreads(Runtime.getRuntime().availableProcessors())
             .withPrefilter(Prefilter.named(context.config().prefilter()));
-    Selector selector = of(context.spark(), options);
+    Selector selector = new EngineSelector(of(context.spark(), options));
     return options.prefilter().isExact()
         ? selector
         : new MeasuredSelector(selector, options, context.run(), context.progress());
   }
 
   /** With executors in this process the engine alone is fastest: its threads are the cores. */
-  static Selector of(SparkSession spark, EngineOptions options) {
+  public static TextSelector of(SparkSession spark, EngineOptions options) {
     return spark.sparkContext().isLocal()
-        ? new EngineSelector(options)
+        ? new PoolIndex(options)
         : new SparkSelector(spark, options);
   }
 }

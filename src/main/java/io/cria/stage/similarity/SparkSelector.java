@@ -1,32 +1,34 @@
 package io.cria.stage.similarity;
 
 import io.cria.similarity.EngineOptions;
+import io.cria.similarity.KnownPairs;
 import io.cria.similarity.PoolIndex;
 import io.cria.similarity.Prefilter;
 import io.cria.similarity.Selection;
-import io.cria.similarity.Selector;
-import io.cria.task.Instruction;
-import io.cria.task.Verdict;
+import io.cria.similarity.TextSelector;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * The {@link Selector} for a cluster: executors search the batch in the pool, the driver resolves
- * the survivors in order by the engine. Whatever is similar to the pool has its earliest neighbour
- * there; a survivor's neighbour, if any, is an accepted survivor before it. Verdicts equal those of
- * {@link io.cria.similarity.EngineSelector} with the same options.
+ * The similarity rule on a cluster: executors search the batch in the pool, the driver resolves the
+ * survivors in order by the engine. Whatever is similar to the pool has its earliest neighbour
+ * there; a survivor's neighbour, if any, is an accepted survivor before it. Selections equal those
+ * of {@link PoolIndex} with an exact prefilter.
  *
- * <p>With {@link Prefilter#MINHASH} the pool is searched by {@link LshJoin}, with the others by
- * {@link ExecutorIndexes}; of these the MinHash one bounds the lossless search by the earliest
- * verified band hit, on the executor that holds both.
+ * <p>The prefilter says how the pool is searched: {@link Prefilter#LOSSLESS} by {@link
+ * ExecutorIndexes}, {@link Prefilter#MINHASH} by {@link LshJoin}, {@link
+ * Prefilter#MINHASH_LOSSLESS} by the second before the first. Pairs of the batch that the join
+ * finds spare the driver work.
  */
-public final class SparkSelector implements Selector {
+public final class SparkSelector implements TextSelector {
   private final SparkSession spark;
-  private final EngineOptions options;
+  private final EngineOptions resolving;
   private final PoolProbe pool;
-  private final List<String> ids = new ArrayList<>();
+  private int size;
 
   public SparkSelector(SparkSession spark, EngineOptions options) {
     this(spark, options, ExecutorIndexes.DISTRIBUTED_FROM);
@@ -37,59 +39,57 @@ public final class SparkSelector implements Selector {
    */
   SparkSelector(SparkSession spark, EngineOptions options, int distributedFrom) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    EngineOptions lossless = options.withPrefilter(Prefilter.LOSSLESS);
     this.spark = spark;
-    this.options = options;
+    this.resolving = options.prefilter().isExact() ? lossless : options;
     this.pool =
-        options.prefilter() == Prefilter.MINHASH
-            ? new LshJoin(context, options)
-            : new ExecutorIndexes(context, options, distributedFrom);
+        switch (options.prefilter()) {
+          case LOSSLESS -> new ExecutorIndexes(context, lossless, distributedFrom);
+          case MINHASH -> new LshJoin(context, options);
+          case MINHASH_LOSSLESS ->
+              new BoundedProbe(
+                  new LshJoin(context, options),
+                  new ExecutorIndexes(context, lossless, distributedFrom),
+                  distributedFrom);
+        };
   }
 
   @Override
-  public void accept(List<Instruction> texts) {
-    pool.append(texts.stream().map(Instruction::text).toList());
-    texts.forEach(text -> ids.add(text.id()));
+  public void append(List<String> texts) {
+    pool.append(texts);
+    size += texts.size();
   }
 
   @Override
-  public List<Verdict> select(List<Instruction> batch) {
+  public Selection select(List<String> batch) {
     spark.sparkContext().setJobDescription("cria: similarity of " + batch.size() + " texts");
-    Hits hits = pool.probe(batch.stream().map(Instruction::text).toList());
-    List<Instruction> survivors = new ArrayList<>();
-    for (int i = 0; i < batch.size(); i++) {
-      if (hits.position(i) == Hits.NONE) {
-        survivors.add(batch.get(i));
+    PoolProbe.Found found = pool.probe(batch);
+    Hits hits = found.pool();
+    int[] survivors =
+        IntStream.range(0, batch.size()).filter(i -> hits.position(i) == Hits.NONE).toArray();
+    Selection resolved = resolve(batch, survivors, found.batch());
+    int[] neighbours = new int[batch.size()];
+    double[] scores = new double[batch.size()];
+    for (int i = 0; i < neighbours.length; i++) {
+      neighbours[i] = hits.position(i);
+      scores[i] = hits.score(i);
+    }
+    List<String> kept = new ArrayList<>();
+    for (int i = 0; i < survivors.length; i++) {
+      if (resolved.survives(i)) {
+        kept.add(batch.get(survivors[i]));
+      } else {
+        neighbours[survivors[i]] = size + resolved.neighbour(i);
+        scores[survivors[i]] = resolved.score(i);
       }
     }
-    Resolved resolved = resolve(survivors);
-    List<Verdict> verdicts = new ArrayList<>(batch.size());
-    int survivor = 0;
-    for (int i = 0; i < batch.size(); i++) {
-      verdicts.add(
-          hits.position(i) == Hits.NONE
-              ? resolved.verdicts().get(survivor++)
-              : Verdict.similar(ids.get(hits.position(i)), hits.score(i)));
-    }
-    accept(resolved.kept());
-    return verdicts;
+    append(kept);
+    return new Selection(neighbours, scores);
   }
-
-  private record Resolved(List<Verdict> verdicts, List<Instruction> kept) {}
 
   /** Judges what is not similar to the pool against itself. */
-  private Resolved resolve(List<Instruction> survivors) {
-    Selection selection =
-        new PoolIndex(options).select(survivors.stream().map(Instruction::text).toList());
-    List<Verdict> verdicts = new ArrayList<>(survivors.size());
-    List<Instruction> kept = new ArrayList<>();
-    for (int i = 0; i < survivors.size(); i++) {
-      if (selection.survives(i)) {
-        kept.add(survivors.get(i));
-        verdicts.add(Verdict.keep());
-      } else {
-        verdicts.add(Verdict.similar(kept.get(selection.neighbour(i)).id(), selection.score(i)));
-      }
-    }
-    return new Resolved(verdicts, kept);
+  private Selection resolve(List<String> batch, int[] survivors, KnownPairs pairs) {
+    List<String> texts = Arrays.stream(survivors).mapToObj(batch::get).toList();
+    return new PoolIndex(resolving).select(texts, pairs.among(survivors));
   }
 }

@@ -3,7 +3,7 @@
  * the engine itself, on a cluster {@link io.cria.stage.similarity.SparkSelector}, whose executors
  * probe a batch against the pool and whose driver resolves what is left in acceptance order. How
  * the pool is laid over the executors is behind {@link io.cria.stage.similarity.PoolProbe}: whole
- * in each of them, or divided by MinHash band.
+ * in each of them, divided by MinHash band, or the second before the first.
  */
 @NullMarked
 package io.cria.stage.similarity;

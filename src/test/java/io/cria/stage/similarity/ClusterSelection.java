@@ -5,8 +5,15 @@ import io.cria.similarity.EngineSelector;
 import io.cria.similarity.Oracle;
 import io.cria.similarity.Prefilter;
 import io.cria.similarity.Selector;
+import io.cria.stage.Progress;
+import io.cria.stage.dedup.Dedup;
+import io.cria.stage.dedup.DedupOptions;
 import io.cria.task.Instruction;
 import io.cria.task.Verdict;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -18,7 +25,7 @@ final class ClusterSelection {
 
   private ClusterSelection() {}
 
-  public static void main(String[] args) {
+  public static void main(String[] args) throws IOException {
     SparkConf conf =
         new SparkConf()
             .setMaster("local-cluster[2,1,1024]")
@@ -31,7 +38,7 @@ final class ClusterSelection {
     SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
     int code;
     try {
-      code = judge(spark) ? 0 : 1;
+      code = judge(spark) && dedup(spark, Path.of(args[0])) ? 0 : 1;
     } finally {
       spark.stop();
     }
@@ -41,10 +48,10 @@ final class ClusterSelection {
   private static boolean judge(SparkSession spark) {
     List<Instruction> texts = Oracle.numbered(Oracle.corpus(SEED, 1_200, 60));
     boolean equal = true;
-    for (Prefilter prefilter : List.of(Prefilter.LOSSLESS, Prefilter.MINHASH)) {
+    for (Prefilter prefilter : Prefilter.values()) {
       EngineOptions options = EngineOptions.published().withPrefilter(prefilter);
       Selector engine = new EngineSelector(options);
-      Selector cluster = new SparkSelector(spark, options, 0);
+      Selector cluster = new EngineSelector(new SparkSelector(spark, options, 0));
       for (int round = 0; round < 4; round++) {
         List<Instruction> batch = texts.subList(300 * round, 300 * round + 300);
         List<Verdict> wanted = engine.select(batch);
@@ -56,6 +63,39 @@ final class ClusterSelection {
     }
     System.out.println(
         "verdicts " + (equal ? "equal" : "differ") + " after the loss of an executor");
+    return equal;
+  }
+
+  /** A data set through the executors: the same records kept as by the plain loop. */
+  private static boolean dedup(SparkSession spark, Path directory) throws IOException {
+    List<String> texts = Oracle.corpus(SEED + 1, 2_500, 60);
+    List<Verdict> verdicts = Oracle.verdicts(texts, 0.7);
+    Path input = directory.resolve("in.jsonl");
+    List<String> lines = texts.stream().map(t -> "{\"instruction\":\"" + t + "\"}").toList();
+    Files.write(input, lines);
+    List<String> wanted = new ArrayList<>();
+    for (int i = 0; i < lines.size(); i++) {
+      if (verdicts.get(i).kept()) {
+        wanted.add(lines.get(i));
+      }
+    }
+    boolean equal = true;
+    for (Prefilter prefilter : List.of(Prefilter.LOSSLESS, Prefilter.MINHASH_LOSSLESS)) {
+      Path output = directory.resolve(prefilter.name());
+      Dedup.run(
+          spark,
+          new DedupOptions(
+              List.of(input.toString()),
+              "instruction",
+              null,
+              0.7,
+              "rouge-en",
+              prefilter.key(),
+              output.toString()),
+          Progress.silent());
+      equal &= Files.readAllLines(output.resolve("kept.jsonl")).equals(wanted);
+    }
+    System.out.println("dedup " + (equal ? "keeps the same" : "differs"));
     return equal;
   }
 

@@ -33,7 +33,8 @@ class ClusterSelectorTest {
             "-XX:TieredStopAtLevel=1",
             "-cp",
             System.getProperty("java.class.path"),
-            ClusterSelection.class.getName()));
+            ClusterSelection.class.getName(),
+            home.toString()));
     Path log = home.resolve("log");
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
@@ -48,6 +49,8 @@ class ClusterSelectorTest {
       process.destroyForcibly();
     }
     assertThat(process.exitValue()).as(Files.readString(log)).isZero();
-    assertThat(Files.readString(log)).contains("verdicts equal after the loss of an executor");
+    assertThat(Files.readString(log))
+        .contains("verdicts equal after the loss of an executor")
+        .contains("dedup keeps the same");
   }
 }

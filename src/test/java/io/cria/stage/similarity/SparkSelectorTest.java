@@ -1,10 +1,13 @@
 package io.cria.stage.similarity;
 
+import static io.cria.similarity.Prefilter.MINHASH_LOSSLESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cria.similarity.EngineOptions;
 import io.cria.similarity.EngineSelector;
+import io.cria.similarity.KnownPairs;
 import io.cria.similarity.Oracle;
+import io.cria.similarity.PoolIndex;
 import io.cria.similarity.Prefilter;
 import io.cria.similarity.RougeL;
 import io.cria.similarity.Selector;
@@ -40,7 +43,11 @@ class SparkSelectorTest {
   }
 
   private static Selector distributed(EngineOptions options) {
-    return new SparkSelector(SPARK, options, 0);
+    return distributed(options, 0);
+  }
+
+  private static Selector distributed(EngineOptions options, int from) {
+    return new EngineSelector(new SparkSelector(SPARK, options, from));
   }
 
   @ParameterizedTest
@@ -59,9 +66,9 @@ class SparkSelectorTest {
     List<String> texts = Oracle.corpus(42, 1_200, 60);
     List<Verdict> wanted = judged(new EngineSelector(PUBLISHED), texts, 100, 350);
     assertThat(judged(distributed(PUBLISHED), texts, 100, 350)).isEqualTo(wanted);
-    assertThat(judged(new SparkSelector(SPARK, PUBLISHED, 10_000), texts, 100, 350))
+    assertThat(judged(distributed(PUBLISHED, 10_000), texts, 100, 350))
         .isEqualTo(wanted);
-    assertThat(judged(new SparkSelector(SPARK, PUBLISHED, 300), texts, 100, 350)).isEqualTo(wanted);
+    assertThat(judged(distributed(PUBLISHED, 300), texts, 100, 350)).isEqualTo(wanted);
   }
 
   @Test
@@ -109,14 +116,11 @@ class SparkSelectorTest {
     List<String> texts = Oracle.corpus(46, 900, 60);
     List<String> pool = texts.subList(0, 600);
     List<String> batch = texts.subList(600, 900);
-    LshJoin join =
-        new LshJoin(
-            org.apache.spark.api.java.JavaSparkContext.fromSparkContext(SPARK.sparkContext()),
-            options);
+    LshJoin join = join(options);
     for (int from = 0; from < pool.size(); from += 15) { // more often than it is laid out anew
       join.append(pool.subList(from, from + 15));
     }
-    Hits hits = join.probe(batch);
+    Hits hits = join.probe(batch).pool();
     Tokenizer rouge = Tokenizer.named("rouge-en");
     int similar = 0;
     int found = 0;
@@ -133,6 +137,44 @@ class SparkSelectorTest {
     }
     assertThat(similar).isGreaterThan(100);
     assertThat((double) found / similar).isGreaterThanOrEqualTo(0.95).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void theJoinFindsPairsWithinTheBatch() {
+    List<String> batch = Oracle.corpus(47, 700, 60);
+    KnownPairs pairs = join(PUBLISHED).probe(batch).batch();
+    Tokenizer rouge = Tokenizer.named("rouge-en");
+    int similar = 0;
+    for (int later = 0; later < batch.size(); later++) {
+      for (int earlier = 0; earlier < later; earlier++) {
+        similar += RougeL.f(batch.get(later), batch.get(earlier), rouge) > 0.7 ? 1 : 0;
+      }
+    }
+    assertThat(similar).isGreaterThan(500);
+    assertThat(pairs.size()).isGreaterThan(similar / 2).isLessThanOrEqualTo(similar);
+    // what it claims is so: the engine takes it for granted
+    assertThat(new PoolIndex(PUBLISHED).select(batch, pairs).survivors())
+        .isEqualTo(new PoolIndex(PUBLISHED).select(batch).survivors());
+  }
+
+  @Test
+  void manyTextsOfOneTemplateMakeFewPairs() {
+    List<String> batch = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      batch.add("write a letter to the mayor of the town about the price of item " + i);
+    }
+    assertThat(join(PUBLISHED).probe(batch).batch().size())
+        .isLessThan(1_000 * PUBLISHED.bands().bands() * LshJoin.FIRST_OF_KEY / 4);
+    List<String> twice = new ArrayList<>(batch);
+    twice.addAll(batch);
+    assertThat(judged(distributed(PUBLISHED.withPrefilter(MINHASH_LOSSLESS)), twice, 0, 1_000))
+        .isEqualTo(judged(new EngineSelector(PUBLISHED), twice, 0, 1_000));
+  }
+
+  private static LshJoin join(EngineOptions options) {
+    return new LshJoin(
+        org.apache.spark.api.java.JavaSparkContext.fromSparkContext(SPARK.sparkContext()),
+        options);
   }
 
   @Test

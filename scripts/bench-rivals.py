@@ -2,6 +2,7 @@
 """What other programs make of the same texts: CPU seconds, and the shares they decide wrongly.
 
     bench-rivals.py TEXTS DECISIONS [--only NAME,NAME] [--pairs 20000] [--block 512] [--budget-s 600]
+                    [--rapidfuzz-texts 50000] [--datasketch-texts 100000]
 
 TEXTS      one text a line, UTF-8, in order of acceptance
 DECISIONS  the exact result for it: one line of digits, 1 kept, 0 dropped (SimilarityBench --out)
@@ -9,23 +10,33 @@ DECISIONS  the exact result for it: one line of digits, 1 kept, 0 dropped (Simil
 Run by scripts/bench in a virtual environment with rouge-score, rapidfuzz, rensa, datasketch and numpy.
 One line a rival, fields as key=value:
 
-    rival=rapidfuzz texts=45266 kept=26684 cpu_s=15.20 wall_s=9.10 wrongly_dropped=0.0000 wrongly_kept=0.0000
+    rival=rapidfuzz version=3.14.5 texts=45266 cpu_s=15.20 wall_s=9.10 peak_rss_mib=310 kept=26684 ...
 
 wrongly_dropped is the share of the texts the rule keeps, wrongly_kept of those it drops. Cutting texts into tokens is
-measured once, by itself, and not counted for any rival. A rival that would take longer than the budget is measured on
-the first texts only and extrapolated by the pairs it compares; its line then says sample=N, and no shares are given.
+measured once, by itself, and not counted for any rival. Each rival runs in a process of its own: peak_rss_mib is the
+most memory resident in it, the texts and their tokens included.
+
+Scorers of pairs (rouge-score, rapidfuzz) beyond their sample or the budget are measured on that and extrapolated by the
+pairs they would compare: such a line says sample=N, and no shares are given. Indexes (rensa, datasketch) then judge the
+first texts only, and nothing is extrapolated: the line says texts=FEWER of=ALL, and the shares are of these.
 """
 
 import argparse
+import functools
+import importlib.metadata
+import os
 import random
 import re
+import resource
+import sys
 import time
+import traceback
 
 T = 0.7
 
 
 def tokens(text):
-    return re.sub(r"[^a-z0-9]+", " ", text.lower()).split()
+    return [sys.intern(t) for t in re.sub(r"[^a-z0-9]+", " ", text.lower()).split()]
 
 
 def f_measure(lcs, m, n):
@@ -46,8 +57,16 @@ class Clock:
 
 def report(name, clock_read, count, **fields):
     cpu, wall = clock_read
+    package = name.split("@")[0]
+    version = f" version={importlib.metadata.version(package)}" if package in RIVALS else ""
     rest = " ".join(f"{k}={v}" for k, v in fields.items())
-    print(f"rival={name} texts={count} cpu_s={cpu:.2f} wall_s={wall:.2f} {rest}".rstrip(), flush=True)
+    print(f"rival={name}{version} texts={count} cpu_s={cpu:.3f} wall_s={wall:.3f} peak_rss_mib={peak_mib()}", rest,
+          flush=True)
+
+
+def peak_mib():
+    kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return (kib >> 10) if sys.platform != "darwin" else (kib >> 20)
 
 
 def shares(kept, exact):
@@ -112,9 +131,9 @@ def rapidfuzz(_, cut, exact, args):
                 if queries[r] and similar(float(sims[r, c]), queries[r], choices[c])]
 
     clock = Clock()
-    done = len(coded)
-    for start in range(0, len(coded), args.block):
-        block = coded[start:start + args.block]
+    sample = done = min(len(coded), args.rapidfuzz_texts)
+    for start in range(0, sample, args.block):
+        block = coded[start:min(start + args.block, sample)]
         out = {r for r, _ in hits(block, kept_texts)} if kept_texts else set()
         left = [i for i in range(len(block)) if i not in out]
         inside = {}
@@ -141,54 +160,73 @@ def rapidfuzz(_, cut, exact, args):
                agrees=kept == exact[:done])
 
 
-def greedy(name, count, signatures, query, similar, insert, exact, clock, threshold):
-    kept = []
-    for i in range(count):
-        m = signatures[i]
-        drop = m is not None and any(similar(m, signatures[j]) >= threshold for j in query(m))
+def greedy(name, cut, signature, lsh, exact, threshold, args):
+    """A kept text whose estimated Jaccard similarity reaches the threshold drops the text."""
+    kept, signatures = [], {}
+    clock = Clock()
+    for i, t in enumerate(cut):
+        m = signature(t) if t else None
+        drop = m is not None and any(m.jaccard(signatures[j]) >= threshold for j in lsh.query(m))
         if not drop and m is not None:
-            insert(i, m)
+            lsh.insert(i, m)
+            signatures[i] = m
         kept.append(not drop)
-    report(f"{name}@{threshold}", clock.read(), count, **shares(kept, exact))
+        if i % 1000 == 0 and clock.read()[1] > args.budget_s:
+            break
+    all_texts = {} if len(kept) == len(exact) else {"of": len(exact)}
+    report(f"{name}@{threshold}", clock.read(), len(kept), **all_texts, **shares(kept, exact[:len(kept)]))
 
 
-def rensa(_, cut, exact, args):
-    """128 permutations, 32 bands; a kept candidate whose estimate reaches the threshold drops the text."""
+def rensa(threshold, _, cut, exact, args):
+    """128 permutations, 32 bands."""
     from rensa import RMinHash, RMinHashLSH
 
-    for threshold in (0.54, 0.7):
-        clock = Clock()
-        lsh = RMinHashLSH(threshold=threshold, num_perm=128, num_bands=32)
-        signatures = []
-        for t in cut:
-            m = None
-            if t:
-                m = RMinHash(num_perm=128, seed=42)
-                m.update(t)
-            signatures.append(m)
-        greedy("rensa", len(cut), signatures, lsh.query, lambda a, b: a.jaccard(b), lsh.insert, exact, clock, threshold)
+    def signature(t):
+        m = RMinHash(num_perm=128, seed=42)
+        m.update(t)
+        return m
+
+    lsh = RMinHashLSH(threshold=threshold, num_perm=128, num_bands=32)
+    greedy("rensa", cut, signature, lsh, exact, threshold, args)
 
 
-def datasketch(_, cut, exact, args):
+def datasketch(threshold, _, cut, exact, args):
     """128 permutations, bands chosen by datasketch for the threshold."""
     from datasketch import MinHash, MinHashLSH
 
-    sample = min(len(cut), args.datasketch_texts)
-    for threshold in (0.54, 0.7):
-        clock = Clock()
-        lsh = MinHashLSH(threshold=threshold, num_perm=128)
-        signatures = []
-        for t in cut[:sample]:
-            m = None
-            if t:
-                m = MinHash(num_perm=128)
-                m.update_batch([w.encode() for w in t])
-            signatures.append(m)
-        greedy("datasketch", sample, signatures, lsh.query, lambda a, b: a.jaccard(b), lsh.insert, exact[:sample],
-               clock, threshold)
+    def signature(t):
+        m = MinHash(num_perm=128)
+        m.update_batch([w.encode() for w in t])
+        return m
+
+    lsh = MinHashLSH(threshold=threshold, num_perm=128)
+    greedy("datasketch", cut[:args.datasketch_texts], signature, lsh, exact, threshold, args)
 
 
-RIVALS = {"rouge-score": rouge_score, "rapidfuzz": rapidfuzz, "rensa": rensa, "datasketch": datasketch}
+# 0.54 is the Jaccard similarity of two sets of tokens that share 0.7 of either
+RIVALS = {
+    "rouge-score": [rouge_score],
+    "rapidfuzz": [rapidfuzz],
+    "rensa": [functools.partial(rensa, 0.54), functools.partial(rensa, 0.7)],
+    "datasketch": [functools.partial(datasketch, 0.54), functools.partial(datasketch, 0.7)],
+}
+
+
+def apart(run):
+    """In a child, whose CPU time and peak memory are its own; the texts are shared. Whether it came to its end."""
+    sys.stdout.flush()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            run()
+            status = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(status)
+    return os.waitpid(child, 0)[1] == 0
 
 
 def main():
@@ -199,8 +237,13 @@ def main():
     parser.add_argument("--pairs", type=int, default=20_000)
     parser.add_argument("--block", type=int, default=512)
     parser.add_argument("--budget-s", type=float, default=600)
-    parser.add_argument("--datasketch-texts", type=int, default=50_000)
+    parser.add_argument("--rapidfuzz-texts", type=int, default=50_000)
+    parser.add_argument("--datasketch-texts", type=int, default=100_000)
     args = parser.parse_args()
+    names = args.only.split(",")
+    for name in names:
+        if name not in RIVALS:
+            parser.error(f"no rival '{name}': {', '.join(RIVALS)} are known")
     with open(args.texts, encoding="utf-8") as lines:
         texts = lines.read().split("\n")
     if texts and not texts[-1]:
@@ -212,8 +255,13 @@ def main():
     clock = Clock()
     cut = [tokens(t) for t in texts]
     report("tokens", clock.read(), len(texts))
-    for name in args.only.split(","):
-        RIVALS[name](texts, cut, exact, args)
+    failed = []
+    for name in names:
+        print(f"cria: {name} over {len(texts)} texts", file=sys.stderr, flush=True)
+        if not all([apart(lambda: run(texts, cut, exact, args)) for run in RIVALS[name]]):
+            failed.append(name)
+    if failed:
+        raise SystemExit(f"cria: {', '.join(failed)} failed: see above")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
 package io.cria.similarity;
 
 import io.cria.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,26 +11,42 @@ import java.util.List;
  * The 45,266 real texts with 4 to 150 tokens, in the order that Python's {@code random.seed(7)}
  * shuffles them to.
  */
-final class RealMixture {
+public final class RealMixture {
   private static final Tokenizer ROUGE = Tokenizer.named("rouge-en");
+  private static final List<String> FILES =
+      List.of(
+          "self_instruct_user252",
+          "nl2bash",
+          "gpteacher_toolformer",
+          "gpteacher_roleplay",
+          "clinc150");
 
   private RealMixture() {}
 
   /** Skips the test where the files are not at hand. */
   static List<String> texts() {
+    List<String> lines = new ArrayList<>();
+    for (String file : FILES) {
+      lines.addAll(Corpora.real(file));
+    }
+    return mixed(lines);
+  }
+
+  /** From the files {@code NAME.txt} of a folder; throws where one is missing. */
+  public static List<String> texts(Path folder) throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (String file : FILES) {
+      lines.addAll(Files.readAllLines(folder.resolve(file + ".txt")));
+    }
+    return mixed(lines);
+  }
+
+  private static List<String> mixed(List<String> lines) {
     List<String> texts = new ArrayList<>();
-    for (String file :
-        List.of(
-            "self_instruct_user252",
-            "nl2bash",
-            "gpteacher_toolformer",
-            "gpteacher_roleplay",
-            "clinc150")) {
-      for (String line : Corpora.real(file)) {
-        int tokens = ROUGE.tokens(line).size();
-        if (tokens >= 4 && tokens <= 150) {
-          texts.add(line);
-        }
+    for (String line : lines) {
+      int tokens = ROUGE.tokens(line).size();
+      if (tokens >= 4 && tokens <= 150) {
+        texts.add(line);
       }
     }
     new PythonRandom(7).shuffle(texts);

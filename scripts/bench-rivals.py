@@ -23,6 +23,7 @@ first texts only, and nothing is extrapolated: the line says texts=FEWER of=ALL,
 
 import argparse
 import functools
+import gc
 import importlib.metadata
 import os
 import random
@@ -255,6 +256,7 @@ def main():
     clock = Clock()
     cut = [tokens(t) for t in texts]
     report("tokens", clock.read(), len(texts))
+    gc.freeze()  # the collector's walks over the texts are no rival's cost
     failed = []
     for name in names:
         print(f"cria: {name} over {len(texts)} texts", file=sys.stderr, flush=True)

@@ -18,9 +18,6 @@ class PoolIndexTest {
   @FieldSource("FILES")
   void decidesRealTextsAsThePlainLoop(String file) {
     List<String> texts = Corpora.real(file);
-    if (!Boolean.getBoolean("cria.slow")) {
-      texts = texts.subList(0, Math.min(texts.size(), 1_500));
-    }
     List<NaiveRule.Decision> wanted = new NaiveRule(ROUGE, 0.7).select(texts);
     for (int hot : new int[] {3, 2_000}) {
       Selection selection =

@@ -10,8 +10,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * The computation of a LLaMA-family decoder over given weights. Holds no state and no tensors of
  * its own; every result belongs to the caller's PointerScope.
  *
- * <p>With {@code type} BFloat16 the linear layers and the attention compute in bfloat16, while the
- * residual stream, the norms and the weights stay float32 (what autocast does).
+ * <p>With {@code type} BFloat16 the linear layers compute in bfloat16 and the attention gets its
+ * inputs so, while the residual stream, the norms and the weights stay float32 (as under autocast).
  */
 public final class Decoder {
   private final ModelConfig config;

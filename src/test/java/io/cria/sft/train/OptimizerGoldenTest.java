@@ -10,9 +10,12 @@ import io.cria.sft.model.ModelConfig;
 import io.cria.sft.model.ModelConfigJson;
 import io.cria.sft.model.ModelFiles;
 import io.cria.sft.model.ModelWeights;
+import io.cria.sft.model.PackedAttention;
 import io.cria.sft.model.Rotary;
+import io.cria.sft.natives.Scoped;
 import io.cria.sft.natives.Tensors;
 import io.cria.weights.Safetensors;
+import io.cria.weights.StoredTensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -148,6 +151,7 @@ final class OptimizerGoldenTest {
                 Golden.assertGradient(
                     name, tensor, expected.tensor("grad.base_model.model." + name)));
     assertThat(weights.named().values()).noneMatch(tensor -> tensor.grad().defined());
+    assertLogits(decoder, batch, expected);
 
     merge(base, config, adapter, batch, loss, variant);
 
@@ -175,6 +179,34 @@ final class OptimizerGoldenTest {
                     .isEqualTo(
                         Tensors.toFloats(
                             java.util.Objects.requireNonNull(adapter.named().get(name)))));
+  }
+
+  /** Compares every token that the batch's mask lets through; the others are not computed. */
+  private static void assertLogits(Decoder decoder, PackedBatch batch, Safetensors expected) {
+    StoredTensor all = expected.tensor("logits"); // (B,T,V)
+    int width = Math.toIntExact(all.shape()[2]);
+    float[] values = all.floats();
+    long[] mask =
+        Golden.tensors("models/gqa_tied/golden.safetensors").tensor("attention_mask").longs();
+    int count = batch.tokens().length;
+    float[] real = new float[count * width];
+    int at = 0;
+    for (int i = 0; i < mask.length; i++) {
+      if (mask[i] != 0) {
+        System.arraycopy(values, i * width, real, at++ * width, width);
+      }
+    }
+    assertThat(at).isEqualTo(count);
+    float[] logits =
+        Scoped.withoutGradients(
+            () ->
+                Tensors.toFloats(
+                    decoder.logits(
+                        decoder.hidden(
+                            Tensors.longs(batch.tokens(), 1, count),
+                            Tensors.longs(batch.positions(), 1, count),
+                            new PackedAttention(batch.segmentLengths(), null)))));
+    Golden.assertClose("logits", logits, real, Golden.LOGITS, 0);
   }
 
   private static void trainFiveSteps(

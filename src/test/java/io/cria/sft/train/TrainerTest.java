@@ -63,6 +63,15 @@ final class TrainerTest {
 
   private static SftConfig config(
       Path output, SftConfig.@Nullable Lora lora, int workers, @Nullable Integer maxSteps) {
+    return config(output, lora, workers, maxSteps, "float32");
+  }
+
+  private static SftConfig config(
+      Path output,
+      SftConfig.@Nullable Lora lora,
+      int workers,
+      @Nullable Integer maxSteps,
+      String precision) {
     return new SftConfig(
         Golden.path("models/gqa_tied").toString(),
         "rows in memory",
@@ -78,7 +87,7 @@ final class TrainerTest {
         new SftConfig.Schedule("cosine", 0.1, null),
         1.0,
         false,
-        "float32",
+        precision,
         "cpu",
         workers,
         7L,
@@ -225,6 +234,33 @@ final class TrainerTest {
         .isEqualTo(ExitCode.RUN_REFUSED);
     assertThatThrownBy(() -> train(config(directory, null, 1, 2), BatchSource.inOrder(rows(8, 2))))
         .hasMessageContaining("(train (the data) was memory:8:");
+  }
+
+  @Test
+  void theChosenPrecisionIsToldInTheFirstLineAndStored() {
+    train(config(directory, null, 1, 1, "auto"), BatchSource.inOrder(rows(8, 1)));
+    String stored = TrainerState.read(directory.resolve("checkpoints/step-00000001")).precision();
+    assertThat(messages.get(0))
+        .matches(
+            "training .* parameters in "
+                + stored
+                + " \\((products run at \\d+ GFLOP/s in bfloat16 and \\d+ in float32"
+                + "|the processor has no bfloat16 instructions)\\), .*");
+  }
+
+  @Test
+  void aRunGoesOnInThePrecisionItBeganWith() {
+    BatchSource rows = BatchSource.inOrder(rows(16, 1));
+    train(config(directory, null, 1, null, "bfloat16"), stoppingAt(6, rows));
+    stop.set(false);
+    assertThatThrownBy(() -> train(config(directory, null, 1, null, "float32"), rows))
+        .hasMessageContaining("(precision was bfloat16, is float32)");
+    messages.clear();
+    assertThat(train(config(directory, null, 1, null, "auto"), rows).finished()).isTrue();
+    assertThat(messages.get(0))
+        .contains("in bfloat16 (as the checkpoint)", "resumed from step-00000001");
+    assertThat(TrainerState.read(directory.resolve("checkpoints/step-00000008")).precision())
+        .isEqualTo("bfloat16");
   }
 
   @Test

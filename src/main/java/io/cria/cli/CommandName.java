@@ -1,7 +1,7 @@
 package io.cria.cli;
 
+import io.cria.config.NearestWord;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -61,26 +61,8 @@ enum CommandName {
     return Arrays.stream(values()).filter(command -> command.word().equals(word)).findFirst();
   }
 
-  /** The command that was probably meant; empty when none is near. */
-  static Optional<CommandName> nearest(String word) {
-    return Arrays.stream(values())
-        .min(Comparator.comparingInt(command -> editDistance(word, command.word())))
-        .filter(command -> editDistance(word, command.word()) <= 2);
-  }
-
-  /** Insertions, deletions and substitutions from one word to the other. */
-  private static int editDistance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    Arrays.setAll(row, j -> j);
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[b.length()];
+  /** As it is typed, the command that was probably meant; empty when none is near. */
+  static Optional<String> nearest(String word) {
+    return NearestWord.of(word, Arrays.stream(values()).map(CommandName::word).toList());
   }
 }

@@ -116,9 +116,7 @@ public final class Main {
           "unknown command, '"
               + word
               + "'"
-              + CommandName.nearest(word)
-                  .map(near -> ": did you mean " + near.word() + "?")
-                  .orElse("");
+              + CommandName.nearest(word).map(near -> ": did you mean " + near + "?").orElse("");
     } else if (e instanceof UnmatchedArgumentException unmatched) {
       var near = unmatched.getSuggestions();
       message += near.isEmpty() ? "" : ": did you mean " + String.join(" or ", near) + "?";

@@ -1,5 +1,6 @@
 package io.cria.cli;
 
+import io.cria.config.ConfigException;
 import io.cria.config.Operation.Endpoint;
 import io.cria.config.RunConfig;
 import io.cria.pipeline.RunInputs;
@@ -50,9 +51,12 @@ final class RunOptions {
   /** The inputs from a run file with these options laid over it. */
   RunInputs fromFile(Path file) {
     Map<String, String> overrides = overrides();
-    RunConfig config = RunConfig.read(file, overrides);
-    resolveEndpoint(config, overrides);
-    return RunInputs.fromFile(file, overrides, prices());
+    try {
+      resolveEndpoint(RunConfig.read(file, overrides), overrides);
+      return RunInputs.fromFile(file, overrides, prices());
+    } catch (ConfigException e) {
+      throw e.toldOf(names());
+    }
   }
 
   /** The inputs a run directory keeps, with these options laid over them. */
@@ -62,8 +66,28 @@ final class RunOptions {
           "--seeds: the run has its seeds already: name the run file too, or leave --seeds out");
     }
     Map<String, String> overrides = overrides();
-    resolveEndpoint(RunInputs.fromRun(run, overrides).config(), overrides);
-    return RunInputs.fromRun(run, overrides);
+    try {
+      resolveEndpoint(RunInputs.fromRun(run, overrides).config(), overrides);
+      return RunInputs.fromRun(run, overrides);
+    } catch (ConfigException e) {
+      throw e.toldOf(names());
+    }
+  }
+
+  /** Keys that another option than {@code --set} has set, with the name a user knows it by. */
+  private Map<String, String> names() {
+    Map<String, String> names = new LinkedHashMap<>();
+    put(names, "seeds", seeds == null ? null : "--seeds");
+    put(names, "endpoint.baseUrl", isSet("endpoint.baseUrl") ? null : "OPENAI_BASE_URL");
+    put(names, "endpoint.baseUrl", baseUrl == null ? null : "--base-url");
+    put(names, "endpoint.dialect", dialect == null ? null : "--dialect");
+    put(names, "model", model == null ? null : "--model");
+    put(names, "target", target == null ? null : "--target");
+    return names;
+  }
+
+  private boolean isSet(String key) {
+    return settings.stream().anyMatch(setting -> setting.startsWith(key + "="));
   }
 
   private static Path prices() {
@@ -83,7 +107,7 @@ final class RunOptions {
     }
     put(overrides, "seeds", seeds == null ? null : quoted(seeds.toAbsolutePath().toString()));
     put(overrides, "endpoint.baseUrl", baseUrl == null ? null : quoted(baseUrl));
-    put(overrides, "endpoint.dialect", dialect);
+    put(overrides, "endpoint.dialect", dialect == null ? null : quoted(dialect));
     put(overrides, "model", model == null ? null : quoted(model));
     put(overrides, "target", target == null ? null : target.toString());
     return overrides;

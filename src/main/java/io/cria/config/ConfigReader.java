@@ -11,7 +11,6 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
@@ -19,10 +18,11 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
-import java.util.Comparator;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.Optional;
 
 /**
  * Reads a YAML file into a configuration record.
@@ -73,14 +73,58 @@ public final class ConfigReader {
     if (overrides.isEmpty()) {
       return bindFile(text, name, type);
     }
-    ObjectNode tree = tree(text, name);
-    overrides.forEach((key, yaml) -> put(tree, key, yaml));
     try {
-      return bindTree(tree, type);
-    } catch (ConfigException e) {
-      // the file's own fault has a line; only what the overrides brought is theirs
-      bindFile(text, name, type);
-      throw e;
+      return YAML.treeToValue(laidOver(tree(text, name), overrides), type);
+    } catch (JsonProcessingException e) {
+      throw culprit(e, text, name, type, overrides);
+    }
+  }
+
+  /**
+   * Whose fault it is that a file with overrides does not bind: of the override without which it
+   * would; else the file's own, which has a line; else of the first override with which it does not
+   * bind any more.
+   */
+  private static <T> ConfigException culprit(
+      JsonProcessingException e,
+      String text,
+      String name,
+      Class<T> type,
+      Map<String, String> overrides) {
+    List<String> keys = new ArrayList<>(overrides.keySet());
+    for (int last = keys.size() - 1; last >= 0; last--) {
+      Map<String, String> others = new LinkedHashMap<>(overrides);
+      others.remove(keys.get(last));
+      ObjectNode tree = laidOver(tree(text, name), others);
+      if (fault(tree, type).isEmpty()) {
+        ConfigFault fault = ConfigFault.of(e, laidOver(tree(text, name), overrides));
+        return ConfigException.ofOverride(keys.get(last), fault.ofOverride(keys.get(last)));
+      }
+    }
+    T unused = bindFile(text, name, type);
+    ObjectNode tree = tree(text, name);
+    for (Map.Entry<String, String> override : overrides.entrySet()) {
+      put(tree, override.getKey(), override.getValue());
+      Optional<ConfigFault> fault = fault(tree, type);
+      if (fault.isPresent()) {
+        return ConfigException.ofOverride(
+            override.getKey(), fault.get().ofOverride(override.getKey()));
+      }
+    }
+    throw new IllegalStateException("what did not bind does bind: " + name, e);
+  }
+
+  private static ObjectNode laidOver(ObjectNode tree, Map<String, String> overrides) {
+    overrides.forEach((key, yaml) -> put(tree, key, yaml));
+    return tree;
+  }
+
+  private static <T> Optional<ConfigFault> fault(ObjectNode tree, Class<T> type) {
+    try {
+      T unused = YAML.treeToValue(tree, type);
+      return Optional.empty();
+    } catch (JsonProcessingException e) {
+      return Optional.of(ConfigFault.of(e, tree));
     }
   }
 
@@ -95,13 +139,13 @@ public final class ConfigReader {
   }
 
   private static <T> T bindFile(String text, String file, Class<T> type) {
+    ObjectNode tree = tree(text, file);
     try {
-      ObjectNode unused = tree(text, file);
       return YAML.readValue(text, type);
     } catch (JsonProcessingException e) {
-      throw explained(
-          e,
-          where(file, e instanceof JsonMappingException m ? location(text, m) : e.getLocation()));
+      JsonLocation location =
+          e instanceof JsonMappingException mapping ? location(text, mapping) : e.getLocation();
+      throw new ConfigException(ConfigFault.of(e, tree).in(where(file, location)));
     }
   }
 
@@ -109,13 +153,7 @@ public final class ConfigReader {
    * Where the key stands that the exception names: the parser itself is further on when it throws.
    */
   private static JsonLocation location(String text, JsonMappingException e) {
-    JsonPointer wanted = JsonPointer.empty();
-    for (JsonMappingException.Reference step : e.getPath()) {
-      wanted =
-          step.getFieldName() != null
-              ? wanted.appendProperty(step.getFieldName())
-              : wanted.appendIndex(step.getIndex());
-    }
+    JsonPointer wanted = ConfigFault.pointer(e);
     try (JsonParser parser = YAML.createParser(text)) {
       while (parser.nextToken() != null) {
         if (parser.getParsingContext().pathAsPointer().equals(wanted)) {
@@ -128,14 +166,6 @@ public final class ConfigReader {
     return e.getLocation();
   }
 
-  private static <T> T bindTree(ObjectNode tree, Class<T> type) {
-    try {
-      return YAML.treeToValue(tree, type);
-    } catch (JsonProcessingException e) {
-      throw explained(e, "--set");
-    }
-  }
-
   /** The file's keys; a file without any is told here, in better words than the binding has. */
   private static ObjectNode tree(String text, String file) {
     try {
@@ -144,7 +174,7 @@ public final class ConfigReader {
       }
       throw new ConfigException(file + ": this has no keys: fill it as the examples in conf/");
     } catch (JsonProcessingException e) {
-      throw explained(e, where(file, e.getLocation()));
+      throw new ConfigException(ConfigFault.of(e, null).in(where(file, e.getLocation())));
     }
   }
 
@@ -154,100 +184,30 @@ public final class ConfigReader {
     for (int i = 0; i < path.length - 1; i++) {
       JsonNode child = node.get(path[i]);
       if (child != null && !child.isObject() && !child.isNull()) {
-        throw new ConfigException("--set " + key + ": " + path[i] + " has no keys below it");
+        throw ConfigException.ofOverride(key, path[i] + " has no keys below it");
       }
       node = child instanceof ObjectNode object ? object : node.putObject(path[i]);
     }
+    node.set(path[path.length - 1], value(key, yaml));
+  }
+
+  private static JsonNode value(String key, String yaml) {
     try {
-      node.set(path[path.length - 1], YAML.readTree(yaml.isEmpty() ? "\"\"" : yaml));
+      JsonNode value = YAML.readTree(yaml.isEmpty() ? "\"\"" : yaml);
+      if (!value.isMissingNode()) {
+        return value;
+      }
     } catch (JsonProcessingException e) {
-      throw new ConfigException(
-          "--set " + key + ": the value is not YAML: " + e.getOriginalMessage());
+      throw ConfigException.ofOverride(key, notYaml(key));
     }
+    throw ConfigException.ofOverride(key, notYaml(key));
+  }
+
+  private static String notYaml(String key) {
+    return "the value is not YAML: put it in quotes, as in --set '" + key + "=\"…\"'";
   }
 
   private static String where(String file, JsonLocation location) {
     return location == null || location.getLineNr() < 1 ? file : file + ":" + location.getLineNr();
-  }
-
-  private static ConfigException explained(JsonProcessingException e, String where) {
-    if (e instanceof UnrecognizedPropertyException unknown) {
-      String key = unknown.getPropertyName();
-      Collection<Object> known = unknown.getKnownPropertyIds();
-      return new ConfigException(
-          where + ": unknown key '" + path(unknown) + "': " + remedy(key, known));
-    }
-    if (e instanceof JsonMappingException mapping) {
-      Throwable cause = rootCause(mapping);
-      String key = path(mapping);
-      String what =
-          cause instanceof IllegalArgumentException || cause instanceof io.cria.task.CriaException
-              ? String.valueOf(cause.getMessage())
-              : firstLine(mapping.getOriginalMessage());
-      return new ConfigException(where + (key.isEmpty() ? "" : ": " + key) + ": " + what);
-    }
-    return new ConfigException(where + ": this is not YAML: " + firstLine(e.getOriginalMessage()));
-  }
-
-  private static Throwable rootCause(Throwable e) {
-    Throwable cause = e;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause;
-  }
-
-  private static String firstLine(String message) {
-    int end = message.indexOf('\n');
-    return end < 0 ? message : message.substring(0, end);
-  }
-
-  private static String path(JsonMappingException e) {
-    StringBuilder path = new StringBuilder();
-    for (JsonMappingException.Reference step : e.getPath()) {
-      if (step.getFieldName() != null) {
-        path.append(path.isEmpty() ? "" : ".").append(step.getFieldName());
-      } else {
-        path.append('[').append(step.getIndex()).append(']');
-      }
-    }
-    return path.toString();
-  }
-
-  private static String remedy(String key, Collection<Object> known) {
-    return known.stream()
-        .map(String::valueOf)
-        .min(
-            Comparator.comparingInt((String name) -> editDistance(key, name))
-                .thenComparing(name -> name))
-        .filter(name -> editDistance(key, name) <= Math.max(2, name.length() / 2))
-        .map(name -> "did you mean '" + name + "'?")
-        .orElseGet(
-            () ->
-                "known here are "
-                    + known.stream()
-                        .map(String::valueOf)
-                        .sorted()
-                        .collect(Collectors.joining(", ")));
-  }
-
-  /** Levenshtein distance, case ignored. */
-  static int editDistance(String a, String b) {
-    String x = a.toLowerCase(java.util.Locale.ROOT);
-    String y = b.toLowerCase(java.util.Locale.ROOT);
-    int[] row = new int[y.length() + 1];
-    for (int j = 0; j <= y.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= x.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= y.length(); j++) {
-        int substituted = diagonal + (x.charAt(i - 1) == y.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substituted, Math.min(row[j], row[j - 1]) + 1);
-      }
-    }
-    return row[y.length()];
   }
 }

@@ -13,6 +13,7 @@ import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -232,11 +233,80 @@ class RunConfigTest {
             () ->
                 ConfigReader.parse(
                     LEAST, "own.yaml", RunConfig.class, Map.of("limits.inflight", "3")))
-        .hasMessageContaining("unknown key 'limits.inflight': did you mean 'inFlight'?");
+        .hasMessage("--set limits.inflight: unknown key: did you mean 'inFlight'?");
     assertThatThrownBy(
             () ->
                 ConfigReader.parse(LEAST, "own.yaml", RunConfig.class, Map.of("recipe.name", "3")))
         .hasMessageContaining("--set recipe.name: recipe has no keys below it");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "target|many|must be a whole number, not 'many'",
+        "target|1.5|must be a whole number, not 1.5",
+        "target|[3]|must be a whole number, not a list",
+        "target|99999999999|must be a whole number of at most 2147483647",
+        "target|0|target must be at least 1, not 0",
+        "target|[1|the value is not YAML: put it in quotes, as in --set 'target=\"…\"'",
+        "rounds.seed|x|must be a whole number, not 'x'",
+        "rounds|3|must be keys below it (policy, size, maxSize, max, barren, seed), not 3",
+        "limits|{inflight: 3}|unknown key 'limits.inflight': did you mean 'inFlight'?",
+        "limits|{inFlight: x}|limits.inFlight: must be a whole number, not 'x'",
+        "limits.inFlight|0|inFlight, attempts and attemptSeconds must be at least 1 and"
+            + " totalSeconds at least attemptSeconds",
+        "similarity.threshold|high|must be a number, not 'high'",
+        "includeSeeds|perhaps|must be true or false, not 'perhaps'",
+        "model|true|must be a text, not true",
+        "exports|parquet|must be a list, such as [one, two], not 'parquet'",
+        "generate.decoding.logitBias|7|must be keys with values, such as {key: value}, not 7",
+        "prices|# all|the value is not YAML: put it in quotes, as in --set 'prices=\"…\"'"
+      })
+  void aBadOverrideIsToldWithItsKeyAndWhatIsAllowed(String key, String value, String why) {
+    assertThatThrownBy(
+            () -> ConfigReader.parse(LEAST, "own.yaml", RunConfig.class, Map.of(key, value)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage("--set " + key + ": " + why);
+  }
+
+  @Test
+  void amongSeveralOverridesTheOneAtFaultIsNamed() {
+    assertThatThrownBy(
+            () -> overridden(LEAST, "rounds.size", "9000", "target", "0", "rounds.maxSize", "9000"))
+        .hasMessage("--set target: target must be at least 1, not 0");
+    assertThatThrownBy(() -> overridden(LEAST, "limits.attempts", "few", "target", "0"))
+        .as("both are bad: one at a time")
+        .hasMessage("--set limits.attempts: must be a whole number, not 'few'");
+    String withoutModel = LEAST.replace("model: some-model\n", "");
+    assertThatThrownBy(() -> overridden(withoutModel, "target", "0", "model", "given"))
+        .as("what the file lacks is given")
+        .hasMessage("--set target: target must be at least 1, not 0");
+    assertThatThrownBy(() -> overridden(LEAST + "caps: 3\n", "target", "5"))
+        .as("the file's own fault has its line")
+        .hasMessage("own.yaml:10: caps: must be keys below it (requests), not 3");
+  }
+
+  @Test
+  void anOptionIsNamedInPlaceOfSet() {
+    assertThatThrownBy(
+            () -> {
+              try {
+                overridden(LEAST, "rounds.seed", "7", "endpoint.dialect", "telepathy");
+              } catch (ConfigException e) {
+                throw e.toldOf(Map.of("endpoint.dialect", "--dialect"));
+              }
+            })
+        .hasMessage(
+            "--dialect: dialect must be one of [chat, completions, embedded], not 'telepathy'");
+  }
+
+  private static RunConfig overridden(String yaml, String... keysAndValues) {
+    Map<String, String> overrides = new LinkedHashMap<>();
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      overrides.put(keysAndValues[i], keysAndValues[i + 1]);
+    }
+    return ConfigReader.parse(yaml, "own.yaml", RunConfig.class, overrides);
   }
 
   @ParameterizedTest
@@ -304,12 +374,12 @@ class RunConfigTest {
 
   @Test
   void aKeyGivenTwiceIsRefused() {
-    refused(LEAST + "target: 1\ntarget: 2\n", "own.yaml", "target");
+    refused(LEAST + "target: 1\ntarget: 2\n", "own.yaml:11: the key 'target' stands twice");
   }
 
   @Test
   void whatIsNoYamlIsToldWithItsLine() {
-    refused(LEAST + "target: [1\n", "own.yaml");
+    refused(LEAST + "target: [1\n", "own.yaml", "this is not YAML", "look at brackets, quotes");
     refused("", "own.yaml: this has no keys: fill it as the examples in conf/");
     refused("# nothing but words\n", "own.yaml: this has no keys");
   }
@@ -322,20 +392,5 @@ class RunConfigTest {
         .hasMessage(file + ": no such file: give the path of a configuration");
     Files.writeString(file, LEAST);
     assertThat(RunConfig.read(file, Map.of())).isEqualTo(parse(LEAST));
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "target, target, 0",
-    "tagret, target, 2",
-    "Target, target, 0",
-    "'', abc, 3",
-    "abc, '', 3",
-    "kitten, sitting, 3",
-    "a, b, 1"
-  })
-  void editDistanceIsLevenshteinsWithoutCase(String one, String other, int distance) {
-    assertThat(ConfigReader.editDistance(one, other)).isEqualTo(distance);
-    assertThat(ConfigReader.editDistance(other, one)).isEqualTo(distance);
   }
 }

@@ -13,11 +13,22 @@ final class RunSummary {
     this.run = run;
   }
 
+  /**
+   * @param worked whether there was anything to do
+   */
   String text(boolean worked) {
+    return text(worked ? "Done" : "Nothing to do: every stage was done before");
+  }
+
+  /** Of a stage that the recipe does without. */
+  String without(String stage, String recipe) {
+    return text("Nothing to do: the recipe " + recipe + " has no stage " + stage);
+  }
+
+  private String text(String outcome) {
     Map<String, Map<String, Long>> counts = RunStatus.counts(run);
     StringBuilder out = new StringBuilder();
-    out.append(worked ? "Done" : "Nothing to do: every stage was done before").append(": ");
-    out.append(shown(run.root())).append('\n');
+    out.append(outcome).append(": ").append(shown(run.root())).append('\n');
     line(out, "candidates", counts.getOrDefault("candidates", Map.of()));
     line(out, "instances", counts.getOrDefault("instances", Map.of()));
     long examples = counts.getOrDefault("examples", Map.of()).getOrDefault("rows", 0L);

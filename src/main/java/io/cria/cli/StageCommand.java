@@ -83,12 +83,18 @@ final class StageCommand extends CriaCommand {
       runner.closingRound();
     }
     RunInputs inputs = conf == null ? options.fromRun(runner.directory()) : options.fromFile(conf);
-    boolean worked =
-        name.equals(ShardStage.DIRECTORY)
-            ? runner.runBeside(inputs, shards())
-            : runner.runStage(inputs, name);
-    out().println(new RunSummary(runner.directory()).text(worked));
+    out().println(outcome(runner, inputs));
     return ExitCode.DONE;
+  }
+
+  private String outcome(Runner runner, RunInputs inputs) {
+    RunSummary summary = new RunSummary(runner.directory());
+    if (name.equals(ShardStage.DIRECTORY)) {
+      return summary.text(runner.runBeside(inputs, shards()));
+    }
+    return Runner.hasStage(inputs, name)
+        ? summary.text(runner.runStage(inputs, name))
+        : summary.without(name, inputs.config().recipe());
   }
 
   private ShardStage shards() {

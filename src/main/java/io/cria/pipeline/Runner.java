@@ -12,7 +12,6 @@ import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.time.Clock;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.SparkSession;
@@ -60,15 +59,19 @@ public final class Runner {
     return invoke(inputs, Recipes.stages(inputs.config()));
   }
 
-  /** One stage. Returns whether there was anything to do. */
+  /**
+   * Whether the recipe has a stage of that name; some do without.
+   *
+   * @throws CriaException when no recipe has one
+   */
+  public static boolean hasStage(RunInputs inputs, String name) {
+    return Recipes.stage(inputs.config(), name).isPresent();
+  }
+
+  /** One stage. Returns whether there was anything to do: never where the recipe does without. */
   public boolean runStage(RunInputs inputs, String name) {
     Optional<Stage> stage = Recipes.stage(inputs.config(), name);
-    if (stage.isEmpty()) {
-      progress.note(
-          "the recipe " + inputs.config().recipe() + " has no stage " + name + ": nothing to do");
-      return false;
-    }
-    return invoke(inputs, List.of(stage.get()));
+    return stage.isPresent() && invoke(inputs, List.of(stage.get()));
   }
 
   /** A stage that is no part of the recipe. Returns whether there was anything to do. */
@@ -180,10 +183,5 @@ public final class Runner {
         progress,
         stop,
         closeRound);
-  }
-
-  /** What of a run is done, for people: counts by table and reason. */
-  public Map<String, Map<String, Long>> counts() {
-    return RunStatus.counts(run);
   }
 }

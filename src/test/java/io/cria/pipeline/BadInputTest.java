@@ -140,6 +140,23 @@ class BadInputTest {
     assertThat(set.line()).contains("limits.attempts");
   }
 
+  @Test
+  void aBadOptionIsToldUnderTheNameItWasGivenBy() {
+    assertThat(cria("dry-run", conf(), "--target", "0").line())
+        .isEqualTo("cria: --target: target must be at least 1, not 0");
+    assertThat(cria("dry-run", conf(), "--dialect", "[telepathy").line())
+        .startsWith("cria: --dialect: dialect must be one of [chat, completions")
+        .endsWith("not '[telepathy'");
+    assertThat(cria("dry-run", conf(), "--base-url", "example").line())
+        .startsWith("cria: --base-url: baseUrl is not a plain http(s) address");
+    Said set = cria("dry-run", conf(), "--target", "5", "--set", "rounds.seed=[1");
+    assertThat(set.code()).isEqualTo(2);
+    assertThat(set.line())
+        .isEqualTo(
+            "cria: --set rounds.seed: the value is not YAML: put it in quotes, as in --set"
+                + " 'rounds.seed=\"…\"'");
+  }
+
   /** The line of the quickstart run file that begins so, from 1. */
   private static int lineOf(String start) throws IOException {
     List<String> lines = Files.readAllLines(conf());
@@ -261,6 +278,16 @@ class BadInputTest {
     assertThat(run(copy).code()).isZero();
     assertThat(server.calls()).hasSize(calls);
     assertThat(LineRun.hashes(copy.resolve("dataset"))).isEqualTo(before.dataset());
+  }
+
+  @Test
+  void aStageThatTheRecipeDoesWithoutIsToldAsSuch() throws IOException {
+    Path copy = copyOfGoodRun();
+    Said said = cria("stage", "classify", "--run", copy);
+    assertThat(said.code()).isZero();
+    assertThat(said.out())
+        .startsWith("Nothing to do: the recipe quickstart has no stage classify: ");
+    assertThat(cria("stage", "classes", "--run", copy).code()).isEqualTo(2);
   }
 
   @Test

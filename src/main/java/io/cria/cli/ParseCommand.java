@@ -11,10 +11,25 @@ import picocli.CommandLine.Parameters;
 /** {@code cria parse --kind K IN OUT}. */
 @Command(
     description = {
-      "Reads raw answers by the rules of the published programs and writes, for each line,",
-      "what they accept and what they reject, with the reason."
+      "Reads raw answers by the rules of the published programs and writes, for each",
+      "line, what they accept and what they reject, with the reason."
     },
     footer = {
+      "",
+      "IN holds one JSON object a line, in UTF-8, with these keys (others are ignored):",
+      "  text               the raw answer",
+      "  finish_reason      may be left out; length: the answer was cut",
+      "  demonstrations     alpaca: tasks that the prompt showed; 3 if left out",
+      "  instruction        instances: the task that was asked about",
+      "  is_classification  instances: true for a classification task, else false",
+      "",
+      "A line for instructions, for alpaca, for instances:",
+      "{\"text\": \"Name two sea birds.\\n9. Sort these five words.\"}",
+      "{\"text\": \"Name two sea birds.\\n4. Input:\\n<noinput>\\n4. Output:\\nGulls\"}",
+      "{\"instruction\": \"Is 7 odd?\", \"is_classification\": false, \"text\": \"Output: Yes\"}",
+      "",
+      "OUT has a line for each, in order:",
+      "{\"accepted\": [...], \"rejected\": [{\"text\": \"...\", \"reason\": \"...\"}]}",
       "",
       "Examples:",
       "  cria parse --kind instructions answers.jsonl parsed.jsonl",
@@ -28,7 +43,7 @@ final class ParseCommand extends CriaCommand {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   String kind;
 
-  @Parameters(index = "0", paramLabel = "IN", description = "JSON lines; may be gzip.")
+  @Parameters(index = "0", paramLabel = "IN", description = "JSON lines as below; may be gzip.")
   @SuppressWarnings("NullAway.Init") // picocli sets it
   Path input;
 

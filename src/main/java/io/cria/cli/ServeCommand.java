@@ -16,7 +16,8 @@ import picocli.CommandLine.Option;
 @Command(
     description = {
       "Serves a model on this machine with OpenAI's HTTP interface (completions and chat): a GGUF",
-      "file with llama.cpp, or a checkpoint with Cria's own engine. A worker is a process that answers",
+      "file with llama.cpp, or a checkpoint with Cria's own engine. A worker is a process that"
+          + " answers",
       "one request at a time; further ones wait in line. A checkpoint has one, in this process.",
       "The base URL is printed on standard output when the model is loaded."
     },
@@ -47,8 +48,8 @@ final class ServeCommand extends CriaCommand {
       names = "--template",
       paramLabel = "T",
       description =
-          "Of a checkpoint: chat for the model's own chat form, or a template file. Default: what it"
-              + " was taught.")
+          "Of a checkpoint: chat for the model's own chat form, or a template file. Default: what"
+              + " it was taught.")
   @Nullable String template;
 
   @Option(
@@ -71,7 +72,9 @@ final class ServeCommand extends CriaCommand {
       names = "--context",
       defaultValue = "0",
       paramLabel = "TOKENS",
-      description = "Prompt and answer together; 0 for the model's own, at most 8192, the default.")
+      description =
+          "Prompt and answer together, at least 64; 0 for the model's own, at most 4096, the"
+              + " default.")
   int contextLength;
 
   @Option(

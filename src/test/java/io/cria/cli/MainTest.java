@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,6 +49,7 @@ class MainTest {
                 2,
                 "",
                 line("cria: unknown command, 'staus': did you mean status? (see cria --help)")));
+    assertThat(Called.with("STATUS", "x").err()).contains("did you mean status?");
     assertThat(Called.with("xyzzy").err())
         .isEqualTo(line("cria: unknown command, 'xyzzy' (see cria --help)"));
   }
@@ -130,6 +132,44 @@ class MainTest {
     Called called = Called.with("serve", "--gguf", gguf);
     assertThat(called.code()).isEqualTo(2);
     assertThat(called.err().lines()).hasSize(1).allMatch(line -> line.startsWith("cria: "));
+  }
+
+  @Test
+  void aContextThatHoldsNothingIsRefusedBeforeTheModelIsRead() {
+    Path gguf = folder.resolve("not-even-there.gguf");
+    for (String tokens : new String[] {"3", "-1"}) {
+      assertThat(Called.with("serve", "--gguf", gguf, "--context", tokens))
+          .isEqualTo(
+              new Called(
+                  2,
+                  "",
+                  line(
+                      "cria: serve: --context "
+                          + tokens
+                          + ": too few tokens for a prompt and its answer: give at least 64, or 0"
+                          + " for the model's own")));
+    }
+  }
+
+  @Test
+  void theHelpOfParseShowsRecordsThatParse() throws IOException {
+    String help = Called.with("parse", "--help").out();
+    assertThat(help)
+        .contains("text", "finish_reason", "demonstrations", "instruction", "is_classification");
+    List<String> records =
+        help.lines()
+            .filter(line -> line.startsWith("{") && line.endsWith("}") && !line.contains("..."))
+            .toList();
+    List<String> kinds = List.of("instructions", "alpaca", "instances");
+    assertThat(records).hasSameSizeAs(kinds);
+    for (int i = 0; i < kinds.size(); i++) {
+      Path in = Files.writeString(folder.resolve("in" + i), records.get(i) + "\n");
+      Path out = folder.resolve("out" + i);
+      assertThat(Called.with("parse", "--kind", kinds.get(i), in, out).code()).isZero();
+      assertThat(Files.readString(out))
+          .doesNotContain("\"accepted\":[]")
+          .contains("\"rejected\":[]");
+    }
   }
 
   private static String line(String text) {

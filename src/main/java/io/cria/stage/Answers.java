@@ -24,7 +24,7 @@ import scala.Tuple2;
  * Reads the answers of whole rounds: each planned request with its winning ledger record goes
  * through a reader on the executors; the rows come back in request order.
  */
-final class Answers {
+public final class Answers {
   private final RunContext context;
   private final String stage;
   private final boolean closing;
@@ -43,7 +43,14 @@ final class Answers {
   }
 
   /** Reason of a request that a closed round left unasked. */
-  static final String NOT_SENT = "not_sent";
+  public static final String NOT_SENT = "not_sent";
+
+  /**
+   * Whether the id is that of a request that a closed round left unasked: attempts count from 1.
+   */
+  static boolean isNotSent(String answerId) {
+    return answerId.endsWith(Ids.answer("", 0));
+  }
 
   /** What is made of one request and its answer. Travels to executors. */
   interface Reader extends Serializable {
@@ -127,8 +134,8 @@ final class Answers {
             ExitCode.RUN_REFUSED,
             "request "
                 + joined._1()
-                + " has no answer in the ledger any more: a segment was removed; give the command again to"
-                + " ask it anew");
+                + " has no answer in the ledger any more: a segment was removed; give the command"
+                + " again to ask it anew");
       }
       LedgerRecord record = LedgerRecord.fromLine(joined._2()._2().get());
       return reader.read(RequestRows.planned(joined._2()._1()), Answer.of(record)).iterator();

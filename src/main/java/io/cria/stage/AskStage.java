@@ -148,8 +148,9 @@ public final class AskStage {
         context.run().root()
             + ": the cap of "
             + cap
-            + " requests is reached (caps.requests): every paid answer is kept; raise the cap and give the"
-            + " same command to go on");
+            + " requests is reached (caps.requests): every paid answer is kept; raise the cap and"
+            + " give the same command to go on, or give --close-round to do without the rest of"
+            + " this round");
   }
 
   /**

@@ -6,11 +6,10 @@ import io.cria.prompt.ClassificationPrompt;
 import io.cria.stage.PlannedRequest.Subject;
 import io.cria.stage.rows.Schemas;
 import io.cria.storage.Manifest;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
@@ -30,76 +29,51 @@ public final class ClassifyStage implements Stage {
 
   @Override
   public boolean run(RunContext context) {
-    List<Integer> pending =
-        Subjects.rounds(context).stream().filter(round -> !isDone(context, round)).toList();
-    if (pending.isEmpty()) {
-      return false;
+    return new QuestionRounds(context, new IsClassification(context)).run();
+  }
+
+  private static Map<String, Long> counts(List<Row> rows) {
+    Map<String, Long> counts = new TreeMap<>(Map.of("classification", 0L, "other", 0L));
+    for (Row row : rows) {
+      boolean isSent = !Answers.isNotSent(row.getString(1));
+      String answer = row.getBoolean(5) ? "classification" : "other";
+      counts.merge(isSent ? answer : Answers.NOT_SENT, 1L, Long::sum);
     }
-    boolean closing = context.closeRound() && Prompting.arePlanned(context, NAME, pending);
-    plan(context, pending);
-    if (!closing) {
-      new AskStage(context, NAME).run(pending);
+    return counts;
+  }
+
+  private static final class IsClassification implements Question {
+    private final ClassificationPrompt prompt;
+    private final DecodingConfig decoding;
+
+    IsClassification(RunContext context) {
+      prompt = ClassificationPrompt.of(context.prompts());
+      decoding = Objects.requireNonNull(context.config().classify(), "classify").decoding();
     }
-    List<Row> rows = new Answers(context, NAME, closing).read(pending, new Reader(), ORDER);
-    commit(context, pending, rows);
-    return true;
-  }
 
-  static final Comparator<Row> ORDER =
-      Comparator.<Row>comparingInt(r -> r.getInt(2))
-          .thenComparingInt(r -> r.getInt(3))
-          .thenComparingInt(r -> r.getInt(4));
-
-  private static boolean isDone(RunContext context, int round) {
-    return context.run().exists(Tables.requests(NAME, round))
-        && new Prompting(context, NAME, VERSION).isPlanned(round, planInputs(context, round))
-        && Tables.upToDate(
-                context, Tables.round(TABLE, round), NAME, VERSION, tableInputs(context, round))
-            .isPresent();
-  }
-
-  private static List<Manifest.Input> planInputs(RunContext context, int round) {
-    return List.of(new Subjects(context).candidates(round));
-  }
-
-  private static List<Manifest.Input> tableInputs(RunContext context, int round) {
-    return List.of(context.run().input(Tables.requests(NAME, round)));
-  }
-
-  private static void plan(RunContext context, List<Integer> rounds) {
-    ClassificationPrompt prompt = ClassificationPrompt.of(context.prompts());
-    DecodingConfig decoding =
-        Objects.requireNonNull(context.config().classify(), "classify").decoding();
-    Prompting prompting = new Prompting(context, NAME, VERSION);
-    for (int round : rounds) {
-      if (prompting.isPlanned(round, planInputs(context, round))) {
-        continue;
-      }
-      prompting.begin(round);
-      List<PlannedRequest> requests = new ArrayList<>();
-      for (Subject subject : new Subjects(context).of(round)) {
-        requests.add(
-            prompting.plan(
-                round, requests.size(), prompt.build(subject.instruction()), decoding, subject));
-      }
-      prompting.publish(round, planInputs(context, round), requests);
+    @Override
+    public RoundTable table() {
+      return new RoundTable(TABLE, NAME, VERSION, Schemas.CLASSIFIED, ClassifyStage::counts);
     }
-  }
 
-  private static void commit(RunContext context, List<Integer> rounds, List<Row> rows) {
-    context.checkpoint();
-    for (int round : rounds) {
-      List<Row> own = rows.stream().filter(row -> row.getInt(2) == round).toList();
-      long yes = own.stream().filter(row -> row.getBoolean(5)).count();
-      Tables.publish(
-          context,
-          Tables.round(TABLE, round),
-          NAME,
-          VERSION,
-          tableInputs(context, round),
-          Schemas.CLASSIFIED,
-          own,
-          Map.of("classification", yes, "other", own.size() - yes));
+    @Override
+    public List<Manifest.Input> inputs(Subjects subjects, int round) {
+      return List.of(subjects.candidates(round));
+    }
+
+    @Override
+    public List<Subject> subjects(Subjects subjects, int round) {
+      return subjects.of(round);
+    }
+
+    @Override
+    public Words words(Subject subject) {
+      return new Words(prompt.build(subject.instruction()), decoding);
+    }
+
+    @Override
+    public Answers.Reader reader() {
+      return new Reader();
     }
   }
 

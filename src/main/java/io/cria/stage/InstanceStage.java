@@ -15,7 +15,6 @@ import io.cria.task.Reason;
 import io.cria.task.SeededRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,7 +22,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Gives each kept instruction its instances (Self-Instruct, section 2.2, step 3): output first for
@@ -35,11 +33,8 @@ public final class InstanceStage implements Stage {
   static final int VERSION = 1;
   private static final String NAME = "instances";
 
-  private static final Comparator<Row> ORDER =
-      Comparator.<Row>comparingInt(r -> r.getInt(3))
-          .thenComparingInt(r -> r.getInt(4))
-          .thenComparingInt(r -> r.getInt(5))
-          .thenComparingInt(r -> r.getInt(6));
+  private static final RoundTable ROUNDS =
+      new RoundTable(TABLE, NAME, VERSION, Schemas.INSTANCES, InstanceStage::counts);
 
   @Override
   public String name() {
@@ -49,77 +44,68 @@ public final class InstanceStage implements Stage {
   @Override
   public boolean run(RunContext context) {
     Instances instances = context.config().instances();
+    return instances == null
+        ? take(context)
+        : new QuestionRounds(context, new ForInstances(context, instances)).run();
+  }
+
+  private static Map<String, Long> counts(List<Row> rows) {
+    Map<String, Long> counts = new TreeMap<>(Map.of("kept", 0L));
+    rows.forEach(row -> counts.merge(row.isNullAt(11) ? "kept" : row.getString(11), 1L, Long::sum));
+    return counts;
+  }
+
+  private static final class ForInstances implements Question {
+    private final Instances instances;
+    private final InstancePrompt builder;
+    private final long seed;
+
+    ForInstances(RunContext context, Instances instances) {
+      this.instances = instances;
+      this.builder = InstancePrompt.named(instances.prompt(), context.prompts());
+      this.seed = context.config().rounds().seed();
+    }
+
+    @Override
+    public RoundTable table() {
+      return ROUNDS;
+    }
+
+    @Override
+    public List<Manifest.Input> inputs(Subjects subjects, int round) {
+      return subjects.inputsWithClass(round);
+    }
+
+    @Override
+    public List<Subject> subjects(Subjects subjects, int round) {
+      return subjects.withClass(round);
+    }
+
+    @Override
+    public Words words(Subject subject) {
+      boolean outputFirst = Boolean.TRUE.equals(subject.isClassification());
+      return new Words(
+          builder.build(subject.instruction(), outputFirst),
+          outputFirst ? instances.outputFirst() : instances.inputFirst());
+    }
+
+    @Override
+    public Answers.Reader reader() {
+      return new Reader(instances.parser(), instances.maxInstances(), seed);
+    }
+  }
+
+  /** Where nothing is asked: the pairs that the generating answers held. */
+  private static boolean take(RunContext context) {
+    Subjects subjects = new Subjects(context);
     List<Integer> pending =
         Subjects.rounds(context).stream()
-            .filter(round -> !isDone(context, round, instances))
+            .filter(r -> !ROUNDS.isUpToDate(context, r, subjects.inputsWithClass(r)))
             .toList();
-    if (pending.isEmpty()) {
-      return false;
+    if (!pending.isEmpty()) {
+      ROUNDS.publish(context, pending, taken(context, pending), subjects::inputsWithClass);
     }
-    if (instances == null) {
-      commit(context, pending, null, taken(context, pending));
-      return true;
-    }
-    boolean closing = context.closeRound() && Prompting.arePlanned(context, NAME, pending);
-    plan(context, pending, instances);
-    if (!closing) {
-      new AskStage(context, NAME).run(pending);
-    }
-    Reader reader =
-        new Reader(instances.parser(), instances.maxInstances(), context.config().rounds().seed());
-    commit(
-        context,
-        pending,
-        instances,
-        new Answers(context, NAME, closing).read(pending, reader, ORDER));
-    return true;
-  }
-
-  private static boolean isDone(RunContext context, int round, @Nullable Instances instances) {
-    boolean planned =
-        instances == null
-            || (context.run().exists(Tables.requests(NAME, round))
-                && new Prompting(context, NAME, VERSION)
-                    .isPlanned(round, new Subjects(context).inputsWithClass(round)));
-    return planned
-        && Tables.upToDate(
-                context,
-                Tables.round(TABLE, round),
-                NAME,
-                VERSION,
-                tableInputs(context, round, instances))
-            .isPresent();
-  }
-
-  private static List<Manifest.Input> tableInputs(
-      RunContext context, int round, @Nullable Instances instances) {
-    return instances == null
-        ? new Subjects(context).inputsWithClass(round)
-        : List.of(context.run().input(Tables.requests(NAME, round)));
-  }
-
-  private static void plan(RunContext context, List<Integer> rounds, Instances instances) {
-    InstancePrompt builder = InstancePrompt.named(instances.prompt(), context.prompts());
-    Prompting prompting = new Prompting(context, NAME, VERSION);
-    Subjects subjects = new Subjects(context);
-    for (int round : rounds) {
-      if (prompting.isPlanned(round, subjects.inputsWithClass(round))) {
-        continue;
-      }
-      prompting.begin(round);
-      List<PlannedRequest> requests = new ArrayList<>();
-      for (Subject subject : subjects.withClass(round)) {
-        boolean outputFirst = Boolean.TRUE.equals(subject.isClassification());
-        requests.add(
-            prompting.plan(
-                round,
-                requests.size(),
-                builder.build(subject.instruction(), outputFirst),
-                outputFirst ? instances.outputFirst() : instances.inputFirst(),
-                subject));
-      }
-      prompting.publish(round, subjects.inputsWithClass(round), requests);
-    }
+    return !pending.isEmpty();
   }
 
   /** The pair that the generating answer held, as the one instance of each kept candidate. */
@@ -148,28 +134,6 @@ public final class InstanceStage implements Stage {
         Objects.requireNonNullElse(c.input(), ""),
         Objects.requireNonNullElse(c.output(), ""),
         null);
-  }
-
-  private static void commit(
-      RunContext context, List<Integer> rounds, @Nullable Instances instances, List<Row> rows) {
-    context.checkpoint();
-    Map<Integer, List<Row>> byRound =
-        rows.stream().collect(Collectors.groupingBy(row -> row.getInt(3)));
-    for (int round : rounds) {
-      List<Row> own = byRound.getOrDefault(round, List.of());
-      Map<String, Long> counts = new TreeMap<>(Map.of("kept", 0L));
-      own.forEach(
-          row -> counts.merge(row.isNullAt(11) ? "kept" : row.getString(11), 1L, Long::sum));
-      Tables.publish(
-          context,
-          Tables.round(TABLE, round),
-          NAME,
-          VERSION,
-          tableInputs(context, round, instances),
-          Schemas.INSTANCES,
-          own,
-          counts);
-    }
   }
 
   /** Parses one answer and applies the choice of at most so many instances. */

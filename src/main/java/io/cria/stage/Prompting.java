@@ -81,14 +81,6 @@ final class Prompting {
         Map.of("planned", (long) requests.size()));
   }
 
-  /**
-   * Whether each of these rounds was planned by an earlier invocation, so that there is something
-   * to close.
-   */
-  static boolean arePlanned(RunContext context, String stage, List<Integer> rounds) {
-    return rounds.stream().allMatch(round -> context.run().exists(Tables.requests(stage, round)));
-  }
-
   boolean isPlanned(int round, List<Manifest.Input> inputs) {
     return Tables.upToDate(context, Tables.requests(stage, round), stage, version, inputs)
         .isPresent();

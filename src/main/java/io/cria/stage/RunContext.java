@@ -29,8 +29,8 @@ import org.apache.spark.sql.SparkSession;
  * @param prices text of the price list; empty when there is none
  * @param progress tells how far it is
  * @param stopAsked whether somebody asked to stop
- * @param closeRound commit an unfinished round with the answers it has, send nothing for it, and
- *     begin no other
+ * @param closeRound commit rounds that an earlier invocation left unfinished with the answers they
+ *     have, send nothing for them, and begin no round of generation
  */
 public record RunContext(
     SparkSession spark,
@@ -51,24 +51,6 @@ public record RunContext(
 
   public RunContext {
     seeds = List.copyOf(seeds);
-  }
-
-  /** The same, with nothing to close any more. */
-  public RunContext withoutClosing() {
-    return new RunContext(
-        spark,
-        run,
-        lock,
-        config,
-        baseUrl,
-        identity,
-        seeds,
-        seedsInput,
-        prompts,
-        prices,
-        progress,
-        stopAsked,
-        false);
   }
 
   /** Gives the following Spark jobs a readable name in the Spark UI. */

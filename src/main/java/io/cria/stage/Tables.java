@@ -33,6 +33,15 @@ public final class Tables {
     return round("requests/stage=" + stage, round);
   }
 
+  /** The table that a paid stage's answers become. */
+  public static String ofAnswers(String stage) {
+    return switch (stage) {
+      case "generate" -> "candidates";
+      case "classify" -> ClassifyStage.TABLE;
+      default -> stage;
+    };
+  }
+
   /** Rounds of a table that are published, ascending. */
   public static List<Integer> rounds(RunDirectory run, String table) {
     return run.list(table).stream()

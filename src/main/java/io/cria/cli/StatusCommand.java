@@ -1,5 +1,6 @@
 package io.cria.cli;
 
+import io.cria.pipeline.RunCheck;
 import io.cria.pipeline.RunRecord;
 import io.cria.pipeline.RunStatus;
 import io.cria.stage.Spend;
@@ -20,10 +21,12 @@ import picocli.CommandLine.Parameters;
 @Command(
     description = {
       "Tells how a run stands: its state, what was kept and rejected, what was asked and paid.",
-      "The run may be at work meanwhile."
+      "What is damaged or gone is named, with exit code 6. The run may be at work meanwhile."
     },
     footer = {"", "Examples:", "  cria status runs/quickstart"})
 final class StatusCommand extends CriaCommand {
+  private static final List<UnfinishedRound> NONE = List.of();
+
   @Parameters(paramLabel = "RUN", description = "The run's directory.")
   @SuppressWarnings("NullAway.Init") // picocli sets it
   String run;
@@ -37,12 +40,19 @@ final class StatusCommand extends CriaCommand {
                 () ->
                     CriaException.badInput(
                         run + ": there is no run here (no run.json): give the directory of a run"));
+    RunCheck check = new RunCheck(directory);
+    Spend spend = Spend.of(directory);
+    List<CriaException> damage = check.damage(spend);
     StringBuilder text = new StringBuilder();
     what(text, record);
     state(text, directory);
-    tables(text, directory);
-    ledger(text, directory);
+    tables(text, directory, damage.isEmpty());
+    ledger(text, spend);
+    damage.forEach(what -> row(text, "damage", String.valueOf(what.getMessage())));
     out().print(text);
+    if (!damage.isEmpty()) {
+      throw damage.get(0);
+    }
     return ExitCode.DONE;
   }
 
@@ -84,9 +94,9 @@ final class StatusCommand extends CriaCommand {
     }
   }
 
-  private void tables(StringBuilder text, RunDirectory directory) {
+  private void tables(StringBuilder text, RunDirectory directory, boolean isWhole) {
     row(text, "rounds", Tables.rounds(directory, "candidates").size() + " committed");
-    for (UnfinishedRound open : UnfinishedRound.of(directory)) {
+    for (UnfinishedRound open : isWhole ? UnfinishedRound.of(directory) : NONE) {
       row(
           text,
           "unfinished",
@@ -121,8 +131,7 @@ final class StatusCommand extends CriaCommand {
     return reasons.isEmpty() ? rows : rows + ": " + reasons;
   }
 
-  private static void ledger(StringBuilder text, RunDirectory directory) {
-    Spend spend = Spend.of(directory);
+  private static void ledger(StringBuilder text, Spend spend) {
     String outcomes =
         spend.outcomes().entrySet().stream()
             .map(entry -> entry.getKey() + " " + entry.getValue())

@@ -12,7 +12,6 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -23,17 +22,12 @@ import java.util.Set;
  * @param answered requests that have come to a terminal outcome
  */
 record UnfinishedRound(String stage, int round, long planned, long answered) {
-  /** Which table a stage's answers become. */
-  private static final Map<String, String> TABLES =
-      Map.of("generate", "candidates", "classify", "classified", "instances", "instances");
-
   static List<UnfinishedRound> of(RunDirectory run) {
     List<UnfinishedRound> rounds = new ArrayList<>();
     for (String directory : run.list("requests")) {
       String stage = directory.replaceFirst("^stage=", "");
       for (int round : Tables.rounds(run, "requests/" + directory)) {
-        String table = TABLES.getOrDefault(stage, stage);
-        if (!run.exists(Tables.round(table, round))) {
+        if (!run.exists(Tables.round(Tables.ofAnswers(stage), round))) {
           rounds.add(of(run, stage, round));
         }
       }

@@ -8,6 +8,7 @@ import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -34,12 +35,34 @@ public record RunStatus(
     Spend spend) {
   public static final String FILE = "status.json";
 
+  /** The tables that are counted. */
+  static final List<String> TABLES = List.of("candidates", "classified", "instances", "examples");
+
   public RunStatus {
     counts = new TreeMap<>(counts);
   }
 
+  /**
+   * Reads it; empty when no stage was ever begun.
+   *
+   * @throws CriaException when it is damaged
+   */
   public static Optional<RunStatus> read(RunDirectory run) {
-    return run.text(FILE).map(text -> Json.read(text, RunStatus.class));
+    return run.text(FILE).map(text -> read(run, text));
+  }
+
+  private static RunStatus read(RunDirectory run, String text) {
+    try {
+      return Json.read(text, RunStatus.class);
+    } catch (IllegalArgumentException e) {
+      throw new CriaException(
+          ExitCode.RUN_REFUSED,
+          run.path(FILE)
+              + ": damaged ("
+              + e.getMessage()
+              + "): remove it; the next command writes it anew",
+          e);
+    }
   }
 
   /** Whether the last invocation ended well and the dataset with it. */
@@ -71,21 +94,22 @@ public record RunStatus(
                 state, exitCode, reason, stage, now.toString(), counts(run), Spend.of(run))));
   }
 
-  /** A damaged part is counted as such: the status must be told whatever the tables are. */
+  /** A damaged part has no counts: the status must be told whatever the tables are. */
   private static void count(RunDirectory run, String part, Map<String, Long> sum) {
     try {
       Optional<Manifest> manifest = run.manifest(part);
       manifest.ifPresent(m -> m.counts().forEach((k, v) -> sum.merge(k, v, Long::sum)));
       manifest.ifPresent(m -> sum.merge("rows", m.rows(), Long::sum));
     } catch (CriaException e) {
-      sum.merge("damaged", 1L, Long::sum);
+      System.getLogger(RunStatus.class.getName())
+          .log(System.Logger.Level.DEBUG, "not counted: {0}", e.getMessage());
     }
   }
 
-  /** Rows by reason of each table, summed over the published rounds. */
+  /** Rows by reason of each table, summed over the published rounds that are whole. */
   public static Map<String, Map<String, Long>> counts(RunDirectory run) {
     Map<String, Map<String, Long>> counts = new TreeMap<>();
-    for (String table : new String[] {"candidates", "classified", "instances", "examples"}) {
+    for (String table : TABLES) {
       Map<String, Long> sum = new TreeMap<>();
       for (int round : Tables.rounds(run, table)) {
         count(run, Tables.round(table, round), sum);

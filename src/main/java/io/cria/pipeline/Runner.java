@@ -89,6 +89,7 @@ public final class Runner {
     try (RunLock lock = RunLock.acquire(run, clock)) {
       RunIdentity identity = inputs.identity();
       RunRecord.ensure(run, identity, spark.version());
+      new RunCheck(run).requireLedger();
       inputs.keep(run);
       run.removeTemporaries();
       run.delete(RunContext.STOP_FILE);

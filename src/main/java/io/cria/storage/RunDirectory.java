@@ -307,7 +307,7 @@ public final class RunDirectory {
     try {
       manifest = Json.read(text.get(), Manifest.class);
     } catch (IllegalArgumentException e) {
-      throw halfWritten(directory, Manifest.FILE + " cannot be read: " + e.getMessage());
+      throw halfWritten(directory, Manifest.FILE + " is damaged");
     }
     for (Manifest.File file : manifest.files()) {
       String path = directory + "/" + file.name();
@@ -322,8 +322,16 @@ public final class RunDirectory {
     return Optional.of(manifest);
   }
 
-  /** What stands for a published directory among the inputs of a later one. */
+  /**
+   * What stands for a published directory among the inputs of a later one.
+   *
+   * @throws CriaException when there is none
+   */
   public Manifest.Input input(String directory) {
+    if (!exists(directory)) {
+      throw CriaException.badInput(
+          path(directory) + ": this table is not made yet: run the stages before this one first");
+    }
     String text =
         text(directory + "/" + Manifest.FILE)
             .orElseThrow(() -> halfWritten(directory, "it has no " + Manifest.FILE));

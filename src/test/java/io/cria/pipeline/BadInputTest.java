@@ -270,6 +270,74 @@ class BadInputTest {
   }
 
   @Test
+  void statusNamesWhatIsDamaged() throws IOException {
+    Path copy = copyOfGoodRun();
+    assertThat(cria("status", copy).code()).isZero();
+    Path manifest = copy.resolve("instances/round=0/_manifest.json");
+    String whole = Files.readString(manifest);
+
+    Files.writeString(manifest, whole.substring(0, whole.length() / 2));
+    Said said = cria("status", copy);
+    assertThat(said.code()).isEqualTo(6);
+    assertThat(said.line())
+        .contains("instances/round=0", "not written whole", "_manifest.json is damaged")
+        .contains("remove the directory and run again");
+    assertThat(said.err().lines()).hasSize(1);
+    assertThat(said.out()).contains("\ndamage ", "\nspent ").doesNotContain("damaged 1");
+
+    Files.writeString(manifest, whole);
+    Path part = copy.resolve("requests/stage=generate/round=0/part-00000.parquet");
+    Files.write(part, new byte[10]);
+    remove(copy.resolve("examples/round=0/part-00000.parquet"));
+    Said two = cria("status", copy);
+    assertThat(two.code()).isEqualTo(6);
+    assertThat(two.line()).contains("requests/stage=generate/round=0", "has 10 bytes, not ");
+    assertThat(two.out().lines().filter(line -> line.startsWith("damage ")))
+        .hasSize(2)
+        .anyMatch(line -> line.contains("examples/round=0") && line.contains("is missing"));
+
+    Files.writeString(copy.resolve("status.json"), "{");
+    assertThat(cria("status", copy).line()).contains("status.json: damaged", "remove it");
+  }
+
+  @Test
+  void aRemovedLedgerIsNoticedAndNothingIsBoughtAgain() throws IOException {
+    Path copy = copyOfGoodRun();
+    Path round = copy.resolve("ledger/stage=instances/round=0000");
+    remove(round);
+    int calls = server.calls().size();
+    for (Said said : List.of(run(copy), run(copy), cria("status", copy))) {
+      assertThat(said.code()).as(said.err()).isEqualTo(6);
+      assertThat(said.line())
+          .contains(
+              round + ": answers that a table was made from are gone", "bring the folder back");
+    }
+    remove(copy.resolve("ledger"));
+    assertThat(run(copy).code()).isEqualTo(6);
+    remove(copy.resolve("candidates"));
+    remove(copy.resolve("instances"));
+    Said half = run(copy);
+    assertThat(half.code()).as("no table tells of the answers").isEqualTo(6);
+    assertThat(half.line())
+        .contains(copy.resolve("ledger") + ": ", "that status.json saw are gone");
+    assertThat(server.calls()).hasSize(calls);
+  }
+
+  @Test
+  void oneSegmentOfAHalfFinishedRunIsMissedToo() throws IOException {
+    Path directory = folder.resolve("run");
+    Said capped = run(directory, "--set", "caps.requests=2");
+    assertThat(capped.code()).as(capped.err()).isEqualTo(4);
+    Files.delete(LineRun.files(directory.resolve("ledger")).get(0));
+    int calls = server.calls().size();
+    for (Said said : List.of(run(directory), run(directory), cria("status", directory))) {
+      assertThat(said.code()).as(said.err()).isEqualTo(6);
+      assertThat(said.line()).contains("of the 2 records that status.json saw are gone");
+    }
+    assertThat(server.calls()).hasSize(calls);
+  }
+
+  @Test
   void aRemovedTableIsMadeAgainFromTheLedger() throws IOException {
     Path copy = copyOfGoodRun();
     LineRun before = LineRun.of(goodRun, "quickstart", server.baseUrl());

@@ -80,7 +80,8 @@ class RunDirectoryTest {
     assertThat(run.manifest("t")).isEmpty();
     assertThat(run.list("t")).isEmpty();
     assertThat(run.text("t/x")).isEmpty();
-    assertThatThrownBy(() -> run.input("t")).hasMessageContaining("it has no _manifest.json");
+    assertThatThrownBy(() -> run.input("t"))
+        .hasMessageContaining("/t: this table is not made yet: run the stages before this one");
   }
 
   @Test
@@ -93,7 +94,7 @@ class RunDirectoryTest {
     Files.delete(table.resolve("part"));
     refused("part is missing");
     Files.writeString(table.resolve("_manifest.json"), "{\"format\" : 1,");
-    refused("_manifest.json cannot be read");
+    refused("_manifest.json is damaged");
     Files.delete(table.resolve("_manifest.json"));
     refused("it has no _manifest.json");
   }

@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
     },
     footer = {
       "",
-      "IN holds one JSON object a line, in UTF-8, with these keys (others are ignored):",
+      "IN holds one JSON object a line, in UTF-8. Other keys than these are ignored:",
       "  text               the raw answer",
       "  finish_reason      may be left out; length: the answer was cut",
       "  demonstrations     alpaca: tasks that the prompt showed; 3 if left out",

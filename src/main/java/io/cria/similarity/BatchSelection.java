@@ -61,7 +61,8 @@ final class BatchSelection {
   }
 
   private void probePool(int from, int to) {
-    Workers.forRange(pool.options.threads(), from, to, () -> (first, end) -> probeBlock(first, end, from));
+    Workers.forRange(
+        pool.options.threads(), from, to, () -> (first, end) -> probeBlock(first, end, from));
   }
 
   /** Texts before {@code chunk} are decided. */

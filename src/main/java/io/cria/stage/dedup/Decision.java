@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pass of the rule over all texts in order of priority, in blocks that grow with what was
- * seen, so that progress is told and the order of tokens follows the texts.
+ * One pass of the rule over all texts in order of priority, in blocks that grow with what was seen,
+ * so that progress is told and the order of tokens follows the texts.
  */
 final class Decision {
   private static final int LEAST_BLOCK = 1 << 15;

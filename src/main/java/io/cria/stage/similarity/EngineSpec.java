@@ -7,8 +7,7 @@ import java.io.Serializable;
 /** What of {@link EngineOptions} an executor's lossless index needs, so that it can travel. */
 record EngineSpec(String tokenizer, double threshold, int hotFrequency) implements Serializable {
   static EngineSpec of(EngineOptions options) {
-    return new EngineSpec(
-        options.tokenizer().name(), options.threshold(), options.hotFrequency());
+    return new EngineSpec(options.tokenizer().name(), options.threshold(), options.hotFrequency());
   }
 
   /** For one thread: on an executor the tasks are the threads. */

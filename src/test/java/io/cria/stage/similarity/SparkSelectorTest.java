@@ -66,8 +66,7 @@ class SparkSelectorTest {
     List<String> texts = Oracle.corpus(42, 1_200, 60);
     List<Verdict> wanted = judged(new EngineSelector(PUBLISHED), texts, 100, 350);
     assertThat(judged(distributed(PUBLISHED), texts, 100, 350)).isEqualTo(wanted);
-    assertThat(judged(distributed(PUBLISHED, 10_000), texts, 100, 350))
-        .isEqualTo(wanted);
+    assertThat(judged(distributed(PUBLISHED, 10_000), texts, 100, 350)).isEqualTo(wanted);
     assertThat(judged(distributed(PUBLISHED, 300), texts, 100, 350)).isEqualTo(wanted);
   }
 
@@ -173,8 +172,7 @@ class SparkSelectorTest {
 
   private static LshJoin join(EngineOptions options) {
     return new LshJoin(
-        org.apache.spark.api.java.JavaSparkContext.fromSparkContext(SPARK.sparkContext()),
-        options);
+        org.apache.spark.api.java.JavaSparkContext.fromSparkContext(SPARK.sparkContext()), options);
   }
 
   @Test

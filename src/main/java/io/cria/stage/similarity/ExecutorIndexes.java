@@ -53,23 +53,35 @@ final class ExecutorIndexes implements PoolProbe {
     if (increments.size() >= INCREMENTS) {
       joinIncrements();
     }
-    add(size, Texts.of(texts));
-    size += texts.size();
+    for (Texts part : Texts.parts(texts)) {
+      add(size, part);
+      size += part.size();
+    }
   }
 
   private void add(int first, Texts texts) {
     increments.add(new Increment(first, texts.size(), spark.broadcast(texts)));
   }
 
-  /** Joins the smallest tail whose parts together are as large as what stands before it. */
+  /**
+   * Joins the smallest tail whose parts together are as large as what stands before it, as far as
+   * one array holds them.
+   */
   private void joinIncrements() {
     int from = increments.size() - 1;
-    long tail = increments.get(from).size();
-    while (from > 0 && increments.get(from - 1).size() <= tail) {
+    long tail = increments.get(from).texts().value().bytes();
+    while (from > 0) {
+      long before = increments.get(from - 1).texts().value().bytes();
+      boolean few = from > increments.size() - 2;
+      if (tail + before > Texts.MOST_BYTES || !(few || before <= tail)) {
+        break;
+      }
       from--;
-      tail += increments.get(from).size();
+      tail += before;
     }
-    from = Math.min(from, increments.size() - 2);
+    if (from == increments.size() - 1) {
+      return;
+    }
     List<Increment> joined = new ArrayList<>(increments.subList(from, increments.size()));
     Texts.Builder builder = new Texts.Builder();
     for (Increment increment : joined) {
@@ -191,10 +203,22 @@ final class ExecutorIndexes implements PoolProbe {
         int known = index.size() - increment.first();
         if (known < increment.size()) {
           Texts texts = increment.texts().value();
-          index.append(texts.subList(Math.max(0, known), texts.size()));
+          append(texts.subList(Math.max(0, known), texts.size()));
         }
       }
       return index;
+    }
+
+    /** An index that a failure left half-way is not used again. */
+    private void append(List<String> texts) {
+      try {
+        index.append(texts);
+      } catch (RuntimeException | Error e) {
+        synchronized (POOLS_HERE) {
+          POOLS_HERE.values().remove(this);
+        }
+        throw e;
+      }
     }
   }
 }

@@ -28,22 +28,41 @@ import scala.Tuple2;
  *
  * <p>Of a batch's texts that share a key each is compared with the first few only. So n texts of
  * one template make O(n) pairs, not n²/2, and the first ones are those that are likely to be kept;
- * what is left out is found by whoever resolves the batch.
+ * what is left out is found by whoever resolves the batch. The same bound holds for the pool's
+ * texts where a lossless index follows ({@link #bounded}); where none does, the batch is searched
+ * in pieces, so that memory is bounded while time is not ({@link #complete}).
  */
 final class LshJoin implements PoolProbe {
-  /** Texts of a batch under one key that later ones are compared with. */
+  /** Texts under one key that a text is compared with, of a batch and of the pool if bounded. */
   static final int FIRST_OF_KEY = 32;
+
+  /** Texts that are searched at once when the candidates of each are not bounded. */
+  private static final int PIECE = 1_024;
 
   private final JavaSparkContext spark;
   private final String tokenizer;
   private final double threshold;
   private final LshPool pool;
+  private final int ofPool;
+  private final int piece;
 
-  LshJoin(JavaSparkContext spark, EngineOptions options) {
+  private LshJoin(JavaSparkContext spark, EngineOptions options, int ofPool, int piece) {
     this.spark = spark;
+    this.ofPool = ofPool;
+    this.piece = piece;
     this.tokenizer = options.tokenizer().name();
     this.threshold = options.threshold();
     this.pool = new LshPool(spark, options);
+  }
+
+  /** Compares with all candidates in the pool: its recall is that of its bands. */
+  static LshJoin complete(JavaSparkContext spark, EngineOptions options) {
+    return new LshJoin(spark, options, Integer.MAX_VALUE, PIECE);
+  }
+
+  /** In front of an index that misses nothing: compares with a few texts of each key only. */
+  static LshJoin bounded(JavaSparkContext spark, EngineOptions options) {
+    return new LshJoin(spark, options, FIRST_OF_KEY, Integer.MAX_VALUE);
   }
 
   @Override
@@ -55,14 +74,16 @@ final class LshJoin implements PoolProbe {
   public Found probe(List<String> batch) {
     Hits hits = Hits.none(batch.size());
     KnownPairs.Builder pairs = new KnownPairs.Builder();
-    if (!batch.isEmpty()) {
-      for (Verified found : verified(batch)) {
+    for (int from = 0; from < batch.size(); ) {
+      int to = (int) Math.min(batch.size(), (long) from + piece);
+      for (Verified found : verified(batch.subList(from, to))) {
         if (found.inPool()) {
-          hits.offer(found.text(), found.other(), found.score());
+          hits.offer(from + found.text(), found.other(), found.score());
         } else {
-          pairs.add(found.text(), found.other(), found.score());
+          pairs.add(from + found.text(), from + found.other(), found.score());
         }
       }
+      from = to;
     }
     return new Found(hits, pairs.build());
   }
@@ -71,10 +92,10 @@ final class LshJoin implements PoolProbe {
     HashPartitioner partitioner = pool.partitioner();
     Broadcast<Texts> texts = spark.broadcast(Texts.of(batch));
     try {
-      return pool.keyed(0, batch, false)
+      return pool.keyed(batch)
           .partitionBy(partitioner)
           .values()
-          .zipPartitions(pool.parts(), new FindCandidates(partitioner.numPartitions()))
+          .zipPartitions(pool.parts(), new FindCandidates(partitioner.numPartitions(), ofPool))
           .mapToPair(pairs -> new Tuple2<>(pairs.partition(), pairs))
           .partitionBy(partitioner)
           .values()
@@ -103,9 +124,11 @@ final class LshJoin implements PoolProbe {
     private static final long serialVersionUID = 1L;
 
     private final int partitions;
+    private final int ofPool;
 
-    FindCandidates(int partitions) {
+    FindCandidates(int partitions, int ofPool) {
       this.partitions = partitions;
+      this.ofPool = ofPool;
     }
 
     @Override
@@ -133,10 +156,11 @@ final class LshJoin implements PoolProbe {
       return byHome(inPool.distinct(), inBatch.distinct());
     }
 
-    private static void withPool(
-        int[] texts, long key, List<BandEntries> runs, LongList candidates) {
+    private void withPool(int[] texts, long key, List<BandEntries> runs, LongList candidates) {
+      int left = ofPool;
       for (BandEntries run : runs) {
-        for (int at = run.first(key); at < run.size() && run.key(at) == key; at++) {
+        for (int at = run.first(key); at < run.size() && run.key(at) == key && left > 0; at++) {
+          left--;
           for (int text : texts) {
             candidates.add((long) text << 32 | run.text(at));
           }

@@ -34,7 +34,7 @@ final class LshPool {
   private final String tokenizer;
   private final LshBands bands;
   private final HashPartitioner partitioner;
-  private final List<Texts> increments = new ArrayList<>();
+  private final List<Slice> slices = new ArrayList<>();
   private int size;
   private int appends;
   private @Nullable JavaRDD<Part> parts;
@@ -54,7 +54,7 @@ final class LshPool {
   JavaRDD<Part> parts() {
     JavaRDD<Part> now = parts;
     if (now == null) {
-      now = delta(0, Texts.of(List.of())).persist(StorageLevel.MEMORY_AND_DISK());
+      now = laidOut(List.of()).persist(StorageLevel.MEMORY_AND_DISK());
       parts = now;
     }
     return now;
@@ -65,26 +65,16 @@ final class LshPool {
     if (texts.isEmpty()) {
       return;
     }
-    Texts added = Texts.of(texts);
-    increments.add(added);
-    int first = size;
-    size += added.size();
-    if (size == added.size() || ++appends >= APPENDS) {
+    List<Slice> added = slices(size, texts);
+    slices.addAll(added);
+    boolean first = size == 0;
+    size += texts.size();
+    if (first || ++appends >= APPENDS) {
       appends = 0;
-      replace(delta(0, joined()));
+      replace(laidOut(slices));
     } else {
-      replace(parts().zipPartitions(delta(first, added), new JoinParts()));
+      replace(parts().zipPartitions(laidOut(added), new JoinParts()));
     }
-  }
-
-  private Texts joined() {
-    if (increments.size() > 1) {
-      Texts.Builder all = new Texts.Builder();
-      increments.forEach(increment -> increment.forEach(all::add));
-      increments.clear();
-      increments.add(all.build());
-    }
-    return increments.get(0);
   }
 
   private void replace(JavaRDD<Part> next) {
@@ -98,15 +88,26 @@ final class LshPool {
   }
 
   /** One part for each partition: the band keys that fall to it and the texts that fall to it. */
-  private JavaRDD<Part> delta(int first, Texts texts) {
-    return keyed(first, texts, true)
+  private JavaRDD<Part> laidOut(List<Slice> texts) {
+    return keyed(texts, true)
         .partitionBy(partitioner)
         .values()
         .mapPartitions(new CollectPart());
   }
 
-  /** The band keys of texts that are numbered from {@code first}, by the partition they fall to. */
-  JavaPairRDD<Integer, Piece> keyed(int first, List<String> texts, boolean withTexts) {
+  /** The band keys of texts that are numbered from 0, by the partition they fall to. */
+  JavaPairRDD<Integer, Piece> keyed(List<String> texts) {
+    return keyed(slices(0, texts), false);
+  }
+
+  private JavaPairRDD<Integer, Piece> keyed(List<Slice> texts, boolean withTexts) {
+    int tasks = Math.min(texts.size(), partitioner.numPartitions());
+    return spark
+        .parallelize(texts, Math.max(1, tasks))
+        .flatMapToPair(new Keyed(tokenizer, bands, partitioner.numPartitions(), withTexts));
+  }
+
+  private static List<Slice> slices(int first, List<String> texts) {
     List<Slice> slices = new ArrayList<>();
     for (int from = 0; from < texts.size(); ) {
       // up to the next multiple, so that a slice has one home
@@ -115,10 +116,7 @@ final class LshPool {
       slices.add(new Slice(first + from, Texts.of(texts.subList(from, to))));
       from = to;
     }
-    int tasks = Math.min(slices.size(), partitioner.numPartitions());
-    return spark
-        .parallelize(slices, Math.max(1, tasks))
-        .flatMapToPair(new Keyed(tokenizer, bands, partitioner.numPartitions(), withTexts));
+    return slices;
   }
 
   /** Texts with their numbers: positions in the pool or indexes in the batch. */

@@ -45,10 +45,10 @@ public final class SparkSelector implements TextSelector {
     this.pool =
         switch (options.prefilter()) {
           case LOSSLESS -> new ExecutorIndexes(context, lossless, distributedFrom);
-          case MINHASH -> new LshJoin(context, options);
+          case MINHASH -> LshJoin.complete(context, options);
           case MINHASH_LOSSLESS ->
               new BoundedProbe(
-                  new LshJoin(context, options),
+                  LshJoin.bounded(context, options),
                   new ExecutorIndexes(context, lossless, distributedFrom),
                   distributedFrom);
         };

@@ -3,6 +3,7 @@ package io.cria.stage.similarity;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.AbstractList;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.RandomAccess;
@@ -14,6 +15,9 @@ import java.util.RandomAccess;
  */
 public final class Texts extends AbstractList<String> implements RandomAccess, Serializable {
   private static final long serialVersionUID = 1L;
+
+  /** That one list should hold, well below what an array can. */
+  static final int MOST_BYTES = 1 << 28;
 
   private final byte[] utf8;
   private final int[] ends;
@@ -27,6 +31,23 @@ public final class Texts extends AbstractList<String> implements RandomAccess, S
     Builder builder = new Builder();
     texts.forEach(builder::add);
     return builder.build();
+  }
+
+  /** The texts in order, in lists of up to {@link #MOST_BYTES} and the text that reaches them. */
+  static List<Texts> parts(List<String> texts) {
+    List<Texts> parts = new ArrayList<>();
+    Builder builder = new Builder();
+    for (String text : texts) {
+      builder.add(text);
+      if (builder.bytes() >= MOST_BYTES) {
+        parts.add(builder.build());
+        builder = new Builder();
+      }
+    }
+    if (builder.size() > 0) {
+      parts.add(builder.build());
+    }
+    return parts;
   }
 
   @Override
@@ -47,6 +68,8 @@ public final class Texts extends AbstractList<String> implements RandomAccess, S
 
   /** Collects texts. */
   public static final class Builder {
+    private static final int ARRAY_LIMIT = Integer.MAX_VALUE - 8;
+
     private byte[] utf8 = new byte[1 << 12];
     private int[] ends = new int[1 << 7];
     private int bytes;
@@ -55,8 +78,12 @@ public final class Texts extends AbstractList<String> implements RandomAccess, S
     public void add(String text) {
       byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
       if (utf8.length - bytes < encoded.length) {
-        long wanted = Math.max((long) bytes + encoded.length, 2L * utf8.length);
-        utf8 = Arrays.copyOf(utf8, (int) Math.min(wanted, Integer.MAX_VALUE - 8));
+        long least = (long) bytes + encoded.length;
+        if (least > ARRAY_LIMIT) {
+          throw new IllegalStateException(
+              "more than " + ARRAY_LIMIT + " bytes of text in one list: hand them over in parts");
+        }
+        utf8 = Arrays.copyOf(utf8, (int) Math.min(Math.max(least, 2L * utf8.length), ARRAY_LIMIT));
       }
       if (count == ends.length) {
         ends = Arrays.copyOf(ends, count * 2);

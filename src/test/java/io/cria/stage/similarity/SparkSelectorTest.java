@@ -170,8 +170,29 @@ class SparkSelectorTest {
         .isEqualTo(judged(new EngineSelector(PUBLISHED), twice, 0, 1_000));
   }
 
+  @Test
+  void aPoolOfOneTemplateIsSearchedInBoundedTime() {
+    // all kept by the rule, and all under a few keys
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < 6_000; i++) {
+      StringBuilder text = new StringBuilder("write a long letter to the mayor of this town");
+      for (int word = 0; word < 10; word++) {
+        text.append(" w").append((i * 31L + word * 7_919L * i) % 100_003);
+      }
+      texts.add(text.toString());
+    }
+    EngineOptions options = PUBLISHED.withPrefilter(MINHASH_LOSSLESS);
+    Selector distributed = distributed(options);
+    Selector engine = new EngineSelector(PUBLISHED);
+    List<Verdict> wanted = judged(engine, texts, 0, 3_000);
+    assertThat(wanted.stream().filter(Verdict::kept).count()).isGreaterThan(5_000);
+    org.junit.jupiter.api.Assertions.assertTimeoutPreemptively(
+        java.time.Duration.ofMinutes(2),
+        () -> assertThat(judged(distributed, texts, 0, 3_000)).isEqualTo(wanted));
+  }
+
   private static LshJoin join(EngineOptions options) {
-    return new LshJoin(
+    return LshJoin.complete(
         org.apache.spark.api.java.JavaSparkContext.fromSparkContext(SPARK.sparkContext()), options);
   }
 

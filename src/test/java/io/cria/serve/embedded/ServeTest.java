@@ -259,9 +259,9 @@ class ServeTest {
   @Test
   void optionsOutOfRangeAreRefused() {
     assertThatThrownBy(() -> new Serve.Options(Tiny.GGUF, "127.0.0.1", 70_000, 1, 0, null))
-        .hasMessage("serve: port 70000: give 0 to 65535");
+        .hasMessage("serve: --port 70000: give 1 to 65535, or 0 for any");
     assertThatThrownBy(() -> new Serve.Options(Tiny.GGUF, "127.0.0.1", 0, -1, 0, null))
-        .hasMessageStartingWith("serve: workers -1");
+        .hasMessageStartingWith("serve: --workers -1");
     assertThatThrownBy(
             () -> Serve.start(new Serve.Options(Tiny.GGUF, "127.0.0.1", 0, 1, 257, null)))
         .hasMessageContaining("257 tokens for " + Tiny.GGUF + ": give at most 256");

@@ -140,16 +140,17 @@ class SparkSelectorTest {
 
   @Test
   void theJoinFindsPairsWithinTheBatch() {
-    List<String> batch = Oracle.corpus(47, 700, 60);
+    List<String> batch = Oracle.corpus(47, 500, 60);
     KnownPairs pairs = join(PUBLISHED).probe(batch).batch();
     Tokenizer rouge = Tokenizer.named("rouge-en");
+    List<List<String>> tokens = batch.stream().map(rouge::tokens).toList();
     int similar = 0;
     for (int later = 0; later < batch.size(); later++) {
       for (int earlier = 0; earlier < later; earlier++) {
-        similar += RougeL.f(batch.get(later), batch.get(earlier), rouge) > 0.7 ? 1 : 0;
+        similar += RougeL.f(tokens.get(later), tokens.get(earlier)) > 0.7 ? 1 : 0;
       }
     }
-    assertThat(similar).isGreaterThan(500);
+    assertThat(similar).isGreaterThan(200);
     assertThat(pairs.size()).isGreaterThan(similar / 2).isLessThanOrEqualTo(similar);
     // what it claims is so: the engine takes it for granted
     assertThat(new PoolIndex(PUBLISHED).select(batch, pairs).survivors())

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A checkpoint that is asked in the layout it was taught. What a user writes is text: control
- * tokens written in it have no effect. Not thread-safe.
+ * tokens written in it have no effect. Not thread-safe. Interrupting the thread ends an answer
+ * between two tokens with a {@link java.util.concurrent.CancellationException}.
  */
 public final class TunedModel implements AutoCloseable {
   private final CheckpointGenerator generator;

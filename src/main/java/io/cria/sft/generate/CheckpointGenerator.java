@@ -24,12 +24,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.concurrent.CancellationException;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Text from a model's directory or an adapter's, in float32. Without a seed in the {@link Decoding}
- * the seed is 0, so the same request has the same answer. Not thread-safe.
+ * the seed is 0, so the same request has the same answer. Not thread-safe. Interrupting the thread
+ * ends a generation between two tokens with a {@link CancellationException}.
  */
 public final class CheckpointGenerator implements TextGenerator {
   private final String name;
@@ -181,7 +183,7 @@ public final class CheckpointGenerator implements TextGenerator {
     }
     try {
       generator.run(answers);
-    } catch (CriaException e) {
+    } catch (CriaException | CancellationException e) {
       throw e;
     } catch (RuntimeException e) {
       throw NativeErrors.explain(e, "the number of prompts at once, or maxTokens");

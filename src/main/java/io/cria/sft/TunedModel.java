@@ -131,7 +131,7 @@ public final class TunedModel implements AutoCloseable {
 
   /** Goes on from a text, without any layout. */
   public Generated complete(String text, Decoding decoding) {
-    return generator.generateLaidOut(List.of(List.of(TextPiece.user(text))), "", decoding).get(0);
+    return generator.generateText(text, decoding);
   }
 
   private PromptTemplate layout() {

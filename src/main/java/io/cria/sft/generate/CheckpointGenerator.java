@@ -160,15 +160,24 @@ public final class CheckpointGenerator implements TextGenerator {
 
   /**
    * As {@link #generateAll}, from laid out prompts: control tokens count in the layout's pieces
-   * alone.
+   * alone, and the layout decides whether a sequence begins with bos, as it does in training.
    *
    * @param end the token that ends an answer in this layout, besides the model's own
    */
   public List<Generated> generateLaidOut(
       List<List<TextPiece>> prompts, String end, Decoding decoding) {
     List<int[]> ids = new ArrayList<>();
-    prompts.forEach(prompt -> ids.add(tokenizer.begun(tokenizer.encode(prompt))));
+    prompts.forEach(prompt -> ids.add(tokenizer.encode(prompt)));
     return generateIds(ids, tokenizer.idOf(end), decoding);
+  }
+
+  /**
+   * As {@link #generate}, from a user's text: control tokens written in it are letters. It begins
+   * with bos where the model begins every sequence so.
+   */
+  public Generated generateText(String text, Decoding decoding) {
+    int[] ids = tokenizer.begun(tokenizer.encode(List.of(TextPiece.user(text))));
+    return generateIds(List.of(ids), OptionalInt.empty(), decoding).get(0);
   }
 
   private List<Generated> generateIds(List<int[]> prompts, OptionalInt end, Decoding decoding) {

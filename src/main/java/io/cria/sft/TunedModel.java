@@ -103,6 +103,17 @@ public final class TunedModel implements AutoCloseable {
     return generator.generateLaidOut(prompts, layout.end(), decoding);
   }
 
+  /** Why a question cannot be asked: its prompt is too long. Empty where it can. */
+  public Optional<String> refusal(Question question, Decoding decoding) {
+    return generator.refusal(
+        layout().prompt(question.instruction(), question.input()), decoding.maxTokens());
+  }
+
+  /** Why there is no going on from a text: it is empty or too long. Empty where there is. */
+  public Optional<String> refusalOfText(String text, Decoding decoding) {
+    return generator.refusalOfText(text, decoding.maxTokens());
+  }
+
   /** Answers the last of the messages. */
   public Generated chat(List<Message> messages, Decoding decoding) {
     PromptTemplate layout = layout();

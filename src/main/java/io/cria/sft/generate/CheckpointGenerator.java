@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -176,8 +177,33 @@ public final class CheckpointGenerator implements TextGenerator {
    * with bos where the model begins every sequence so.
    */
   public Generated generateText(String text, Decoding decoding) {
-    int[] ids = tokenizer.begun(tokenizer.encode(List.of(TextPiece.user(text))));
-    return generateIds(List.of(ids), OptionalInt.empty(), decoding).get(0);
+    return generateIds(List.of(textIds(text)), OptionalInt.empty(), decoding).get(0);
+  }
+
+  private int[] textIds(String text) {
+    return tokenizer.begun(tokenizer.encode(List.of(TextPiece.user(text))));
+  }
+
+  /**
+   * Why {@link #generateLaidOut} would not take this prompt: it is empty, or does not fit. Empty
+   * where it would.
+   */
+  public Optional<String> refusal(List<TextPiece> prompt, int maxTokens) {
+    return refusal(tokenizer.encode(prompt), maxTokens);
+  }
+
+  /** As the other, for {@link #generateText}. */
+  public Optional<String> refusalOfText(String text, int maxTokens) {
+    return refusal(textIds(text), maxTokens);
+  }
+
+  private Optional<String> refusal(int[] ids, int maxTokens) {
+    try {
+      requireRoom(ids, maxTokens);
+      return Optional.empty();
+    } catch (PromptTooLongException | CriaException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
   }
 
   private List<Generated> generateIds(List<int[]> prompts, OptionalInt end, Decoding decoding) {

@@ -270,6 +270,11 @@ public final class ModelTokenizer implements AutoCloseable {
     return vocabulary.ids();
   }
 
+  /** Whether a text's first word gets a space before it that the text does not have. */
+  boolean putsSpaceBefore() {
+    return vocabulary.putsSpaceBefore();
+  }
+
   ObjectNode tree() {
     return vocabulary.json();
   }

@@ -272,6 +272,10 @@ final class ModelTokenizerTest {
         assertThat(IntStream.concat(Arrays.stream(parts.get(0)), Arrays.stream(parts.get(1))))
             .containsExactly(
                 Arrays.stream(tokenizer.encode(text, false)).boxed().toArray(Integer[]::new));
+        assertThat(GgufVocabulary.metadata(tokenizer, tokenizer.vocabularySize()))
+            .containsEntry(
+                "tokenizer.ggml.add_space_prefix",
+                !steps.contains("never") || steps.contains("Prepend"));
         int word = tokenizer.idOf(jinja.contains("INST") ? "\u2581ab" : "ab").orElseThrow();
         assertThat(parts.get(1)).startsWith(word).endsWith(2);
       }

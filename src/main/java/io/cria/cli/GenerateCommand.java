@@ -3,6 +3,7 @@ package io.cria.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.sft.TunedModel;
 import io.cria.task.CriaException;
 import io.cria.task.Decoding;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +25,8 @@ import picocli.CommandLine.Option;
 /** {@code cria generate --checkpoint DIR --prompt TEXT}. */
 @Command(
     description = {
-      "Answers of a tuned model to one instruction, or to a file of them. The instruction is laid out",
+      "Answers of a tuned model to one instruction, or to a file of them. The instruction is laid"
+          + " out",
       "as the model was taught; --raw goes on from the text as it stands. Greedy unless told",
       "otherwise."
     },
@@ -45,7 +48,9 @@ final class GenerateCommand extends CriaCommand {
       names = "--input",
       paramLabel = "FILE",
       description =
-          "JSON lines with instruction and, optionally, input; the answers are JSON lines too.")
+          "JSON lines with instruction and, optionally, input; the answers are JSON lines too. A"
+              + " question that does not fit has an error in place of an answer, and the exit code"
+              + " is 2.")
   @Nullable Path input;
 
   @Option(names = "--raw", description = "Go on from the text itself, without a layout.")
@@ -107,7 +112,7 @@ final class GenerateCommand extends CriaCommand {
       if (prompt != null) {
         out().println(answer(model, prompt, decoding).text().strip());
       } else if (input != null) {
-        answerAll(model, input, decoding);
+        return answerAll(model, input, decoding);
       }
     } catch (PromptTooLongException e) {
       throw new CriaException(ExitCode.BAD_INPUT, "generate: " + e.getMessage(), e);
@@ -130,41 +135,75 @@ final class GenerateCommand extends CriaCommand {
         : model.answer(List.of(new TunedModel.Question(text, "")), decoding).get(0);
   }
 
-  private void answerAll(TunedModel model, Path file, Decoding decoding) {
-    List<TunedModel.Question> questions = questions(file);
-    for (int from = 0; from < questions.size(); from += batch) {
-      List<TunedModel.Question> some =
-          questions.subList(from, Math.min(questions.size(), from + batch));
-      List<Generated> answers =
-          raw
-              ? some.stream().map(one -> answer(model, one.instruction(), decoding)).toList()
-              : model.answer(some, decoding);
-      for (int i = 0; i < some.size(); i++) {
-        out()
-            .println(
-                JSON.createObjectNode()
-                    .put("instruction", some.get(i).instruction())
-                    .put("input", some.get(i).input())
-                    .put("output", answers.get(i).text().strip())
-                    .put("finish_reason", answers.get(i).finishReason()));
+  /** A question of the file, and why it cannot be asked, if so. */
+  private record Asked(TunedModel.Question question, @Nullable String refusal) {}
+
+  private ExitCode answerAll(TunedModel model, Path file, Decoding decoding) {
+    List<Asked> all = questions(file, model, decoding);
+    for (int from = 0; from < all.size(); from += batch) {
+      List<Asked> some = all.subList(from, Math.min(all.size(), from + batch));
+      Iterator<Generated> answers =
+          answers(
+                  model,
+                  some.stream()
+                      .filter(asked -> asked.refusal == null)
+                      .map(Asked::question)
+                      .toList(),
+                  decoding)
+              .iterator();
+      for (Asked asked : some) {
+        ObjectNode line =
+            JSON.createObjectNode()
+                .put("instruction", asked.question.instruction())
+                .put("input", asked.question.input());
+        if (asked.refusal == null) {
+          Generated answer = answers.next();
+          line.put("output", answer.text().strip()).put("finish_reason", answer.finishReason());
+        } else {
+          line.putNull("output").put("finish_reason", "error").put("error", asked.refusal);
+        }
+        out().println(line);
       }
     }
+    return all.stream().allMatch(asked -> asked.refusal == null)
+        ? ExitCode.DONE
+        : ExitCode.BAD_INPUT;
   }
 
-  private static List<TunedModel.Question> questions(Path file) {
+  private List<Generated> answers(
+      TunedModel model, List<TunedModel.Question> questions, Decoding decoding) {
+    if (questions.isEmpty()) {
+      return List.of();
+    }
+    return raw
+        ? questions.stream().map(one -> answer(model, one.instruction(), decoding)).toList()
+        : model.answer(questions, decoding);
+  }
+
+  private List<Asked> questions(Path file, TunedModel model, Decoding decoding) {
     List<String> lines;
     try {
       lines = Files.readAllLines(file);
     } catch (IOException e) {
       throw CriaException.badInput("cannot read " + file + ": give a UTF-8 file of JSON lines");
     }
-    List<TunedModel.Question> questions = new ArrayList<>();
+    List<Asked> all = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
       if (!lines.get(i).isBlank()) {
-        questions.add(question(lines.get(i), file + ":" + (i + 1)));
+        String where = file + ":" + (i + 1);
+        TunedModel.Question question = question(lines.get(i), where);
+        String refusal =
+            (raw
+                    ? model.refusalOfText(question.instruction(), decoding)
+                    : model.refusal(question, decoding))
+                .orElse(null);
+        if (refusal != null) {
+          err().println("cria: " + where + ": " + refusal);
+        }
+        all.add(new Asked(question, refusal));
       }
     }
-    return questions;
+    return all;
   }
 
   private static TunedModel.Question question(String line, String where) {

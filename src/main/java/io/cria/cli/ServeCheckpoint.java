@@ -8,8 +8,10 @@ import io.cria.task.Message;
 import io.cria.task.TextGenerator.Generated;
 import java.time.Clock;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A checkpoint behind the OpenAI-compatible server, in this process, one request at a time. */
@@ -40,7 +42,8 @@ final class ServeCheckpoint implements AutoCloseable {
               + server.baseUrl()
               + " ("
               + backend.contextLength()
-              + " tokens of context)");
+              + " tokens of context"
+              + (model.hasLayout() ? ")" : "; no layout is known, so chats are refused)"));
     } catch (RuntimeException e) {
       backend.close();
       throw e;
@@ -99,21 +102,22 @@ final class ServeCheckpoint implements AutoCloseable {
 
     @Override
     public Generated complete(String prompt, Decoding decoding) throws InterruptedException {
-      turn.lockInterruptibly();
-      try {
-        requireOpen();
-        return model.complete(prompt, decoding);
-      } finally {
-        turn.unlock();
-      }
+      return inTurn(() -> model.complete(prompt, decoding));
     }
 
     @Override
     public Generated chat(List<Message> messages, Decoding decoding) throws InterruptedException {
+      return inTurn(() -> model.chat(messages, decoding));
+    }
+
+    private Generated inTurn(Supplier<Generated> answer) throws InterruptedException {
       turn.lockInterruptibly();
       try {
         requireOpen();
-        return model.chat(messages, decoding);
+        return answer.get();
+      } catch (CancellationException e) {
+        Thread.interrupted(); // now told by the exception
+        throw new InterruptedException();
       } finally {
         turn.unlock();
       }

@@ -113,7 +113,7 @@ public final class AlpacaFile {
         Example.MACHINE,
         "",
         "",
-        instruction + "\n\n" + input + "\n\n",
+        Example.plainPrompt(instruction, input),
         output,
         List.of(new Message(Message.USER, asked), new Message(Message.ASSISTANT, output)));
   }

@@ -26,6 +26,9 @@ public interface Backend extends AutoCloseable {
    *     context
    * @throws UnavailableException when no generator is alive, or the one at work on this request
    *     died
+   * @throws io.cria.task.CriaException (bad input) when the request is one that cannot be answered
+   * @throws InterruptedException when the thread is interrupted, which says that nobody waits for
+   *     the answer any more
    */
   Generated complete(String prompt, Decoding decoding) throws InterruptedException;
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
 import io.cria.task.TextGenerator.Generated;
 import io.cria.task.TextGenerator.PromptTooLongException;
 import java.io.IOException;
@@ -25,7 +26,8 @@ import java.util.concurrent.Executors;
  * <p>Requests are handed to the backend in the order they come. Every refusal is an error object of
  * the API: 400 for a value that cannot be served ({@code context_length_exceeded} where prompt and
  * answer do not fit), 404 for an unknown route or model, 405, 413, and 503 with {@code Retry-After}
- * while nothing is alive to answer.
+ * while nothing is alive to answer. The thread of a request whose client has hung up is
+ * interrupted, in the backend too.
  */
 public final class OpenAiServer implements AutoCloseable {
   static final int MOST_BODY_BYTES = 4 << 20;
@@ -44,6 +46,7 @@ public final class OpenAiServer implements AutoCloseable {
   private final Clock clock;
   private final HttpServer http;
   private final ExecutorService handlers;
+  private final HangUps hangUps;
   private final String host;
   private final long startedAt;
   private int active;
@@ -55,6 +58,7 @@ public final class OpenAiServer implements AutoCloseable {
     this.http = http;
     this.clock = clock;
     this.startedAt = clock.instant().getEpochSecond();
+    this.hangUps = HangUps.watch(http.getAddress().getPort());
     this.handlers =
         Executors.newCachedThreadPool(
             task -> {
@@ -135,6 +139,7 @@ public final class OpenAiServer implements AutoCloseable {
     }
     http.stop(0);
     handlers.shutdownNow();
+    hangUps.close();
     backend.close();
   }
 
@@ -165,12 +170,18 @@ public final class OpenAiServer implements AutoCloseable {
                 String.valueOf(e.getMessage()),
                 "prompt",
                 "context_length_exceeded"));
+      } catch (CriaException e) {
+        refuse(exchange, refusalOf(e));
       } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        exchange.getResponseHeaders().set("Retry-After", "1");
-        refuse(
-            exchange,
-            new ApiException(503, "server_error", "the server is closing", null, "unavailable"));
+        // The server closes, or the client hung up. An interrupted thread could not write.
+        try {
+          exchange.getResponseHeaders().set("Retry-After", "1");
+          refuse(
+              exchange,
+              new ApiException(503, "server_error", "the server is closing", null, "unavailable"));
+        } finally {
+          Thread.currentThread().interrupt();
+        }
       } catch (RuntimeException e) {
         refuse(
             exchange, new ApiException(500, "server_error", "the model failed: " + e, null, null));
@@ -178,6 +189,13 @@ public final class OpenAiServer implements AutoCloseable {
         leave();
       }
     }
+  }
+
+  private static ApiException refusalOf(CriaException e) {
+    String message = String.valueOf(e.getMessage());
+    return e.exitCode() == ExitCode.BAD_INPUT
+        ? new ApiException(400, ApiException.INVALID, message, null, null)
+        : new ApiException(500, "server_error", message, null, null);
   }
 
   private void enter() {
@@ -244,10 +262,16 @@ public final class OpenAiServer implements AutoCloseable {
           "body_too_large");
     }
     ApiRequest request = ApiRequest.read(body, chat, backend.modelName(), backend.contextLength());
-    Generated generated =
-        request.isChat()
-            ? backend.chat(request.messages(), request.decoding())
-            : backend.complete(request.prompt(), request.decoding());
+    Generated generated;
+    HangUps.Work work = hangUps.begin(exchange.getRemoteAddress().getPort());
+    try {
+      generated =
+          request.isChat()
+              ? backend.chat(request.messages(), request.decoding())
+              : backend.complete(request.prompt(), request.decoding());
+    } finally {
+      work.end();
+    }
     send(exchange, 200, completion(generated, chat));
   }
 

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A checkpoint that is asked in the layout it was taught. What a user writes is text: control
- * tokens written in it have no effect. Not thread-safe.
+ * tokens written in it have no effect. Not thread-safe. Interrupting the thread ends an answer
+ * between two tokens with a {@link java.util.concurrent.CancellationException}.
  */
 public final class TunedModel implements AutoCloseable {
   private final CheckpointGenerator generator;
@@ -102,6 +103,17 @@ public final class TunedModel implements AutoCloseable {
     return generator.generateLaidOut(prompts, layout.end(), decoding);
   }
 
+  /** Why a question cannot be asked: its prompt is too long. Empty where it can. */
+  public Optional<String> refusal(Question question, Decoding decoding) {
+    return generator.refusal(
+        layout().prompt(question.instruction(), question.input()), decoding.maxTokens());
+  }
+
+  /** Why there is no going on from a text: it is empty or too long. Empty where there is. */
+  public Optional<String> refusalOfText(String text, Decoding decoding) {
+    return generator.refusalOfText(text, decoding.maxTokens());
+  }
+
   /** Answers the last of the messages. */
   public Generated chat(List<Message> messages, Decoding decoding) {
     PromptTemplate layout = layout();
@@ -130,7 +142,7 @@ public final class TunedModel implements AutoCloseable {
 
   /** Goes on from a text, without any layout. */
   public Generated complete(String text, Decoding decoding) {
-    return generator.generateLaidOut(List.of(List.of(TextPiece.user(text))), "", decoding).get(0);
+    return generator.generateText(text, decoding);
   }
 
   private PromptTemplate layout() {

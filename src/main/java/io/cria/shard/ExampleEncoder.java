@@ -22,16 +22,16 @@ public final class ExampleEncoder {
    */
   public TokenisedExample encode(Example example) {
     List<Segment> segments = template.training(example);
-    int[][] parts =
-        segments.stream().map(segment -> tokenizer.encode(segment.pieces())).toArray(int[][]::new);
-    int length = Arrays.stream(parts).mapToInt(part -> part.length).sum();
+    List<int[]> parts = tokenizer.encodeSegments(segments);
+    int length = parts.stream().mapToInt(part -> part.length).sum();
     int[] ids = new int[length];
     boolean[] learnt = new boolean[length];
     int at = 0;
-    for (int i = 0; i < parts.length; i++) {
-      System.arraycopy(parts[i], 0, ids, at, parts[i].length);
-      Arrays.fill(learnt, at, at + parts[i].length, segments.get(i).learnt());
-      at += parts[i].length;
+    for (int i = 0; i < parts.size(); i++) {
+      int[] part = parts.get(i);
+      System.arraycopy(part, 0, ids, at, part.length);
+      Arrays.fill(learnt, at, at + part.length, segments.get(i).learnt());
+      at += part.length;
     }
     return new TokenisedExample(ids, learnt);
   }

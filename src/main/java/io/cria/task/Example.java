@@ -58,4 +58,14 @@ public record Example(
       throw new IllegalArgumentException("an example's source is seed or machine, not " + source);
     }
   }
+
+  /**
+   * The prompt of the plain encoding: instruction, blank line, input, blank line. What is taught
+   * with it is asked with it.
+   *
+   * @param input may be empty; its blank line stays
+   */
+  public static String plainPrompt(String instruction, String input) {
+    return instruction + "\n\n" + input + "\n\n";
+  }
 }

@@ -181,7 +181,7 @@ public final class ChatTemplate implements PromptTemplate {
     return Ids.sha256(
         String.join(
             "\u0000",
-            "chat-1",
+            "chat-2",
             family.name(),
             bos,
             end,

@@ -33,7 +33,8 @@ import java.util.stream.Stream;
  *
  * Slots: {@code instruction}, {@code input}, {@code prompt} (the example's encoded prompt, alone),
  * {@code output} (or {@code completion}, the encoded completion) and {@code end}. What stands
- * before the output is not learnt; output and end are.
+ * before the output is not learnt; output and end are. A question has no encoding of its own: for
+ * it, {@code prompt} is the plain encoding's ({@link Example#plainPrompt}).
  */
 public final class FileTemplate implements PromptTemplate {
   private static final YAMLMapper YAML = new YAMLMapper();
@@ -133,9 +134,9 @@ public final class FileTemplate implements PromptTemplate {
   @Override
   public List<TextPiece> prompt(String instruction, String input) {
     Layout layout = input.isEmpty() ? withoutInput : withInput;
-    String joined = input.isEmpty() ? instruction : instruction + "\n\n" + input;
+    String plain = Example.plainPrompt(instruction, input);
     return begun(
-        layout.context(Map.of("instruction", instruction, "input", input, "prompt", joined)));
+        layout.context(Map.of("instruction", instruction, "input", input, "prompt", plain)));
   }
 
   /** Where the model begins every sequence with bos, so does the layout. */
@@ -156,7 +157,7 @@ public final class FileTemplate implements PromptTemplate {
 
   @Override
   public String hash() {
-    return Ids.sha256(String.join("\u0000", "file-1", withInput.text, withoutInput.text, bos, end));
+    return Ids.sha256(String.join("\u0000", "file-2", withInput.text, withoutInput.text, bos, end));
   }
 
   /** One layout, cut at its slots: texts and slot names in turn, up to the answer. */

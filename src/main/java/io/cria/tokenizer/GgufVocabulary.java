@@ -57,8 +57,7 @@ public final class GgufVocabulary {
     }
     pairs.put(GgufTokenizer.KEY + "token_type", types);
     if (sentencePiece) {
-      boolean prefix = tokenizer.tree().path("normalizer").toString().contains("\"Prepend\"");
-      pairs.put(GgufTokenizer.KEY + "add_space_prefix", prefix);
+      pairs.put(GgufTokenizer.KEY + "add_space_prefix", tokenizer.putsSpaceBefore());
     } else {
       List<String> merges = new ArrayList<>();
       for (String[] merge : merges()) {

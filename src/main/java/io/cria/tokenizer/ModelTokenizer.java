@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -30,18 +31,23 @@ public final class ModelTokenizer implements AutoCloseable {
   private final HuggingFaceTokenizer whole;
   private final HuggingFaceTokenizer plain;
 
+  /** For text that goes on from other text; the same as {@code plain} where that is all one. */
+  private final HuggingFaceTokenizer inner;
+
   private ModelTokenizer(
       byte[] json,
       TokenizerSettings settings,
       Vocabulary vocabulary,
       HuggingFaceTokenizer whole,
-      HuggingFaceTokenizer plain) {
+      HuggingFaceTokenizer plain,
+      HuggingFaceTokenizer inner) {
     this.json = json;
     this.hash = Ids.sha256(json);
     this.settings = settings;
     this.vocabulary = vocabulary;
     this.whole = whole;
     this.plain = plain;
+    this.inner = inner;
   }
 
   /**
@@ -91,8 +97,10 @@ public final class ModelTokenizer implements AutoCloseable {
       }
     }
     HuggingFaceTokenizer whole = Natives.load(json, where);
-    return new ModelTokenizer(
-        json, settings, vocabulary, whole, Natives.load(vocabulary.withoutControl(), where));
+    HuggingFaceTokenizer plain = Natives.load(vocabulary.withoutControl(), where);
+    HuggingFaceTokenizer inner =
+        vocabulary.withoutLeadingSpace().map(bytes -> Natives.load(bytes, where)).orElse(plain);
+    return new ModelTokenizer(json, settings, vocabulary, whole, plain, inner);
   }
 
   /**
@@ -111,20 +119,49 @@ public final class ModelTokenizer implements AutoCloseable {
    * them is one text.
    */
   public int[] encode(List<TextPiece> pieces) {
-    IntStream.Builder ids = IntStream.builder();
-    StringBuilder run = new StringBuilder();
-    for (TextPiece piece : pieces) {
-      if (piece.fromLayout()) {
-        encodeLayout(piece.text(), run, ids);
-      } else {
-        run.append(piece.text());
-      }
-    }
-    flush(run, ids);
-    return ids.build().toArray();
+    return encode(pieces, plain);
   }
 
-  private void encodeLayout(String text, StringBuilder run, IntStream.Builder ids) {
+  /**
+   * The ids of an example's segments, each encoded by itself: no token spans two. A segment that
+   * goes on from text gets no space before its first word, as it would have none in the whole text;
+   * the first segment and one after a control token are encoded as {@link #encode(List)} does.
+   *
+   * @return one array for each segment
+   */
+  public List<int[]> encodeSegments(List<Segment> segments) {
+    List<int[]> parts = new ArrayList<>();
+    boolean goesOn = false;
+    for (Segment segment : segments) {
+      parts.add(encode(segment.pieces(), goesOn ? inner : plain));
+      for (TextPiece piece : segment.pieces()) {
+        if (!piece.text().isEmpty()) {
+          goesOn = !piece.fromLayout() || !endsWithControl(piece.text());
+        }
+      }
+    }
+    return parts;
+  }
+
+  private boolean endsWithControl(String text) {
+    return vocabulary.control().keySet().stream().anyMatch(text::endsWith);
+  }
+
+  /** {@code first} encodes the text before the first control token. */
+  private int[] encode(List<TextPiece> pieces, HuggingFaceTokenizer first) {
+    Encoding encoding = new Encoding(first);
+    for (TextPiece piece : pieces) {
+      if (piece.fromLayout()) {
+        encodeLayout(piece.text(), encoding);
+      } else {
+        encoding.run.append(piece.text());
+      }
+    }
+    encoding.flush();
+    return encoding.ids.build().toArray();
+  }
+
+  private void encodeLayout(String text, Encoding encoding) {
     int at = 0;
     while (at < text.length()) {
       Map.@Nullable Entry<String, Integer> next = null;
@@ -136,22 +173,34 @@ public final class ModelTokenizer implements AutoCloseable {
           nextAt = found;
         }
       }
-      run.append(text, at, nextAt);
+      encoding.run.append(text, at, nextAt);
       if (next == null) {
         return;
       }
-      flush(run, ids);
-      ids.add(next.getValue());
+      encoding.flush();
+      encoding.ids.add(next.getValue());
       at = nextAt + next.getKey().length();
     }
   }
 
-  private void flush(StringBuilder run, IntStream.Builder ids) {
-    if (run.length() > 0) {
-      for (long id : plain.encode(run.toString(), false, false).getIds()) {
-        ids.add((int) id);
+  /** Ids so far, and the text since the last control token. */
+  private final class Encoding {
+    private final IntStream.Builder ids = IntStream.builder();
+    private final StringBuilder run = new StringBuilder();
+    private HuggingFaceTokenizer encoder;
+
+    Encoding(HuggingFaceTokenizer first) {
+      this.encoder = first;
+    }
+
+    void flush() {
+      if (run.length() > 0) {
+        for (long id : encoder.encode(run.toString(), false, false).getIds()) {
+          ids.add((int) id);
+        }
+        run.setLength(0);
       }
-      run.setLength(0);
+      encoder = plain;
     }
   }
 
@@ -221,6 +270,11 @@ public final class ModelTokenizer implements AutoCloseable {
     return vocabulary.ids();
   }
 
+  /** Whether a text's first word gets a space before it that the text does not have. */
+  boolean putsSpaceBefore() {
+    return vocabulary.putsSpaceBefore();
+  }
+
   ObjectNode tree() {
     return vocabulary.json();
   }
@@ -246,6 +300,9 @@ public final class ModelTokenizer implements AutoCloseable {
   public void close() {
     whole.close();
     plain.close();
+    if (inner != plain) {
+      inner.close();
+    }
   }
 
   /** The native library: where it is unpacked, and that it stays at home. */

@@ -4,7 +4,8 @@ import java.util.List;
 
 /**
  * A part of a training example that is learnt or not as a whole, and encoded by itself: so the
- * tokens before an answer are those that generation starts from.
+ * tokens before an answer are those that generation starts from ({@link
+ * ModelTokenizer#encodeSegments}).
  *
  * @param pieces its text
  * @param learnt whether the loss counts its tokens

@@ -10,9 +10,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The parts of a tokenizer.json that are ours to know: its tokens, and which of them steer the
@@ -89,6 +91,75 @@ final class Vocabulary {
    * would move other added tokens.
    */
   byte[] withoutControl() {
+    return bytes(blind());
+  }
+
+  /**
+   * The same as {@link #withoutControl} for text that goes on from other text: many tokenizers put
+   * a space before a text's first word, which has no place inside.
+   *
+   * @return empty where the tokenizer puts no space before a text
+   */
+  Optional<byte[]> withoutLeadingSpace() {
+    if (!putsSpaceBefore()) {
+      return Optional.empty();
+    }
+    ObjectNode copy = blind();
+    List<ObjectNode> pres = steps(copy.path("pre_tokenizer"), "pretokenizers");
+    for (ObjectNode step : pres) {
+      if (step.path("type").asText().equals("Metaspace")) {
+        step.put("prepend_scheme", "never").remove("add_prefix_space");
+      } else if (step.path("type").asText().equals("ByteLevel")) {
+        step.put("add_prefix_space", false);
+      }
+    }
+    if (isPrepend(copy.path("normalizer"))) {
+      copy.putNull("normalizer");
+    }
+    for (Iterator<JsonNode> each = copy.path("normalizer").path("normalizers").elements();
+        each.hasNext(); ) {
+      if (isPrepend(each.next())) {
+        each.remove();
+      }
+    }
+    return Optional.of(bytes(copy));
+  }
+
+  /** Whether a text's first word gets a space before it that the text does not have. */
+  boolean putsSpaceBefore() {
+    return steps(root.path("normalizer"), "normalizers").stream().anyMatch(Vocabulary::isPrepend)
+        || steps(root.path("pre_tokenizer"), "pretokenizers").stream()
+            .anyMatch(Vocabulary::prependsSpace);
+  }
+
+  private static boolean isPrepend(JsonNode step) {
+    return step.path("type").asText().equals("Prepend");
+  }
+
+  private static boolean prependsSpace(JsonNode step) {
+    return switch (step.path("type").asText()) {
+      case "ByteLevel" -> step.path("add_prefix_space").asBoolean(true);
+      // Files from before prepend_scheme have add_prefix_space in its place.
+      case "Metaspace" ->
+          step.has("prepend_scheme")
+              ? !step.path("prepend_scheme").asText().equals("never")
+              : step.path("add_prefix_space").asBoolean(true);
+      default -> false;
+    };
+  }
+
+  /** A step by itself, or those of a sequence. */
+  private static List<ObjectNode> steps(JsonNode step, String sequence) {
+    List<ObjectNode> steps = new ArrayList<>();
+    for (JsonNode each : step.has(sequence) ? step.path(sequence) : List.of(step)) {
+      if (each instanceof ObjectNode object) {
+        steps.add(object);
+      }
+    }
+    return steps;
+  }
+
+  private ObjectNode blind() {
     ObjectNode copy = root.deepCopy();
     ObjectNode model = (ObjectNode) copy.get("model");
     ObjectNode tokens = (ObjectNode) model.get("vocab");
@@ -108,7 +179,7 @@ final class Vocabulary {
     copy.putNull("post_processor");
     copy.putNull("truncation");
     copy.putNull("padding");
-    return bytes(copy);
+    return copy;
   }
 
   static byte[] bytes(JsonNode json) {

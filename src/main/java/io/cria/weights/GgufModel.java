@@ -125,9 +125,19 @@ public final class GgufModel implements Weights {
     boolean llama = architecture.equals("llama");
     long heads = count("attention.head_count");
     long hidden = count("embedding_length");
-    long headDimension =
-        optionalCount(
-            "attention.key_length", optionalCount("rope.dimension_count", hidden / heads));
+    long headDimension = optionalCount("attention.key_length", hidden / heads);
+    long rotary = optionalCount("rope.dimension_count", headDimension);
+    if (rotary != headDimension) {
+      throw CriaException.badInput(
+          file.path()
+              + " turns "
+              + rotary
+              + " of "
+              + headDimension
+              + " values of a head ("
+              + architecture
+              + ".rope.dimension_count): only models that turn all are supported");
+    }
     ObjectNode config = JsonNodeFactory.instance.objectNode();
     config.putArray("architectures").add(llama ? "LlamaForCausalLM" : "Qwen2ForCausalLM");
     config.put("model_type", architecture);
@@ -165,12 +175,19 @@ public final class GgufModel implements Weights {
                       file.path()
                           + " scales its rotary frequencies as llama3 does not: use another"));
     }
-    String type = file.metadata().string(architecture + ".rope.scaling.type").orElse("none");
-    double factor = file.metadata().number(architecture + ".rope.scaling.factor").orElse(1.0);
-    if (type.equals("none")) {
+    // As llama.cpp reads it: scaling without a type is linear, older files have scale_linear, and a
+    // factor of 0 is none.
+    String type = file.metadata().string(architecture + ".rope.scaling.type").orElse("linear");
+    double factor =
+        file.metadata()
+            .number(architecture + ".rope.scaling.factor")
+            .or(() -> file.metadata().number(architecture + ".rope.scale_linear"))
+            .orElse(0.0);
+    boolean scales = factor != 0 && factor != 1;
+    if (type.equals("none") || (type.equals("linear") && !scales)) {
       return new RopeScaling(theta, RopeScaling.NONE, 1, 1, 4, 0);
     }
-    if (type.equals(RopeScaling.LINEAR)) {
+    if (type.equals("linear")) {
       return new RopeScaling(theta, RopeScaling.LINEAR, factor, 1, 4, 0);
     }
     throw CriaException.badInput(

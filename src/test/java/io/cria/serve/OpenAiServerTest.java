@@ -2,6 +2,7 @@ package io.cria.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cria.serve.Api.Reply;
 import io.cria.task.CriaException;
@@ -10,7 +11,11 @@ import io.cria.task.ExitCode;
 import io.cria.task.Message;
 import io.cria.task.TextGenerator.Generated;
 import io.cria.task.TextGenerator.PromptTooLongException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -18,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -264,6 +271,57 @@ class OpenAiServerTest {
     Reply failed = api.complete("{'prompt':'a'}");
     assertThat(failed.status()).isEqualTo(500);
     assertThat(failed.error("message")).contains("broken");
+  }
+
+  @Test
+  void whatTheBackendFindsBadIsTheClientsErrorAndEverythingElseTheServers() {
+    backend.answer =
+        () -> {
+          throw CriaException.badInput("no layout is known: name one");
+        };
+    Reply bad = api.chat("{'messages':[{'role':'user','content':'x'}]}");
+    assertThat(bad.status()).isEqualTo(400);
+    assertThat(bad.error("type")).isEqualTo("invalid_request_error");
+    assertThat(bad.error("message")).isEqualTo("no layout is known: name one");
+
+    backend.answer =
+        () -> {
+          throw new CriaException(ExitCode.FAULT, "out of memory: lower it", null);
+        };
+    Reply failed = api.complete("{'prompt':'a'}");
+    assertThat(failed.status()).isEqualTo(500);
+    assertThat(failed.error("message")).isEqualTo("out of memory: lower it");
+  }
+
+  @Test
+  void aClientThatHangsUpEndsItsRequest() throws Exception {
+    assumeTrue(Files.exists(Path.of("/proc/net/tcp")), "skipped: connections are not listed here");
+    CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+    backend.answer =
+        () -> {
+          try {
+            interrupted.complete(new CountDownLatch(1).await(20, TimeUnit.SECONDS));
+          } catch (InterruptedException e) {
+            interrupted.complete(true);
+          }
+          return new Generated("", "stop", 1, 0);
+        };
+    byte[] body = "{\"prompt\":\"a\"}".getBytes(StandardCharsets.UTF_8);
+    try (Socket client = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      String head =
+          "POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Length: " + body.length + "\r\n\r\n";
+      client.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      client.getOutputStream().write(body);
+      backend.asked.await();
+      // No more is to be sent, but the answer is still waited for.
+      client.shutdownOutput();
+      assertThatThrownBy(() -> interrupted.get(1500, TimeUnit.MILLISECONDS))
+          .isInstanceOf(TimeoutException.class);
+    }
+
+    assertThat(interrupted.get(10, TimeUnit.SECONDS)).isTrue();
+    backend.answer = () -> new Generated("wool", "stop", 3, 1);
+    assertThat(api.complete("{'prompt':'a'}").text()).isEqualTo("wool");
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cria.task.CriaException;
 import io.cria.task.Ids;
+import io.cria.task.Message;
 import io.cria.weights.EmbeddingRows;
 import io.cria.weights.GgufWriter;
 import java.io.IOException;
@@ -237,6 +238,46 @@ final class ModelTokenizerTest {
         for (String text : List.of("abc abab bcab", "c\u00e9a  b")) {
           assertThat(back.encode(text, true)).containsExactly(tokenizer.encode(text, true));
         }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"normalizer\":{\"type\":\"Prepend\",\"prepend\":\"\u2581\"},\"pre_tokenizer\":"
+            + "{\"type\":\"Metaspace\",\"replacement\":\"\u2581\",\"prepend_scheme\":\"never\",\"split\":false}}",
+        "{\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"Prepend\",\"prepend\":\"\u2581\"},{\"type\":\"Replace\",\"pattern\":{\"String\":\""
+            + " \"},\"content\":\"\u2581\"}]}}",
+        "{\"pre_tokenizer\":{\"type\":\"Metaspace\",\"replacement\":\"\u2581\",\"prepend_scheme\":\"always\",\"split\":false}}",
+        "{\"pre_tokenizer\":{\"type\":\"Metaspace\",\"replacement\":\"\u2581\",\"prepend_scheme\":\"first\",\"split\":true}}",
+        "{\"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Metaspace\",\"replacement\":\"\u2581\",\"add_prefix_space\":true}]}}",
+        "{\"pre_tokenizer\":{\"type\":\"Metaspace\",\"replacement\":\"\u2581\",\"prepend_scheme\":\"never\",\"split\":false}}",
+      })
+  void anAnswerThatGoesOnFromTextIsTaughtWithTheTokensOfTheWholeText(String steps)
+      throws IOException {
+    for (String jinja :
+        List.of(
+            "{{ bos_token + '[INST] ' + '<<SYS>>' }}",
+            "{{ '<|user|><|assistant|>' + eos_token }}")) {
+      TokenizerSettings settings = new TokenizerSettings("<s>", "</s>", null, "<unk>", true, jinja);
+      try (ModelTokenizer tokenizer =
+          ModelTokenizer.of(SmallTokenizer.spaceMarking(steps), settings, "t")) {
+        List<Segment> segments =
+            ChatTemplate.of(tokenizer)
+                .segments(
+                    List.of(new Message(Message.USER, "ab"), new Message(Message.ASSISTANT, "ab")));
+        String text = segments.get(0).text() + segments.get(1).text();
+        List<int[]> parts = tokenizer.encodeSegments(segments);
+        assertThat(IntStream.concat(Arrays.stream(parts.get(0)), Arrays.stream(parts.get(1))))
+            .containsExactly(
+                Arrays.stream(tokenizer.encode(text, false)).boxed().toArray(Integer[]::new));
+        assertThat(GgufVocabulary.metadata(tokenizer, tokenizer.vocabularySize()))
+            .containsEntry(
+                "tokenizer.ggml.add_space_prefix",
+                !steps.contains("never") || steps.contains("Prepend"));
+        int word = tokenizer.idOf(jinja.contains("INST") ? "\u2581ab" : "ab").orElseThrow();
+        assertThat(parts.get(1)).startsWith(word).endsWith(2);
       }
     }
   }

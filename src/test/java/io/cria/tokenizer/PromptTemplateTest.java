@@ -3,9 +3,11 @@ package io.cria.tokenizer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cria.prompt.FineTuningEncoding;
 import io.cria.task.CriaException;
 import io.cria.task.Example;
 import io.cria.task.Message;
+import io.cria.task.SeededRandom;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -61,7 +63,11 @@ final class PromptTemplateTest {
     List<Segment> segments = template.training(example("Sort.", "b a", "a b"));
     assertThat(segments.get(0).text()).isEqualTo("encoded prompt");
     assertThat(segments.get(1).text()).isEqualTo(" encoded completion</s>");
-    assertThat(template.prompt("Sort.", "b a")).containsExactly(TextPiece.user("Sort.\n\nb a"));
+    for (String input : List.of("b a", "")) {
+      String taught =
+          FineTuningEncoding.plain("").encode("Sort.", input, "a b", new SeededRandom(1)).prompt();
+      assertThat(template.prompt("Sort.", input)).containsExactly(TextPiece.user(taught));
+    }
   }
 
   @Test

@@ -3,8 +3,10 @@ package io.cria.tokenizer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** A byte-level tokenizer of a few hundred tokens, for tests that need one and no model. */
 public final class SmallTokenizer {
@@ -32,15 +34,7 @@ public final class SmallTokenizer {
     List<String> tokens = new ArrayList<>(CONTROL);
     ArrayNode added = root.putArray("added_tokens");
     for (int id = 0; id < CONTROL.size(); id++) {
-      added
-          .addObject()
-          .put("id", id)
-          .put("content", CONTROL.get(id))
-          .put("single_word", false)
-          .put("lstrip", false)
-          .put("rstrip", false)
-          .put("normalized", false)
-          .put("special", true);
+      addControl(added, id, CONTROL.get(id));
     }
     byteSymbols().forEach(tokens::add);
     MERGES.forEach(merge -> tokens.add(merge.replace(" ", "")));
@@ -62,6 +56,47 @@ public final class SmallTokenizer {
       vocab.put(tokens.get(id), id);
     }
     MERGES.forEach(model.putArray("merges")::add);
+    return Vocabulary.bytes(root);
+  }
+
+  private static void addControl(ArrayNode added, int id, String content) {
+    added
+        .addObject()
+        .put("id", id)
+        .put("content", content)
+        .put("single_word", false)
+        .put("lstrip", false)
+        .put("rstrip", false)
+        .put("normalized", false)
+        .put("special", true);
+  }
+
+  /**
+   * A tokenizer.json of pieces with \u2581 for a space and bytes for what is no piece, as
+   * SentencePiece's converted ones are; {@code steps} is a JSON object with its normalizer or
+   * pre-tokenizer.
+   */
+  static byte[] spaceMarking(String steps) throws IOException {
+    ObjectMapper mapper = new ObjectMapper();
+    ObjectNode root = mapper.createObjectNode().put("version", "1.0");
+    root.putNull("normalizer").putNull("pre_tokenizer").putNull("post_processor");
+    root.setAll((ObjectNode) mapper.readTree(steps));
+    ArrayNode added = root.putArray("added_tokens");
+    ObjectNode model = root.putObject("model").put("type", "BPE").put("unk_token", "<unk>");
+    model.put("fuse_unk", true).put("byte_fallback", true);
+    ObjectNode vocab = model.putObject("vocab");
+    for (String control : List.of("<unk>", "<s>", "</s>")) {
+      addControl(added, vocab.size(), control);
+      vocab.put(control, vocab.size());
+    }
+    for (int value = 0; value < 256; value++) {
+      vocab.put(String.format(Locale.ROOT, "<0x%02X>", value), vocab.size());
+    }
+    for (String piece : List.of("\u2581", "a", "b", "ab", "\u2581ab")) {
+      vocab.put(piece, vocab.size());
+    }
+    model.putArray("merges").add("a b").add("\u2581 ab");
+    root.putObject("decoder").put("type", "Fuse");
     return Vocabulary.bytes(root);
   }
 

@@ -251,6 +251,41 @@ final class GgufTest {
         .hasMessageContaining("has tensor second of ggml type 99");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "rope.scaling.factor,4,4",
+    "rope.scale_linear,2.5,2.5",
+    "rope.scale_linear,1,1",
+    "rope.scaling.factor,0,1",
+  })
+  void linearScalingWithoutATypeAndUnderItsOldNameIsReadAsLlamaCppReadsIt(
+      String key, float value, double factor) {
+    JsonNode scaling = changed(key, value).config().get("rope_scaling");
+    assertThat(scaling.path("rope_type").asText("none")).isEqualTo(factor == 1 ? "none" : "linear");
+    assertThat(scaling.path("factor").asDouble(1)).isEqualTo(factor);
+  }
+
+  @Test
+  void aHeadThatIsTurnedInPartIsRefused() {
+    GgufModel model = changed("rope.dimension_count", 8);
+    assertThatThrownBy(model::config)
+        .isInstanceOf(CriaException.class)
+        .hasMessageContaining("turns 8 of 16 values of a head (llama.rope.dimension_count)");
+  }
+
+  /** The golden model's header with one key changed, beside an embedding. */
+  private GgufModel changed(String key, Object value) {
+    Gguf golden = Gguf.open(Golden.file("gguf/gqa_tied.F32.gguf"));
+    Map<String, Object> metadata = new java.util.LinkedHashMap<>(golden.metadata().asMap());
+    metadata.put("llama." + key, value);
+    Path path = directory.resolve("changed.gguf");
+    GgufWriter.write(
+        path,
+        metadata,
+        List.of(TensorContent.floats("token_embd.weight", new long[] {1, 32}, new float[32])));
+    return GgufModel.open(path);
+  }
+
   @Test
   void anotherArchitectureIsRefusedByName() {
     Path path = directory.resolve("other.gguf");

@@ -7,6 +7,7 @@ import io.cria.sft.natives.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import org.bytedeco.pytorch.Tensor;
 
 /** Writes several texts at once, token ids in and out. */
@@ -39,7 +40,12 @@ final class BatchGenerator {
     int count();
   }
 
-  /** Runs every text to its end. */
+  /**
+   * Runs every text to its end.
+   *
+   * @throws CancellationException when the thread is interrupted, seen between two tokens; its
+   *     interrupted status stays
+   */
   void run(List<? extends Text> texts) {
     int capacity =
         texts.stream().mapToInt(text -> text.prompt().length + text.maxTokens()).max().orElse(0);
@@ -48,13 +54,21 @@ final class BatchGenerator {
       List<Text> active = new ArrayList<>();
       boolean[] ended = new boolean[texts.size()];
       for (int row = 0; row < texts.size(); row++) {
+        requireWanted();
         ended[row] = !readPrompt(texts.get(row), cache, row);
         active.add(texts.get(row));
       }
       while (!allEnded(ended)) {
+        requireWanted();
         ended = compact(active, ended, cache);
         writeNext(active, ended, cache);
       }
+    }
+  }
+
+  private static void requireWanted() {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new CancellationException("interrupted");
     }
   }
 

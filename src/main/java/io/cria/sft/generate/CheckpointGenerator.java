@@ -23,13 +23,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CancellationException;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Text from a model's directory or an adapter's, in float32. Without a seed in the {@link Decoding}
- * the seed is 0, so the same request has the same answer. Not thread-safe.
+ * the seed is 0, so the same request has the same answer. Not thread-safe. Interrupting the thread
+ * ends a generation between two tokens with a {@link CancellationException}.
  */
 public final class CheckpointGenerator implements TextGenerator {
   private final String name;
@@ -158,15 +161,49 @@ public final class CheckpointGenerator implements TextGenerator {
 
   /**
    * As {@link #generateAll}, from laid out prompts: control tokens count in the layout's pieces
-   * alone.
+   * alone, and the layout decides whether a sequence begins with bos, as it does in training.
    *
    * @param end the token that ends an answer in this layout, besides the model's own
    */
   public List<Generated> generateLaidOut(
       List<List<TextPiece>> prompts, String end, Decoding decoding) {
     List<int[]> ids = new ArrayList<>();
-    prompts.forEach(prompt -> ids.add(tokenizer.begun(tokenizer.encode(prompt))));
+    prompts.forEach(prompt -> ids.add(tokenizer.encode(prompt)));
     return generateIds(ids, tokenizer.idOf(end), decoding);
+  }
+
+  /**
+   * As {@link #generate}, from a user's text: control tokens written in it are letters. It begins
+   * with bos where the model begins every sequence so.
+   */
+  public Generated generateText(String text, Decoding decoding) {
+    return generateIds(List.of(textIds(text)), OptionalInt.empty(), decoding).get(0);
+  }
+
+  private int[] textIds(String text) {
+    return tokenizer.begun(tokenizer.encode(List.of(TextPiece.user(text))));
+  }
+
+  /**
+   * Why {@link #generateLaidOut} would not take this prompt: it is empty, or does not fit. Empty
+   * where it would.
+   */
+  public Optional<String> refusal(List<TextPiece> prompt, int maxTokens) {
+    return refusal(tokenizer.encode(prompt), maxTokens);
+  }
+
+  /** As the other, for {@link #generateText}. */
+  public Optional<String> refusalOfText(String text, int maxTokens) {
+    return refusal(textIds(text), maxTokens);
+  }
+
+  private Optional<String> refusal(int[] ids, int maxTokens) {
+    try {
+      requireRoom(ids, maxTokens);
+      return Optional.empty();
+    } catch (PromptTooLongException | CriaException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
   }
 
   private List<Generated> generateIds(List<int[]> prompts, OptionalInt end, Decoding decoding) {
@@ -181,7 +218,7 @@ public final class CheckpointGenerator implements TextGenerator {
     }
     try {
       generator.run(answers);
-    } catch (CriaException e) {
+    } catch (CriaException | CancellationException e) {
       throw e;
     } catch (RuntimeException e) {
       throw NativeErrors.explain(e, "the number of prompts at once, or maxTokens");

@@ -149,6 +149,9 @@ public final class ModelConfigJson {
         throw new IllegalArgumentException(
             "hidden_act '" + activation + "' is not supported, only silu");
       }
+      requireWholeRotary();
+      Integer slidingWindow = slidingWindow(architecture);
+      requireAlikeLayers(slidingWindow);
       int heads = integer(root, "num_attention_heads");
       int hidden = integer(root, "hidden_size");
       boolean attentionBias = root.path("attention_bias").asBoolean(false);
@@ -170,10 +173,36 @@ public final class ModelConfigJson {
           qwen || attentionBias,
           !qwen && attentionBias,
           root.path("mlp_bias").asBoolean(false),
-          slidingWindow(architecture),
+          slidingWindow,
           nullable("bos_token_id"),
           tokens("eos_token_id"),
           nullable("pad_token_id"));
+    }
+
+    private void requireWholeRotary() {
+      for (JsonNode node : List.of(root, root.path("rope_parameters"), root.path("rope_scaling"))) {
+        double part = node.path("partial_rotary_factor").asDouble(1);
+        if (part != 1) {
+          throw new IllegalArgumentException(
+              "partial_rotary_factor " + part + " is not supported, only 1");
+        }
+      }
+    }
+
+    /** transformers lets layer_types say for each layer whether it has the window. */
+    private void requireAlikeLayers(@Nullable Integer slidingWindow) {
+      String expected = slidingWindow == null ? "full_attention" : "sliding_attention";
+      for (JsonNode layer : root.path("layer_types")) {
+        if (!layer.asText().equals(expected)) {
+          throw new IllegalArgumentException(
+              "layer_types has '"
+                  + layer.asText()
+                  + "', only "
+                  + expected
+                  + " in every layer is supported with sliding_window "
+                  + slidingWindow);
+        }
+      }
     }
 
     private double theta() {

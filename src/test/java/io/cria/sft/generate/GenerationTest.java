@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -195,6 +196,22 @@ final class GenerationTest {
       List<Generated> first = generator.generateAll(prompts, decoding(12, 1, List.of(), 3));
       assertThat(generator.generateAll(prompts, decoding(12, 1, List.of(), 3))).isEqualTo(first);
       assertThat(generator.generateAll(prompts, decoding(12, 1, List.of(), 4))).isNotEqualTo(first);
+    }
+  }
+
+  @Test
+  void anInterruptedThreadEndsBetweenTwoTokens() throws IOException {
+    LogitsHook interrupting =
+        (previous, logits) -> {
+          if (previous.length == 5) {
+            Thread.currentThread().interrupt();
+          }
+          assertThat(previous.length).isLessThanOrEqualTo(5);
+        };
+    try (CheckpointGenerator generator = CheckpointGenerator.open(checkpoint(), interrupting)) {
+      assertThatThrownBy(() -> generator.generate("ab", decoding(400, 0, List.of(), 1)))
+          .isInstanceOf(CancellationException.class);
+      assertThat(Thread.interrupted()).isTrue();
     }
   }
 

@@ -35,8 +35,8 @@ final class ModelFilesTest {
   void anUnsupportedArchitectureIsNamedWithThoseSupported() {
     assertRefused(
         json.replace("LlamaForCausalLM", "GemmaForCausalLM"),
-        "architecture 'GemmaForCausalLM' is not supported (config.json): use a model of one of LlamaForCausalLM,"
-            + " MistralForCausalLM, Qwen2ForCausalLM");
+        "architecture 'GemmaForCausalLM' is not supported (config.json): use a model of one of"
+            + " LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM");
   }
 
   @Test
@@ -46,13 +46,27 @@ final class ModelFilesTest {
         "hidden_act 'gelu' is not supported, only silu (config.json): check the file");
     assertRefused(
         json.replace("\"rope_type\": \"default\"", "\"rope_type\": \"yarn\""),
-        "rope scaling 'yarn' is not supported, only default, linear and llama3 (config.json): check the file");
+        "rope scaling 'yarn' is not supported, only default, linear and llama3 (config.json): check"
+            + " the file");
     assertRefused(
         json.replace("\"hidden_size\": 64", "\"hidden_size\": null"),
         "hidden_size is missing or no integer (config.json): check the file");
     assertRefused(
         json.replace("\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3"),
-        "num_key_value_heads (3) must divide num_attention_heads (4) (config.json): check the file");
+        "num_key_value_heads (3) must divide num_attention_heads (4) (config.json): check the"
+            + " file");
+    assertRefused(
+        json.replaceFirst("\\{", "{\"partial_rotary_factor\": 0.5,"),
+        "partial_rotary_factor 0.5 is not supported, only 1 (config.json): check the file");
+    assertRefused(
+        json.replace(
+            "\"rope_type\": \"default\"",
+            "\"rope_type\": \"default\", \"partial_rotary_factor\": 0.25"),
+        "partial_rotary_factor 0.25 is not supported, only 1 (config.json): check the file");
+    assertRefused(
+        json.replaceFirst("\\{", "{\"layer_types\": [\"full_attention\", \"chunked_attention\"],"),
+        "layer_types has 'chunked_attention', only full_attention in every layer is supported with"
+            + " sliding_window null (config.json): check the file");
     assertThatThrownBy(() -> ModelConfigJson.parse("{", "config.json"))
         .hasMessageContaining("config.json is not valid JSON");
     assertThatThrownBy(() -> ModelConfigJson.read(directory))

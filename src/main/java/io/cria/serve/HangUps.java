@@ -1,0 +1,143 @@
+package io.cria.serve;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Interrupts the threads that work for a client which has hung up. The JDK's server does not tell,
+ * but both ends of a connection are on this machine, and Linux lists them in {@code /proc/net/tcp}
+ * (see proc(5)): a socket that no process holds any more has inode 0 or is gone. A client that only
+ * closed its sending half still holds its socket. Where there is no such list nobody is
+ * interrupted.
+ */
+final class HangUps implements AutoCloseable {
+  private static final long PERIOD_MILLIS = 500;
+  private static final List<Path> TABLES =
+      List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"));
+
+  private static final int LOCAL = 1;
+  private static final int REMOTE = 2;
+  private static final int STATE = 3;
+  private static final int INODE = 9;
+  private static final String LISTENING = "0A";
+
+  private final int serverPort;
+  private final Set<Work> atWork = new HashSet<>();
+  private final ScheduledExecutorService watcher =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "cria-serve-hang-ups");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  private HangUps(int serverPort) {
+    this.serverPort = serverPort;
+  }
+
+  /** Begins to watch the connections to a port of a loopback address. */
+  static HangUps watch(int serverPort) {
+    HangUps hangUps = new HangUps(serverPort);
+    var unused =
+        hangUps.watcher.scheduleWithFixedDelay(
+            hangUps::look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    return hangUps;
+  }
+
+  /** The current thread works for the client at this port until the result's end. */
+  Work begin(int clientPort) {
+    Work work = new Work(Thread.currentThread(), clientPort);
+    synchronized (atWork) {
+      atWork.add(work);
+    }
+    return work;
+  }
+
+  private void look() {
+    synchronized (atWork) {
+      if (atWork.isEmpty()) {
+        return;
+      }
+      Connections connections = Connections.read(serverPort);
+      if (!connections.known) {
+        return;
+      }
+      atWork.removeIf(
+          work -> {
+            boolean gone = !connections.clients.contains(work.clientPort);
+            if (gone) {
+              work.thread.interrupt();
+            }
+            return gone;
+          });
+    }
+  }
+
+  @Override
+  public void close() {
+    watcher.shutdownNow();
+  }
+
+  /** A thread at work for a client; never interrupted after its end. */
+  final class Work {
+    private final Thread thread;
+    private final int clientPort;
+
+    private Work(Thread thread, int clientPort) {
+      this.thread = thread;
+      this.clientPort = clientPort;
+    }
+
+    void end() {
+      synchronized (atWork) {
+        atWork.remove(this);
+      }
+    }
+  }
+
+  /**
+   * The system's list of connections.
+   *
+   * @param known whether the server itself is in the list, so that the list can be believed
+   * @param clients ports of the sockets that are connected to the server and held by a process
+   */
+  private record Connections(boolean known, Set<Integer> clients) {
+    static Connections read(int serverPort) {
+      boolean known = false;
+      Set<Integer> clients = new HashSet<>();
+      for (Path table : TABLES) {
+        for (String line : lines(table)) {
+          String[] fields = line.strip().split("\\s+");
+          if (fields.length <= INODE || fields[LOCAL].indexOf(':') < 0) {
+            continue;
+          }
+          known |= fields[STATE].equals(LISTENING) && port(fields[LOCAL]) == serverPort;
+          if (port(fields[REMOTE]) == serverPort && !fields[INODE].equals("0")) {
+            clients.add(port(fields[LOCAL]));
+          }
+        }
+      }
+      return new Connections(known, clients);
+    }
+
+    private static List<String> lines(Path table) {
+      try {
+        return Files.readAllLines(table, StandardCharsets.ISO_8859_1);
+      } catch (IOException e) {
+        return List.of(); // another system, or one without IPv6
+      }
+    }
+
+    private static int port(String address) {
+      return Integer.parseInt(address.substring(address.indexOf(':') + 1), 16);
+    }
+  }
+}

@@ -3,6 +3,7 @@ package io.cria.sft.train;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.sft.natives.NativeErrors;
 import io.cria.sft.natives.Natives;
+import io.cria.sft.natives.Scoped;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.io.IOException;
@@ -290,7 +291,7 @@ public final class Trainer implements AutoCloseable {
     if (Double.isNaN(lossSum) && isStopRequested()) {
       return false;
     }
-    group.sum(gradients());
+    Scoped.run(() -> group.sum(gradients()));
     double loss = group.sum(lossSum)[0] / globalTargets;
     double norm = GradientNorm.of(model.parameters().values());
     Optional<String> skipped = guard.judge(loss, norm);
@@ -309,6 +310,7 @@ public final class Trainer implements AutoCloseable {
     return true;
   }
 
+  /** Views that hold the gradients' memory: the caller's scope ends them. */
   private List<Tensor> gradients() {
     List<Tensor> gradients = new ArrayList<>();
     model

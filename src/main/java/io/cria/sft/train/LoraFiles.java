@@ -83,7 +83,7 @@ public final class LoraFiles {
   }
 
   /**
-   * Reads an adapter for the model with those weights; its tensors want gradients.
+   * Reads an adapter for the model with those weights, to be used: its tensors want no gradients.
    *
    * @throws CriaException when it is no LoRA adapter, of a variant that is not computed here, or of
    *     another model
@@ -109,8 +109,8 @@ public final class LoraFiles {
             layers.put(
                 name,
                 new LowRank(
-                    Scoped.keep(() -> Tensors.of(tensors.tensor(a)).requires_grad_(true)),
-                    Scoped.keep(() -> Tensors.of(tensors.tensor(b)).requires_grad_(true)),
+                    Scoped.keep(() -> Tensors.of(tensors.tensor(a))),
+                    Scoped.keep(() -> Tensors.of(tensors.tensor(b))),
                     alpha / rank,
                     config.path("lora_dropout").asDouble(0)));
           }

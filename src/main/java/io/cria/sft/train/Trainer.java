@@ -389,6 +389,8 @@ public final class Trainer implements AutoCloseable {
     }
     double count = rows.stream().mapToLong(TrainingRow::targets).sum();
     double sum = workers.loss(PackedBatch.split(rows, config.microBatchTokens() / workers.count()));
+    // Whatever looking on draws, the next step draws as if nobody had looked.
+    Checkpoints.setRandomState(randomState);
     double[] all = group.sum(sum, count);
     if (all[1] == 0) {
       throw CriaException.badInput(

@@ -3,6 +3,7 @@ package io.cria.sft;
 import io.cria.sft.train.Trainer;
 import io.cria.shard.AlpacaExamples;
 import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -28,10 +29,15 @@ public final class Main {
 
   public static void main(String[] arguments) {
     StopSignal stop = StopSignal.install();
-    int code = run(arguments, System.out, System.err, stop);
-    System.out.flush();
-    System.err.flush();
-    stop.end(code);
+    int code = ExitCode.FAULT.code();
+    try {
+      code = run(arguments, System.out, System.err, stop);
+    } finally {
+      System.out.flush();
+      System.err.flush();
+      // the hook waits for this word, whatever came
+      stop.end(code);
+    }
     System.exit(code);
   }
 
@@ -56,6 +62,13 @@ public final class Main {
         e.printStackTrace(err);
       }
       return e.exitCode().code();
+    } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+      err.println(
+          "cria: " + String.valueOf(e).lines().findFirst().orElse("") + ": see --verbose");
+      if (verbose) {
+        e.printStackTrace(err);
+      }
+      return ExitCode.FAULT.code();
     }
   }
 

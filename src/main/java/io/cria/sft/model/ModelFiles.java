@@ -108,12 +108,14 @@ public final class ModelFiles {
 
   /** Copies the tokenizer's files from one model directory to another. */
   public static void copyCompanions(Path from, Path to) throws IOException {
-    for (String name : COMPANIONS) {
-      Path file = from.resolve(name);
-      if (Files.isRegularFile(file)) {
-        Files.copy(file, to.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-      }
+    for (Path file : companions(from)) {
+      Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
     }
+  }
+
+  /** The tokenizer's files that lie in a model's directory. */
+  public static List<Path> companions(Path directory) {
+    return COMPANIONS.stream().map(directory::resolve).filter(Files::isRegularFile).toList();
   }
 
   private static String typeName(TensorType type) {

@@ -181,10 +181,16 @@ final class Checkpoints {
   /**
    * Refuses a checkpoint that was made under other settings or data.
    *
+   * @param identity of the run that is to go on: its settings and its base
    * @throws CriaException naming the first difference
    */
-  static void requireSame(Path checkpoint, TrainerState state, SftConfig config, String data) {
-    Map<String, String> now = new HashMap<>(config.identity());
+  static void requireSame(
+      Path checkpoint,
+      TrainerState state,
+      SftConfig config,
+      Map<String, String> identity,
+      String data) {
+    Map<String, String> now = new HashMap<>(identity);
     now.put("train (the data)", data);
     Map<String, String> then = new HashMap<>(state.identity());
     then.put("train (the data)", state.data());

@@ -1,6 +1,7 @@
 package io.cria.sft.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cria.sft.model.ModelFingerprint;
 import io.cria.sft.natives.NativeErrors;
 import io.cria.sft.natives.Natives;
 import io.cria.sft.natives.Scoped;
@@ -11,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -40,6 +43,7 @@ public final class Trainer implements AutoCloseable {
   private final Path output;
   private final Checkpoints checkpoints;
   private final Plan plan;
+  private final Map<String, String> identity;
   private final Precision precision;
   private final TrainedModel model;
   private final GradientWorkers workers;
@@ -96,6 +100,11 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
+  /** Whether the directory of a run holds checkpoints to go on from. */
+  public static boolean hasCheckpoints(Path output) {
+    return new Checkpoints(output, 1).latest().isPresent();
+  }
+
   /**
    * Loads the model and, where the output holds checkpoints, the latest of them.
    *
@@ -118,10 +127,13 @@ public final class Trainer implements AutoCloseable {
     requireRows();
     createOutput();
     plan = Plan.of(config, train.rows());
+    identity = new TreeMap<>(config.identity());
+    identity.put("base model", ModelFingerprint.of(Path.of(config.model())));
     Optional<Path> resumed = checkpoints.latest();
     TrainerState state = resumed.map(TrainerState::read).orElse(null);
     if (state != null) {
-      Checkpoints.requireSame(resumed.orElseThrow(), state, config, train.fingerprint());
+      Checkpoints.requireSame(
+          resumed.orElseThrow(), state, config, identity, train.fingerprint());
     }
     precision =
         state == null
@@ -460,7 +472,7 @@ public final class Trainer implements AutoCloseable {
             precision.word(),
             workers.count(),
             train.fingerprint(),
-            config.identity(),
+            identity,
             Natives.torchVersion(),
             Runtime.version().toString()),
         model,

@@ -170,6 +170,7 @@ public final class BaseModel {
       for (String name : weights.names()) {
         boolean grows = ROWS_OF_TOKENS.contains(name) && newTokens > tokens;
         StoredTensor tensor = weights.tensor(name);
+        tensor.requireFloating(base.toString());
         contents.add(
             grows
                 ? grown(tensor, tokens, newTokens)

@@ -4,18 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cria.sft.model.ModelConfigJson;
+import io.cria.sft.model.ModelFiles;
 import io.cria.sft.train.Trainer;
 import io.cria.shard.AlpacaExamples;
 import io.cria.task.CriaException;
 import io.cria.task.Decoding;
 import io.cria.task.ExitCode;
 import io.cria.task.Message;
+import io.cria.weights.Safetensors;
+import io.cria.weights.SafetensorsWriter;
+import io.cria.weights.StoredTensor;
+import io.cria.weights.TensorContent;
+import io.cria.weights.TensorType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -227,6 +235,34 @@ class FineTuningTest {
   }
 
   @Test
+  void integerWeightsAreNamedWithTheirFile() throws IOException {
+    Path file = model.resolve("model.safetensors");
+    List<TensorContent> contents = new ArrayList<>();
+    Safetensors weights = Safetensors.open(file);
+    for (String name : weights.names()) {
+      StoredTensor tensor = weights.tensor(name);
+      boolean quantised = name.endsWith("layers.0.mlp.up_proj.weight");
+      contents.add(
+          quantised
+              ? TensorContent.of(
+                  name,
+                  TensorType.I8,
+                  tensor.shape(),
+                  ByteBuffer.allocate(Math.toIntExact(tensor.elements())))
+              : TensorContent.of(tensor));
+    }
+    Path small = folder.resolve("small.safetensors");
+    SafetensorsWriter.write(small, contents);
+    Files.move(small, file, StandardCopyOption.REPLACE_EXISTING);
+    String expected =
+        "tensor model.layers.0.mlp.up_proj.weight in " + model + " holds integers (I8)";
+    refused().hasMessageContaining(expected);
+    assertThatThrownBy(() -> ModelFiles.load(model, ModelConfigJson.read(model)))
+        .isInstanceOf(CriaException.class)
+        .hasMessageContaining(expected);
+  }
+
+  @Test
   void aTemplateWithoutASlotIsRefused() throws IOException {
     Files.writeString(
         folder.resolve("t.yaml"),
@@ -333,7 +369,7 @@ class FineTuningTest {
             });
     assertThat(code).isEqualTo(1);
     assertThat(err.toString(StandardCharsets.UTF_8))
-        .endsWith("\ncria: java.lang.IllegalStateException: broken: see --verbose\n");
+        .endsWith("\ncria: java.lang.IllegalStateException: broken (see --verbose)\n");
   }
 
   private record Said(int code, String out, String err) {}

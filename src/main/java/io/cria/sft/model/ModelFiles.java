@@ -79,6 +79,7 @@ public final class ModelFiles {
               + Arrays.toString(shape)
               + ": give weights and config.json of the same model");
     }
+    stored.requireFloating(where);
     return Tensors.keep(Tensors.of(stored));
   }
 

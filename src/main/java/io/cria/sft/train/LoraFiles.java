@@ -142,6 +142,15 @@ public final class LoraFiles {
       throw CriaException.badInput(
           file + " describes no LoRA adapter: only peft_type LORA is supported");
     }
+    if (config.path("lora_alpha").asDouble(0) <= 0) {
+      throw CriaException.badInput(
+          file + " has no lora_alpha above 0: give the adapter's own " + CONFIG);
+    }
+    double dropout = config.path("lora_dropout").asDouble(0);
+    if (dropout < 0 || dropout >= 1) {
+      throw CriaException.badInput(
+          file + " has lora_dropout " + dropout + ", which lies outside [0, 1): correct it");
+    }
     for (String variant : List.of("use_dora", "use_rslora", "fan_in_fan_out", "lora_bias")) {
       if (config.path(variant).asBoolean(false)) {
         throw CriaException.badInput(
@@ -158,6 +167,7 @@ public final class LoraFiles {
   }
 
   private static void requireShape(StoredTensor tensor, Path file, long rows, long columns) {
+    tensor.requireFloating(file.toString());
     if (!Arrays.equals(tensor.shape(), new long[] {rows, columns})) {
       throw CriaException.badInput(
           "tensor "

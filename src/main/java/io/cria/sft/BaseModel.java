@@ -11,6 +11,7 @@ import io.cria.task.ExitCode;
 import io.cria.task.Ids;
 import io.cria.tokenizer.ModelTokenizer;
 import io.cria.tokenizer.TokenPlan;
+import io.cria.weights.AtomicFile;
 import io.cria.weights.EmbeddingRows;
 import io.cria.weights.GgufModel;
 import io.cria.weights.StoredTensor;
@@ -188,6 +189,7 @@ public final class BaseModel {
       }
       completed.writeTo(partial);
       Files.writeString(partial.resolve(SOURCE), source);
+      AtomicFile.syncDirectory(partial);
       delete(directory);
       Files.move(partial, directory, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {

@@ -5,6 +5,7 @@ import io.cria.sft.natives.Scoped;
 import io.cria.sft.natives.Tensors;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.weights.AtomicFile;
 import io.cria.weights.StoredTensor;
 import io.cria.weights.TensorContent;
 import io.cria.weights.TensorType;
@@ -96,9 +97,10 @@ public final class ModelFiles {
       List<TensorContent> contents = new ArrayList<>();
       weights.named().forEach((name, tensor) -> contents.add(Tensors.content(name, tensor, type)));
       WeightsDirectory.write(directory, contents, SHARD_BYTES);
-      Files.writeString(
+      AtomicFile.write(
           directory.resolve(ModelConfigJson.FILE), ModelConfigJson.write(config, typeName(type)));
       copyCompanions(base, directory);
+      AtomicFile.syncDirectory(directory);
     } catch (IOException e) {
       throw new CriaException(
           ExitCode.FAULT,

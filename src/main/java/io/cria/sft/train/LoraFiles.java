@@ -9,7 +9,7 @@ import io.cria.sft.model.ModelWeights;
 import io.cria.sft.natives.Scoped;
 import io.cria.sft.natives.Tensors;
 import io.cria.task.CriaException;
-import io.cria.task.ExitCode;
+import io.cria.weights.AtomicFile;
 import io.cria.weights.Safetensors;
 import io.cria.weights.SafetensorsWriter;
 import io.cria.weights.StoredTensor;
@@ -70,16 +70,7 @@ public final class LoraFiles {
     TreeSet<String> names = new TreeSet<>();
     adapter.layers().keySet().forEach(name -> names.add(name.substring(name.lastIndexOf('.') + 1)));
     names.forEach(targets::add);
-    try {
-      Files.writeString(
-          directory.resolve(CONFIG),
-          JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
-    } catch (IOException e) {
-      throw new CriaException(
-          ExitCode.FAULT,
-          "cannot write " + directory.resolve(CONFIG) + " (" + e + "): check the disk",
-          e);
-    }
+    AtomicFile.write(directory.resolve(CONFIG), root.toPrettyString() + "\n");
   }
 
   /**

@@ -129,8 +129,9 @@ public final class Trainer implements AutoCloseable {
     plan = Plan.of(config, train.rows());
     identity = new TreeMap<>(config.identity());
     identity.put("base model", ModelFingerprint.of(Path.of(config.model())));
-    Optional<Path> resumed = checkpoints.latest();
-    TrainerState state = resumed.map(TrainerState::read).orElse(null);
+    Optional<Checkpoints.Found> found = checkpoints.latestReadable(environment.messages());
+    Optional<Path> resumed = found.map(Checkpoints.Found::path);
+    TrainerState state = found.map(Checkpoints.Found::state).orElse(null);
     if (state != null) {
       Checkpoints.requireSame(
           resumed.orElseThrow(), state, config, identity, train.fingerprint());

@@ -344,6 +344,39 @@ final class TrainerTest {
     assertThat(TrainerState.read(checkpoints.resolve("step-00000004")).steps()).isEqualTo(4);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "trainer.json,0",
+    "trainer.json,40",
+    "optimizer.safetensors,0",
+    "model.safetensors,1000",
+    "config.json,0"
+  })
+  void aCheckpointThatPowerLossTruncatedIsPassedOver(String file, int length) throws IOException {
+    BatchSource rows = BatchSource.inOrder(rows(20, 1));
+    Path whole = directory.resolve("whole");
+    Path broken = directory.resolve("broken");
+    train(config(whole, null, 1, null), rows);
+    train(config(broken, null, 1, null), rows);
+    Path checkpoints = broken.resolve("checkpoints");
+    Path last = checkpoints.resolve("step-00000010");
+    Files.write(last.resolve(file), Arrays.copyOf(Files.readAllBytes(last.resolve(file)), length));
+    messages.clear();
+    assertThat(train(config(broken, null, 1, null), rows).finished()).isTrue();
+    assertThat(messages)
+        .contains(
+            "checkpoint step-00000010 cannot be read and is now "
+                + checkpoints.resolve("unreadable-step-00000010")
+                + "; going on from step-00000008");
+    assertSameFiles(whole.resolve("model"), broken.resolve("model"), "safetensors");
+    for (String name : List.of("step-00000008", "step-00000010")) {
+      Files.write(checkpoints.resolve(name).resolve("trainer.json"), new byte[0]);
+    }
+    assertThatThrownBy(() -> train(config(broken, null, 1, null), rows))
+        .isInstanceOf(CriaException.class)
+        .hasMessageContaining("cannot read " + last.resolve("trainer.json"));
+  }
+
   @Test
   void theStopFileStopsAfterTheStepAndIsForgottenAtTheNextStart() throws IOException {
     BatchSource rows = BatchSource.inOrder(rows(8, 1));

@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.sft.model.ModelConfigJson;
 import io.cria.sft.model.ModelFiles;
+import io.cria.sft.model.ModelFingerprint;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.task.Ids;
 import io.cria.tokenizer.ModelTokenizer;
 import io.cria.tokenizer.TokenPlan;
+import io.cria.weights.AtomicFile;
 import io.cria.weights.EmbeddingRows;
 import io.cria.weights.GgufModel;
 import io.cria.weights.StoredTensor;
@@ -100,10 +102,12 @@ public final class BaseModel {
    * The directory to train from: {@code base} itself or, where something had to be written, {@code
    * directory}.
    *
+   * @param inUse whether a run goes on from what lies in the directory, which must not become
+   *     another model then
    * @throws CriaException when files are missing, do not fit one another, are of an unsupported
-   *     architecture, or the directory cannot be written
+   *     architecture, or the directory cannot be written or holds another model that is in use
    */
-  public static Path prepare(Path base, Path directory) {
+  public static Path prepare(Path base, Path directory, boolean inUse) {
     boolean gguf = isGguf(base);
     try (ModelTokenizer tokenizer = ModelTokenizer.open(base)) {
       TokenPlan plan = TokenPlan.complete(tokenizer);
@@ -116,7 +120,17 @@ public final class BaseModel {
         return base;
       }
       String source = source(base, plan);
-      if (!source.equals(written(directory))) {
+      String written = written(directory);
+      if (!source.equals(written)) {
+        if (inUse && !written.isEmpty()) {
+          throw new CriaException(
+              ExitCode.RUN_REFUSED,
+              directory
+                  + " was made from another model than "
+                  + base
+                  + ", and checkpoints go on from it: give the --base that the run began with, or"
+                  + " another --output");
+        }
         write(base, gguf, tokenizer.vocabularySize(), plan, source, directory);
       }
       return directory;
@@ -157,6 +171,7 @@ public final class BaseModel {
       for (String name : weights.names()) {
         boolean grows = ROWS_OF_TOKENS.contains(name) && newTokens > tokens;
         StoredTensor tensor = weights.tensor(name);
+        tensor.requireFloating(base.toString());
         contents.add(
             grows
                 ? grown(tensor, tokens, newTokens)
@@ -174,6 +189,7 @@ public final class BaseModel {
       }
       completed.writeTo(partial);
       Files.writeString(partial.resolve(SOURCE), source);
+      AtomicFile.syncDirectory(partial);
       delete(directory);
       Files.move(partial, directory, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
@@ -236,16 +252,13 @@ public final class BaseModel {
 
   /** What stands for the source and what is done to it: equal texts, equal results. */
   private static String source(Path base, TokenPlan plan) {
-    ObjectNode source = JSON.createObjectNode().put("format", 1).put("source", base.toString());
-    ObjectNode files = source.putObject("files");
-    try (Stream<Path> list = isGguf(base) ? Stream.of(base) : Files.list(base)) {
-      for (Path file : list.filter(Files::isRegularFile).sorted().toList()) {
-        files.put(
-            String.valueOf(file.getFileName()),
-            Files.size(file) + " bytes of " + Files.getLastModifiedTime(file));
-      }
-    } catch (IOException e) {
-      throw CriaException.badInput("cannot read " + base + ": check its rights");
+    ObjectNode source = JSON.createObjectNode().put("format", 2);
+    source.put("model", ModelFingerprint.of(base));
+    ObjectNode files = source.putObject("companions");
+    if (!isGguf(base)) {
+      ModelFiles.companions(base)
+          .forEach(
+              file -> files.put(String.valueOf(file.getFileName()), ModelFingerprint.of(file)));
     }
     source.put("tokenizer", Ids.sha256(plan.tokenizerJson()));
     plan.added().forEach(added -> source.withObject("/added").put(added.token(), added.id()));

@@ -75,17 +75,25 @@ public final class FineTuning {
   /**
    * Does the whole job.
    *
-   * @throws CriaException when the input does not fit, training fails, or the disk is full; what
-   *     was saved before stays
+   * @throws CriaException when the input does not fit, another process trains into the output,
+   *     training fails, or the disk is full; what was saved before stays
    */
   public static Trainer.Outcome run(Job job, Trainer.Environment environment) {
     Path output = job.output().toAbsolutePath().normalize();
     Path source = BaseModel.find(job.file(), job.base());
-    if (job.mustResume() && !Files.isDirectory(output.resolve("checkpoints"))) {
+    if (job.mustResume() && !Trainer.hasCheckpoints(output)) {
       throw CriaException.badInput(
           "nothing to resume in " + output + ": leave --resume out, or name the run's --output");
     }
-    Path model = BaseModel.prepare(source, output.resolve("base"));
+    try (OutputLock lock = OutputLock.take(output)) {
+      return run(job, source, lock.output(), environment);
+    }
+  }
+
+  private static Trainer.Outcome run(
+      Job job, Path source, Path output, Trainer.Environment environment) {
+    Path model =
+        BaseModel.prepare(source, output.resolve("base"), Trainer.hasCheckpoints(output));
     TemplateSource template = job.file().templateSource();
     Path shards = shards(job, source, output, environment.messages());
     ModelConfig modelConfig = ModelConfigJson.read(model);

@@ -3,6 +3,7 @@ package io.cria.sft;
 import io.cria.sft.train.Trainer;
 import io.cria.shard.AlpacaExamples;
 import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -13,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Fine-tuning on one machine without Spark and without the command line's library: {@code java -cp
  * … io.cria.sft.Main CONF --output DIR (--dataset FILE | --shards DIR) [--base MODEL] [--resume]
- * [--set key=value]… [--verbose]}; {@code cria train-local} is the same. The environment must set
- * OMP_NUM_THREADS=1 and OPENBLAS_NUM_THREADS=1: the engine uses the cores by its own workers.
+ * [--set key=value]… [--verbose]}; {@code cria train-local} is the same. The engine
+ * uses the cores by its own workers: leave OMP_NUM_THREADS and OPENBLAS_NUM_THREADS unset, or at 1.
  *
  * <p>Exit codes: 0 done, 2 bad input, 3 stopped on request (start again to resume), 6 the output is
  * of another configuration, 1 any other fault.
@@ -28,10 +29,15 @@ public final class Main {
 
   public static void main(String[] arguments) {
     StopSignal stop = StopSignal.install();
-    int code = run(arguments, System.out, System.err, stop);
-    System.out.flush();
-    System.err.flush();
-    stop.end(code);
+    int code = ExitCode.FAULT.code();
+    try {
+      code = run(arguments, System.out, System.err, stop);
+    } finally {
+      System.out.flush();
+      System.err.flush();
+      // the hook waits for this word, whatever came
+      stop.end(code);
+    }
     System.exit(code);
   }
 
@@ -56,6 +62,13 @@ public final class Main {
         e.printStackTrace(err);
       }
       return e.exitCode().code();
+    } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+      err.println(
+          "cria: " + String.valueOf(e).lines().findFirst().orElse("") + " (see --verbose)");
+      if (verbose) {
+        e.printStackTrace(err);
+      }
+      return ExitCode.FAULT.code();
     }
   }
 

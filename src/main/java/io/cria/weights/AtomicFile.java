@@ -5,23 +5,60 @@ import io.cria.task.ExitCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * Writes a file beside its place, syncs it and moves it there: readers see the old one or the whole
- * new one.
+ * new one, after a loss of power too.
  */
-final class AtomicFile {
+public final class AtomicFile {
   private AtomicFile() {}
 
   /** What fills the file. */
   @FunctionalInterface
   interface Content {
     void writeTo(Output out) throws IOException;
+  }
+
+  /**
+   * Writes a text as UTF-8.
+   *
+   * @throws CriaException naming the file when it cannot be written
+   */
+  public static void write(Path path, String text) {
+    write(path, out -> out.put(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))));
+  }
+
+  /**
+   * Brings everything in a directory, and its list of files, to the disk.
+   *
+   * @param directory without directories in it
+   */
+  public static void syncDirectory(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+          channel.force(true);
+        }
+      }
+    }
+    syncList(directory);
+  }
+
+  /** Brings a directory's list of files to the disk: what was moved in or out stays so. */
+  public static void syncList(Path directory) throws IOException {
+    if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+    }
   }
 
   static void write(Path path, Content content) {
@@ -38,6 +75,7 @@ final class AtomicFile {
       }
       Files.move(
           partial, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      syncList(Objects.requireNonNull(path.toAbsolutePath().getParent()));
     } catch (IOException e) {
       throw new CriaException(
           ExitCode.FAULT,

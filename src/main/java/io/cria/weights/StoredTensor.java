@@ -1,5 +1,6 @@
 package io.cria.weights;
 
+import io.cria.task.CriaException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -129,6 +130,26 @@ public final class StoredTensor {
       }
     }
     return values;
+  }
+
+  /**
+   * Asks for values that {@link #floats} can give.
+   *
+   * @param where how the error names the file
+   * @throws CriaException (bad input) when they are integers
+   */
+  public void requireFloating(String where) {
+    if (!type.isFloating()) {
+      throw CriaException.badInput(
+          "tensor "
+              + name
+              + " in "
+              + where
+              + " holds integers ("
+              + type
+              + "), not weights that can be computed with: give the model in float32, bfloat16 or"
+              + " float16, or as GGUF");
+    }
   }
 
   private int arrayLength() {

@@ -4,18 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cria.sft.model.ModelConfigJson;
+import io.cria.sft.model.ModelFiles;
 import io.cria.sft.train.Trainer;
 import io.cria.shard.AlpacaExamples;
 import io.cria.task.CriaException;
 import io.cria.task.Decoding;
 import io.cria.task.ExitCode;
 import io.cria.task.Message;
+import io.cria.weights.Safetensors;
+import io.cria.weights.SafetensorsWriter;
+import io.cria.weights.StoredTensor;
+import io.cria.weights.TensorContent;
+import io.cria.weights.TensorType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -114,6 +122,60 @@ class FineTuningTest {
   }
 
   @Test
+  void anotherBaseDoesNotTakeOverTheCheckpoints() throws IOException {
+    train("training.maxSteps=2");
+    Path weights = model.resolve("model.safetensors");
+    byte[] ours = Files.readAllBytes(weights);
+    Path base = output.resolve("base/model.safetensors");
+    byte[] ofBase = Files.readAllBytes(base);
+    byte[] others = ours.clone();
+    others[others.length - 1] ^= 1;
+    Files.write(weights, others);
+    assertThatThrownBy(() -> train("training.maxSteps=2"))
+        .hasMessageContaining(output.resolve("base") + " was made from another model than " + model)
+        .extracting(e -> ((CriaException) e).exitCode())
+        .isEqualTo(ExitCode.RUN_REFUSED);
+    assertThat(base).hasBinaryContent(ofBase);
+    Files.write(weights, ours);
+    assertThat(train("training.maxSteps=2").steps()).isEqualTo(2);
+
+    // a base that is complete is used in its place: what it holds counts, too
+    byte[] changed = ofBase.clone();
+    changed[changed.length - 1] ^= 1;
+    Files.write(base, changed);
+    assertThatThrownBy(() -> train("training.maxSteps=2"))
+        .hasMessageContaining("is of another configuration (base model was ");
+  }
+
+  @Test
+  void twoTrainingsDoNotShareAnOutput() {
+    List<Throwable> refused = new ArrayList<>();
+    FineTuning.Job job =
+        new FineTuning.Job(
+            SftRunFile.read(conf, Map.of("training.maxSteps", "1")),
+            null,
+            output,
+            AlpacaExamples.in(dataset),
+            null,
+            false);
+    FineTuning.run(
+        job,
+        new Trainer.Environment(
+            System::nanoTime,
+            () -> false,
+            message -> {
+              if (refused.isEmpty()) {
+                refused.add(org.assertj.core.api.Assertions.catchThrowable(() -> run(job)));
+              }
+            }));
+    assertThat(refused.get(0))
+        .hasMessageContaining("another process trains into " + output)
+        .extracting(e -> ((CriaException) e).exitCode())
+        .isEqualTo(ExitCode.RUN_REFUSED);
+    assertThat(run(job).finished()).isTrue();
+  }
+
+  @Test
   void aRunWhoseTimeIsOverEndsWithAResult() {
     Trainer.Outcome outcome = train("training.maxMinutes=0.00001");
     assertThat(outcome.finished()).isTrue();
@@ -170,6 +232,34 @@ class FineTuningTest {
     byte[] bytes = Files.readAllBytes(weights);
     Files.write(weights, java.util.Arrays.copyOf(bytes, bytes.length / 2));
     refused().hasMessageContaining("model.safetensors").hasMessageContaining("truncated");
+  }
+
+  @Test
+  void integerWeightsAreNamedWithTheirFile() throws IOException {
+    Path file = model.resolve("model.safetensors");
+    List<TensorContent> contents = new ArrayList<>();
+    Safetensors weights = Safetensors.open(file);
+    for (String name : weights.names()) {
+      StoredTensor tensor = weights.tensor(name);
+      boolean quantised = name.endsWith("layers.0.mlp.up_proj.weight");
+      contents.add(
+          quantised
+              ? TensorContent.of(
+                  name,
+                  TensorType.I8,
+                  tensor.shape(),
+                  ByteBuffer.allocate(Math.toIntExact(tensor.elements())))
+              : TensorContent.of(tensor));
+    }
+    Path small = folder.resolve("small.safetensors");
+    SafetensorsWriter.write(small, contents);
+    Files.move(small, file, StandardCopyOption.REPLACE_EXISTING);
+    String expected =
+        "tensor model.layers.0.mlp.up_proj.weight in " + model + " holds integers (I8)";
+    refused().hasMessageContaining(expected);
+    assertThatThrownBy(() -> ModelFiles.load(model, ModelConfigJson.read(model)))
+        .isInstanceOf(CriaException.class)
+        .hasMessageContaining(expected);
   }
 
   @Test
@@ -261,6 +351,25 @@ class FineTuningTest {
             "training.maxSteps=1");
     assertThat(good.code()).as(good.err()).isZero();
     assertThat(good.out()).isEqualTo("done: " + output.resolve("adapter") + "\n");
+  }
+
+  @Test
+  void mainTellsAnUnexpectedFailureInOneLine() {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    String[] arguments = {
+      conf.toString(), "--output", output.toString(), "--dataset", dataset.toString()
+    };
+    int code =
+        Main.run(
+            arguments,
+            new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            () -> {
+              throw new IllegalStateException("broken\nat its core");
+            });
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .endsWith("\ncria: java.lang.IllegalStateException: broken (see --verbose)\n");
   }
 
   private record Said(int code, String out, String err) {}

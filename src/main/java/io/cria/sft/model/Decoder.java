@@ -40,7 +40,7 @@ public final class Decoder {
   }
 
   /**
-   * The whole decoder up to the head.
+   * The whole decoder up to the head, without dropout.
    *
    * @param ids (B,T) int64
    * @param positions (B,T) int64, counted from 0 in each text
@@ -50,7 +50,7 @@ public final class Decoder {
     Rotary.Angles angles = angles(positions);
     Tensor x = embed(ids);
     for (int i = 0; i < weights.layers().size(); i++) {
-      x = layer(i, x, angles, attention);
+      x = layer(i, x, angles, attention, false);
     }
     return finalNorm(x);
   }
@@ -65,20 +65,30 @@ public final class Decoder {
     return torch.embedding(weights.embedding(), ids);
   }
 
-  /** One layer: x + attention(norm(x)), then h + feedForward(norm(h)). (B,T,C) to (B,T,C). */
-  public Tensor layer(int index, Tensor x, Rotary.Angles angles, Attention attention) {
+  /**
+   * One layer: x + attention(norm(x)), then h + feedForward(norm(h)). (B,T,C) to (B,T,C).
+   *
+   * @param training whether dropout draws from libtorch's CPU generator
+   */
+  public Tensor layer(
+      int index, Tensor x, Rotary.Angles angles, Attention attention, boolean training) {
     LayerWeights w = weights.layers().get(index);
-    Tensor h = x.add(attend(index, w, norm(x, w.inputNorm()), angles, attention));
-    return h.add(feedForward(w, norm(h, w.feedForwardNorm())));
+    Tensor h = x.add(attend(index, w, norm(x, w.inputNorm()), angles, attention, training));
+    return h.add(feedForward(w, norm(h, w.feedForwardNorm()), training));
   }
 
   private Tensor attend(
-      int index, LayerWeights w, Tensor x, Rotary.Angles angles, Attention attention) {
+      int index,
+      LayerWeights w,
+      Tensor x,
+      Rotary.Angles angles,
+      Attention attention,
+      boolean training) {
     Tensor in = x.to(type);
-    Tensor query = angles.rotate(heads(w.query().apply(in), config.heads()));
-    Tensor key = angles.rotate(heads(w.key().apply(in), config.keyValueHeads()));
-    Tensor value = heads(w.value().apply(in), config.keyValueHeads());
-    return w.output().apply(attention.attend(index, query, key, value));
+    Tensor query = angles.rotate(heads(w.query().apply(in, training), config.heads()));
+    Tensor key = angles.rotate(heads(w.key().apply(in, training), config.keyValueHeads()));
+    Tensor value = heads(w.value().apply(in, training), config.keyValueHeads());
+    return w.output().apply(attention.attend(index, query, key, value), training);
   }
 
   /** (B,T,n*D) to (B,T,n,D). */
@@ -87,9 +97,10 @@ public final class Decoder {
   }
 
   /** SwiGLU (Shazeer, arXiv 2002.05202): down(silu(gate x) * up x). */
-  private Tensor feedForward(LayerWeights w, Tensor x) {
+  private Tensor feedForward(LayerWeights w, Tensor x, boolean training) {
     Tensor in = x.to(type);
-    return w.down().apply(torch.silu(w.gate().apply(in)).mul(w.up().apply(in)));
+    Tensor gate = torch.silu(w.gate().apply(in, training));
+    return w.down().apply(gate.mul(w.up().apply(in, training)), training);
   }
 
   /** (B,T,C) to (B,T,C), before the head. */

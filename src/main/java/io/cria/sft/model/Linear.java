@@ -14,13 +14,17 @@ import org.jspecify.annotations.Nullable;
  * @param adapter what is added to it, or null
  */
 public record Linear(Tensor weight, @Nullable Tensor bias, @Nullable LowRank adapter) {
-  /** (…, in) to (…, out). */
-  Tensor apply(Tensor x) {
+  /**
+   * (…, in) to (…, out).
+   *
+   * @param training whether an adapter's dropout draws
+   */
+  Tensor apply(Tensor x, boolean training) {
     Tensor y =
         bias == null
             ? torch.linear(x, LowRank.like(weight, x))
             : torch.linear(x, LowRank.like(weight, x), new TensorOptional(LowRank.like(bias, x)));
-    return adapter == null ? y : y.add(adapter.apply(x));
+    return adapter == null ? y : y.add(adapter.apply(x, training));
   }
 
   Linear with(@Nullable LowRank newAdapter) {

@@ -10,11 +10,11 @@ import org.bytedeco.pytorch.global.torch;
  * @param a (rank, in)
  * @param b (out, rank)
  * @param scale alpha / rank
- * @param dropout share of the inputs set to zero while training; 0 for none
+ * @param dropout share of the inputs set to zero in training's forward pass; 0 for none
  */
 public record LowRank(Tensor a, Tensor b, double scale, double dropout) {
-  Tensor apply(Tensor x) {
-    Tensor in = dropout > 0 && a.requires_grad() ? torch.dropout(x, dropout, true) : x;
+  Tensor apply(Tensor x, boolean training) {
+    Tensor in = training && dropout > 0 ? torch.dropout(x, dropout, true) : x;
     return torch.linear(torch.linear(in, like(a, x)), like(b, x)).mul(new Scalar(scale));
   }
 

@@ -5,6 +5,7 @@ import io.cria.sft.natives.Scoped;
 import io.cria.sft.natives.Tensors;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.weights.AtomicFile;
 import io.cria.weights.StoredTensor;
 import io.cria.weights.TensorContent;
 import io.cria.weights.TensorType;
@@ -79,6 +80,7 @@ public final class ModelFiles {
               + Arrays.toString(shape)
               + ": give weights and config.json of the same model");
     }
+    stored.requireFloating(where);
     return Tensors.keep(Tensors.of(stored));
   }
 
@@ -95,9 +97,10 @@ public final class ModelFiles {
       List<TensorContent> contents = new ArrayList<>();
       weights.named().forEach((name, tensor) -> contents.add(Tensors.content(name, tensor, type)));
       WeightsDirectory.write(directory, contents, SHARD_BYTES);
-      Files.writeString(
+      AtomicFile.write(
           directory.resolve(ModelConfigJson.FILE), ModelConfigJson.write(config, typeName(type)));
       copyCompanions(base, directory);
+      AtomicFile.syncDirectory(directory);
     } catch (IOException e) {
       throw new CriaException(
           ExitCode.FAULT,
@@ -108,12 +111,14 @@ public final class ModelFiles {
 
   /** Copies the tokenizer's files from one model directory to another. */
   public static void copyCompanions(Path from, Path to) throws IOException {
-    for (String name : COMPANIONS) {
-      Path file = from.resolve(name);
-      if (Files.isRegularFile(file)) {
-        Files.copy(file, to.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-      }
+    for (Path file : companions(from)) {
+      Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
     }
+  }
+
+  /** The tokenizer's files that lie in a model's directory. */
+  public static List<Path> companions(Path directory) {
+    return COMPANIONS.stream().map(directory::resolve).filter(Files::isRegularFile).toList();
   }
 
   private static String typeName(TensorType type) {

@@ -76,6 +76,18 @@ public record ModelWeights(
     return new Linear(weight, biased ? source.tensor(name + ".bias", out) : null, null);
   }
 
+  /** Whether an adapter's dropout draws in training. */
+  public boolean hasDropout() {
+    boolean[] found = new boolean[1];
+    mapLinears(
+        (name, linear) -> {
+          LowRank adapter = linear.adapter();
+          found[0] |= adapter != null && adapter.dropout() > 0;
+          return linear;
+        });
+    return found[0];
+  }
+
   /** Every tensor once, by name, in the order of the computation; without adapters. */
   public Map<String, Tensor> named() {
     Map<String, Tensor> named = new LinkedHashMap<>();

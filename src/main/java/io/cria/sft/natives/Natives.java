@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.global.torch;
 
 /** Loads libtorch once and refuses one that does not fit the Java bindings. */
@@ -13,10 +14,15 @@ public final class Natives {
   private static final Pattern BUILT_AS = Pattern.compile("TORCH_VERSION=([0-9]+(?:\\.[0-9]+)*)");
   private static final Pattern LEADING_VERSION = Pattern.compile("[0-9]+(?:\\.[0-9]+)*");
 
+  private static final String MEMORY_LIMIT = "org.bytedeco.javacpp.maxPhysicalBytes";
+
   private Natives() {}
 
   /**
-   * Loads the native libraries and compares versions. Cheap after the first call.
+   * Loads the native libraries and compares versions. Cheap after the first call. Where the
+   * environment says nothing else, they compute on the thread that calls them alone (the engine
+   * uses the cores by its own workers; threads within threads make it many times slower) and
+   * JavaCPP's limit on the process's memory is off (it would count the model as the Java heap's).
    *
    * @throws CriaException when the platform has no libraries on the class path, one is missing, or
    *     libtorch is of another version than the bindings: such a pair may load and compute wrong
@@ -49,7 +55,11 @@ public final class Natives {
     private static Loaded attempt() {
       String nativeVersion;
       try {
+        if (System.getProperty(MEMORY_LIMIT) == null) {
+          System.setProperty(MEMORY_LIMIT, "0"); // read once, while the next line runs
+        }
         Loader.load(torch.class);
+        computeOnCallingThreads();
         nativeVersion = nativeVersion(Scoped.call(() -> torch.show_config().getString()));
       } catch (LinkageError e) {
         return new Loaded("", explainMissing(e));
@@ -60,6 +70,15 @@ public final class Natives {
         return new Loaded("", String.valueOf(e.getMessage()));
       }
       return new Loaded(nativeVersion, "");
+    }
+  }
+
+  private static void computeOnCallingThreads() {
+    if (System.getenv("OMP_NUM_THREADS") == null) {
+      torch.set_num_threads(1);
+    }
+    if (System.getenv("OPENBLAS_NUM_THREADS") == null) {
+      openblas_nolapack.blas_set_num_threads(1);
     }
   }
 

@@ -6,6 +6,7 @@ import io.cria.weights.TensorType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
@@ -27,6 +28,8 @@ public final class Tensors {
    * far below it.
    */
   private static final long PART_BYTES = 1L << 28;
+
+  private static final int CONVERTED_VALUES = 1 << 20;
 
   private Tensors() {}
 
@@ -133,20 +136,50 @@ public final class Tensors {
               throw new IllegalArgumentException(
                   "tensors are written as F32, BF16 or F16, not " + type);
         };
-    return Scoped.call(
-        () -> {
-          Tensor plain = tensor.detach().to(target).contiguous();
-          long length = plain.nbytes();
-          BytePointer all = new BytePointer(plain.data_ptr()).capacity(length);
-          List<ByteBuffer> parts = new ArrayList<>();
-          for (long at = 0; at < length; at += PART_BYTES) {
-            int size = (int) Math.min(PART_BYTES, length - at);
-            ByteBuffer copy = ByteBuffer.allocateDirect(size).order(ByteOrder.LITTLE_ENDIAN);
-            copy.put(view(all, at, size)).flip();
-            parts.add(copy);
-          }
-          return parts;
-        });
+    if (tensor.scalar_type() == target && tensor.is_contiguous()) {
+      return views(tensor);
+    }
+    return converted(tensor, target);
+  }
+
+  /** The tensor's own memory. */
+  private static List<ByteBuffer> views(Tensor tensor) {
+    long length = tensor.nbytes();
+    BytePointer all = new BytePointer(tensor.data_ptr()).capacity(length);
+    List<ByteBuffer> parts = new ArrayList<>();
+    for (long at = 0; at < length; at += PART_BYTES) {
+      parts.add(view(all, at, (int) Math.min(PART_BYTES, length - at)));
+    }
+    return parts;
+  }
+
+  /**
+   * Parts that are converted when their turn comes, each into an array of its own: direct buffers
+   * would stay until the collector comes, which a small heap hardly calls.
+   */
+  private static List<ByteBuffer> converted(Tensor tensor, ScalarType target) {
+    long all = tensor.numel();
+    int step = CONVERTED_VALUES;
+    return new AbstractList<>() {
+      @Override
+      public ByteBuffer get(int index) {
+        return Scoped.call(
+            () -> {
+              long from = (long) index * step;
+              long count = Math.min(step, all - from);
+              Tensor part =
+                  tensor.detach().reshape(-1).narrow(0, from, count).to(target).contiguous();
+              byte[] bytes = new byte[Math.toIntExact(part.nbytes())];
+              new BytePointer(part.data_ptr()).get(bytes);
+              return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+            });
+      }
+
+      @Override
+      public int size() {
+        return Math.toIntExact((all + step - 1) / step);
+      }
+    };
   }
 
   private static ByteBuffer view(BytePointer pointer, long at, int length) {

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class Backpropagation {
   private final Decoder decoder;
   private final boolean checkpointed;
+  private final boolean dropout;
 
   /**
    * @param decoder over the weights to train: those that require a gradient get one
@@ -35,6 +36,7 @@ final class Backpropagation {
   Backpropagation(Decoder decoder, boolean checkpointed) {
     this.decoder = decoder;
     this.checkpointed = checkpointed;
+    this.dropout = decoder.weights().hasDropout();
   }
 
   /**
@@ -70,7 +72,7 @@ final class Backpropagation {
     Tensor embedded = embed(in.ids);
     Tensor x = embedded;
     for (int i = 0; i < decoder.weights().layers().size(); i++) {
-      x = decoder.layer(i, x, angles, in.attention);
+      x = decoder.layer(i, x, angles, in.attention, true);
     }
     double loss = headLoss(x, batch, scale);
     addEmbeddingGradient(in.ids, embedded);
@@ -84,12 +86,16 @@ final class Backpropagation {
     List<Tensor> inputs = new ArrayList<>();
     inputs.add(embedded);
     int layers = decoder.weights().layers().size();
+    List<Tensor> randomStates = new ArrayList<>();
     for (int i = 0; i < layers; i++) {
       int layer = i;
+      keepRandomState(randomStates);
       inputs.add(
           withoutGraph(
-              () -> decoder.layer(layer, inputs.get(layer).detach(), angles, in.attention)));
+              () ->
+                  decoder.layer(layer, inputs.get(layer).detach(), angles, in.attention, true)));
     }
+    keepRandomState(randomStates);
     Tensor last = inputs.get(layers).requires_grad_(true);
     double loss = headLoss(last, batch, scale);
     Tensor gradient = Tensors.keep(new Tensor(last.grad()));
@@ -100,16 +106,31 @@ final class Backpropagation {
           Scoped.keep(
               () -> {
                 Tensor x = inputs.get(layer).detach().requires_grad_(true);
-                backward(decoder.layer(layer, x, angles, in.attention), above);
+                setRandomState(randomStates, layer);
+                backward(decoder.layer(layer, x, angles, in.attention, true), above);
                 return new Tensor(x.grad());
               });
       Tensors.release(above);
     }
+    setRandomState(randomStates, layers);
     if (embedded.requires_grad()) {
       embeddingGradient().index_add_(0, in.ids.view(-1), gradient.view(-1, gradient.size(2)));
     }
     Tensors.release(gradient);
     return loss;
+  }
+
+  /** A layer that is computed again must drop what it dropped the first time. */
+  private void keepRandomState(List<Tensor> states) {
+    if (dropout) {
+      states.add(torch.getDefaultCPUGenerator().get_state());
+    }
+  }
+
+  private void setRandomState(List<Tensor> states, int layer) {
+    if (dropout) {
+      torch.getDefaultCPUGenerator().set_state(states.get(layer));
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import io.cria.sft.natives.Scoped;
 import io.cria.sft.natives.Tensors;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.weights.AtomicFile;
 import io.cria.weights.Safetensors;
 import io.cria.weights.SafetensorsWriter;
 import io.cria.weights.StoredTensor;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -36,6 +38,7 @@ final class Checkpoints {
 
   private static final String PREFIX = "step-";
   private static final String PARTIAL = ".partial-";
+  private static final String ASIDE = "unreadable-";
   private static final String RANDOM = "random.cpu";
 
   private final Path directory;
@@ -50,6 +53,63 @@ final class Checkpoints {
   Optional<Path> latest() {
     List<Path> all = all();
     return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+  }
+
+  /** A checkpoint and where it stands. */
+  record Found(Path path, TrainerState state) {}
+
+  /**
+   * The newest checkpoint whose files can be read. Newer ones are moved aside, with a message.
+   *
+   * @throws CriaException when there are checkpoints and none can be read
+   */
+  Optional<Found> latestReadable(Consumer<String> messages) {
+    List<Path> all = all();
+    List<Path> broken = new ArrayList<>();
+    CriaException first = null;
+    for (int i = all.size() - 1; i >= 0; i--) {
+      Path path = all.get(i);
+      try {
+        Found found = new Found(path, TrainerState.read(path));
+        Safetensors.open(path.resolve(OPTIMIZER));
+        TrainedModel.requireFiles(path);
+        moveAside(broken, path, messages);
+        return Optional.of(found);
+      } catch (CriaException e) {
+        broken.add(path);
+        first = first == null ? e : first;
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
+    return Optional.empty();
+  }
+
+  private static void moveAside(List<Path> broken, Path readable, Consumer<String> messages) {
+    for (Path path : broken) {
+      Path aside = path.resolveSibling(ASIDE + path.getFileName());
+      try {
+        delete(aside);
+        Files.move(path, aside, StandardCopyOption.ATOMIC_MOVE);
+      } catch (IOException e) {
+        throw new CriaException(
+            ExitCode.FAULT,
+            "cannot move the unreadable checkpoint "
+                + path
+                + " aside ("
+                + e.getMessage()
+                + "): remove it to go on from the one before",
+            e);
+      }
+      messages.accept(
+          "checkpoint "
+              + path.getFileName()
+              + " cannot be read and is now "
+              + aside
+              + "; going on from "
+              + readable.getFileName());
+    }
   }
 
   private List<Path> all() {
@@ -84,8 +144,11 @@ final class Checkpoints {
       model.save(partial);
       saveOptimizer(partial.resolve(OPTIMIZER), optimizer, randomState);
       Files.writeString(partial.resolve(TrainerState.FILE), state.json());
+      AtomicFile.syncDirectory(partial);
       delete(place);
       Files.move(partial, place, StandardCopyOption.ATOMIC_MOVE);
+      // only when the new one lies on the disk for good may the old ones go
+      AtomicFile.syncList(directory);
       List<Path> all = all();
       for (Path old : all.subList(0, Math.max(0, all.size() - kept))) {
         delete(old);
@@ -181,10 +244,16 @@ final class Checkpoints {
   /**
    * Refuses a checkpoint that was made under other settings or data.
    *
+   * @param identity of the run that is to go on: its settings and its base
    * @throws CriaException naming the first difference
    */
-  static void requireSame(Path checkpoint, TrainerState state, SftConfig config, String data) {
-    Map<String, String> now = new HashMap<>(config.identity());
+  static void requireSame(
+      Path checkpoint,
+      TrainerState state,
+      SftConfig config,
+      Map<String, String> identity,
+      String data) {
+    Map<String, String> now = new HashMap<>(identity);
     now.put("train (the data)", data);
     Map<String, String> then = new HashMap<>(state.identity());
     then.put("train (the data)", state.data());

@@ -9,7 +9,7 @@ import io.cria.sft.model.ModelWeights;
 import io.cria.sft.natives.Scoped;
 import io.cria.sft.natives.Tensors;
 import io.cria.task.CriaException;
-import io.cria.task.ExitCode;
+import io.cria.weights.AtomicFile;
 import io.cria.weights.Safetensors;
 import io.cria.weights.SafetensorsWriter;
 import io.cria.weights.StoredTensor;
@@ -70,20 +70,11 @@ public final class LoraFiles {
     TreeSet<String> names = new TreeSet<>();
     adapter.layers().keySet().forEach(name -> names.add(name.substring(name.lastIndexOf('.') + 1)));
     names.forEach(targets::add);
-    try {
-      Files.writeString(
-          directory.resolve(CONFIG),
-          JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
-    } catch (IOException e) {
-      throw new CriaException(
-          ExitCode.FAULT,
-          "cannot write " + directory.resolve(CONFIG) + " (" + e + "): check the disk",
-          e);
-    }
+    AtomicFile.write(directory.resolve(CONFIG), root.toPrettyString() + "\n");
   }
 
   /**
-   * Reads an adapter for the model with those weights; its tensors want gradients.
+   * Reads an adapter for the model with those weights, to be used: its tensors want no gradients.
    *
    * @throws CriaException when it is no LoRA adapter, of a variant that is not computed here, or of
    *     another model
@@ -109,8 +100,8 @@ public final class LoraFiles {
             layers.put(
                 name,
                 new LowRank(
-                    Scoped.keep(() -> Tensors.of(tensors.tensor(a)).requires_grad_(true)),
-                    Scoped.keep(() -> Tensors.of(tensors.tensor(b)).requires_grad_(true)),
+                    Scoped.keep(() -> Tensors.of(tensors.tensor(a))),
+                    Scoped.keep(() -> Tensors.of(tensors.tensor(b))),
                     alpha / rank,
                     config.path("lora_dropout").asDouble(0)));
           }
@@ -142,6 +133,15 @@ public final class LoraFiles {
       throw CriaException.badInput(
           file + " describes no LoRA adapter: only peft_type LORA is supported");
     }
+    if (config.path("lora_alpha").asDouble(0) <= 0) {
+      throw CriaException.badInput(
+          file + " has no lora_alpha above 0: give the adapter's own " + CONFIG);
+    }
+    double dropout = config.path("lora_dropout").asDouble(0);
+    if (dropout < 0 || dropout >= 1) {
+      throw CriaException.badInput(
+          file + " has lora_dropout " + dropout + ", which lies outside [0, 1): correct it");
+    }
     for (String variant : List.of("use_dora", "use_rslora", "fan_in_fan_out", "lora_bias")) {
       if (config.path(variant).asBoolean(false)) {
         throw CriaException.badInput(
@@ -158,6 +158,7 @@ public final class LoraFiles {
   }
 
   private static void requireShape(StoredTensor tensor, Path file, long rows, long columns) {
+    tensor.requireFloating(file.toString());
     if (!Arrays.equals(tensor.shape(), new long[] {rows, columns})) {
       throw CriaException.badInput(
           "tensor "

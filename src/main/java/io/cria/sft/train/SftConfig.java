@@ -258,10 +258,12 @@ public record SftConfig(
     return !model.isEmpty() || !train.isEmpty() || evaluation != null || !output.isEmpty();
   }
 
-  /** The settings that decide the result, by key: a checkpoint goes on only under equal ones. */
+  /**
+   * The settings that decide the result, by key: a checkpoint goes on only under equal ones. Model
+   * and data are told apart by what they hold, not by their places.
+   */
   Map<String, String> identity() {
     Map<String, String> identity = new TreeMap<>();
-    identity.put("model", model);
     identity.put("lora", String.valueOf(lora));
     identity.put("epochs", String.valueOf(epochs));
     identity.put("maxSteps", String.valueOf(maxSteps));

@@ -10,6 +10,7 @@ import io.cria.sft.natives.Scoped;
 import io.cria.sft.natives.Tensors;
 import io.cria.weights.Safetensors;
 import io.cria.weights.TensorType;
+import io.cria.weights.WeightsDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -162,9 +163,23 @@ final class TrainedModel implements AutoCloseable {
     return adapter != null;
   }
 
-  /** What a checkpoint must hold besides the trainer's state. */
-  static boolean isIn(Path directory, boolean adapter) {
-    return Files.exists(directory.resolve(adapter ? LoraFiles.WEIGHTS : ModelConfigJson.FILE));
+  /** Whether what was saved there is a whole model; else it is an adapter. */
+  static boolean isModel(Path directory) {
+    return Files.exists(directory.resolve(ModelConfigJson.FILE));
+  }
+
+  /**
+   * Opens what {@link #save} wrote.
+   *
+   * @throws io.cria.task.CriaException when a file lacks or is broken
+   */
+  static void requireFiles(Path directory) {
+    if (isModel(directory)) {
+      ModelConfigJson.read(directory);
+      WeightsDirectory.open(directory);
+    } else {
+      Safetensors.open(directory.resolve(LoraFiles.WEIGHTS));
+    }
   }
 
   @Override

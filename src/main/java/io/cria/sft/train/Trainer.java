@@ -1,8 +1,10 @@
 package io.cria.sft.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cria.sft.model.ModelFingerprint;
 import io.cria.sft.natives.NativeErrors;
 import io.cria.sft.natives.Natives;
+import io.cria.sft.natives.Scoped;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.io.IOException;
@@ -10,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -39,6 +43,7 @@ public final class Trainer implements AutoCloseable {
   private final Path output;
   private final Checkpoints checkpoints;
   private final Plan plan;
+  private final Map<String, String> identity;
   private final Precision precision;
   private final TrainedModel model;
   private final GradientWorkers workers;
@@ -95,6 +100,11 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
+  /** Whether the directory of a run holds checkpoints to go on from. */
+  public static boolean hasCheckpoints(Path output) {
+    return new Checkpoints(output, 1).latest().isPresent();
+  }
+
   /**
    * Loads the model and, where the output holds checkpoints, the latest of them.
    *
@@ -117,10 +127,14 @@ public final class Trainer implements AutoCloseable {
     requireRows();
     createOutput();
     plan = Plan.of(config, train.rows());
-    Optional<Path> resumed = checkpoints.latest();
-    TrainerState state = resumed.map(TrainerState::read).orElse(null);
+    identity = new TreeMap<>(config.identity());
+    identity.put("base model", ModelFingerprint.of(Path.of(config.model())));
+    Optional<Checkpoints.Found> found = checkpoints.latestReadable(environment.messages());
+    Optional<Path> resumed = found.map(Checkpoints.Found::path);
+    TrainerState state = found.map(Checkpoints.Found::state).orElse(null);
     if (state != null) {
-      Checkpoints.requireSame(resumed.orElseThrow(), state, config, train.fingerprint());
+      Checkpoints.requireSame(
+          resumed.orElseThrow(), state, config, identity, train.fingerprint());
     }
     precision =
         state == null
@@ -290,7 +304,7 @@ public final class Trainer implements AutoCloseable {
     if (Double.isNaN(lossSum) && isStopRequested()) {
       return false;
     }
-    group.sum(gradients());
+    Scoped.run(() -> group.sum(gradients()));
     double loss = group.sum(lossSum)[0] / globalTargets;
     double norm = GradientNorm.of(model.parameters().values());
     Optional<String> skipped = guard.judge(loss, norm);
@@ -309,6 +323,7 @@ public final class Trainer implements AutoCloseable {
     return true;
   }
 
+  /** Views that hold the gradients' memory: the caller's scope ends them. */
   private List<Tensor> gradients() {
     List<Tensor> gradients = new ArrayList<>();
     model
@@ -387,6 +402,8 @@ public final class Trainer implements AutoCloseable {
     }
     double count = rows.stream().mapToLong(TrainingRow::targets).sum();
     double sum = workers.loss(PackedBatch.split(rows, config.microBatchTokens() / workers.count()));
+    // Whatever looking on draws, the next step draws as if nobody had looked.
+    Checkpoints.setRandomState(randomState);
     double[] all = group.sum(sum, count);
     if (all[1] == 0) {
       throw CriaException.badInput(
@@ -456,7 +473,7 @@ public final class Trainer implements AutoCloseable {
             precision.word(),
             workers.count(),
             train.fingerprint(),
-            config.identity(),
+            identity,
             Natives.torchVersion(),
             Runtime.version().toString()),
         model,

@@ -41,7 +41,7 @@ final class DecoderGoldenTest {
           Tensor x = decoder.embed(ids);
           for (int i = 0; i < decoder.config().layers(); i++) {
             assertAttended("hidden.in." + i, x, golden, mask);
-            x = decoder.layer(i, x, angles, causal);
+            x = decoder.layer(i, x, angles, causal, false);
           }
           assertAttended("hidden.pre_norm", x, golden, mask);
           Tensor last = decoder.finalNorm(x);

@@ -9,8 +9,11 @@ import io.cria.task.ExitCode;
 import io.cria.weights.Safetensors;
 import io.cria.weights.SafetensorsWriter;
 import io.cria.weights.TensorType;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
@@ -23,6 +26,50 @@ final class NativesTest {
     assertThat(Natives.torchVersion())
         .isEqualTo(Natives.bindingsVersion())
         .matches("\\d+\\.\\d+\\.\\d+");
+  }
+
+  @Test
+  void withoutAnyEnvironmentEachThreadComputesAloneAndMemoryIsNotLimited() throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx64m",
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                Bare.class.getName())
+            .redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder
+        .environment()
+        .keySet()
+        .removeAll(List.of("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "JAVA_TOOL_OPTIONS"));
+    Process process = builder.start();
+    String told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(told).isZero();
+    assertThat(told).isEqualTo("1 1 1 0");
+  }
+
+  /**
+   * Prints libtorch's threads as the main thread and another one see them, those of OpenBLAS, and
+   * the limit on memory.
+   */
+  static final class Bare {
+    private Bare() {}
+
+    public static void main(String[] args) throws InterruptedException {
+      Natives.load();
+      System.out.print(threads() + " ");
+      Thread other = new Thread(() -> System.out.print(threads() + " "));
+      other.start();
+      other.join();
+      System.out.print(openblas_nolapack.blas_get_num_threads() + " ");
+      System.out.print(Pointer.maxPhysicalBytes());
+    }
+
+    private static int threads() {
+      Scoped.run(() -> torch.randn(4, 4).mm(torch.randn(4, 4)));
+      return torch.get_num_threads();
+    }
   }
 
   @Test

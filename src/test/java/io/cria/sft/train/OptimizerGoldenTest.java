@@ -132,6 +132,8 @@ final class OptimizerGoldenTest {
     ModelConfig config = ModelConfigJson.read(base);
     ModelWeights weights = ModelFiles.load(base, config);
     LoraAdapter adapter = LoraFiles.load(Golden.path("lora/" + variant + "/adapter"), weights);
+    assertThat(adapter.named().values()).noneMatch(Tensor::requires_grad);
+    adapter.named().values().forEach(tensor -> tensor.requires_grad_(true));
     JsonNode golden = Golden.json("lora/" + variant + "/golden.json");
     Safetensors expected = Golden.tensors("lora/" + variant + "/golden.safetensors");
     long trainable = adapter.named().values().stream().mapToLong(Tensor::numel).sum();

@@ -137,6 +137,17 @@ final class PartsTest {
       Files.writeString(directory.resolve("adapter_config.json"), json.replace("LORA", "IA3"));
       assertThatThrownBy(() -> LoraFiles.load(directory, weights))
           .hasMessageContaining("only peft_type LORA is supported");
+      Files.writeString(
+          directory.resolve("adapter_config.json"), json.replace("lora_alpha", "alpha"));
+      assertThatThrownBy(() -> LoraFiles.load(directory, weights))
+          .isInstanceOf(CriaException.class)
+          .hasMessageContaining("adapter_config.json has no lora_alpha above 0");
+      Files.writeString(
+          directory.resolve("adapter_config.json"),
+          json.replaceFirst("\"lora_dropout\": [0-9.]+", "\"lora_dropout\": 1.0"));
+      assertThatThrownBy(() -> LoraFiles.load(directory, weights))
+          .isInstanceOf(CriaException.class)
+          .hasMessageContaining("has lora_dropout 1.0, which lies outside [0, 1)");
     }
   }
 

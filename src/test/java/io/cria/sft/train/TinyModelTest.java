@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cria.sft.model.Architecture;
 import io.cria.sft.model.Decoder;
 import io.cria.sft.model.ModelConfig;
+import io.cria.sft.model.ModelFiles;
 import io.cria.sft.model.ModelWeights;
 import io.cria.sft.model.RopeScaling;
 import io.cria.sft.model.Rotary;
@@ -13,6 +14,7 @@ import io.cria.sft.natives.Natives;
 import io.cria.sft.natives.Scoped;
 import io.cria.sft.natives.Tensors;
 import io.cria.task.SeededRandom;
+import io.cria.weights.TensorType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -22,6 +24,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class TinyModelTest {
   private static final ModelConfig TINY =
@@ -34,6 +37,29 @@ final class TinyModelTest {
           4,
           2,
           4,
+          64,
+          1e-5,
+          1e4,
+          RopeScaling.NONE,
+          true,
+          false,
+          false,
+          false,
+          null,
+          null,
+          List.of(),
+          null);
+
+  private static final ModelConfig MEGABYTES =
+      new ModelConfig(
+          Architecture.LLAMA,
+          2000,
+          256,
+          512,
+          1,
+          4,
+          2,
+          64,
           64,
           1e-5,
           1e4,
@@ -70,7 +96,8 @@ final class TinyModelTest {
    * these steps.
    */
   @Test
-  void memoryStaysFlatOverThousandsOfSteps() throws IOException, InterruptedException {
+  void memoryStaysFlatOverThousandsOfStepsAndOverCheckpoints(@TempDir Path directory)
+      throws IOException, InterruptedException {
     Assumptions.assumeTrue(
         CpuFeatures.residentBytes() > 0, "skipped: this system does not tell its resident memory");
     Process process =
@@ -78,6 +105,8 @@ final class TinyModelTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xms64m",
                 "-Xmx64m",
+                // A full store of direct buffers would start the collector, which hides a leak.
+                "-XX:MaxDirectMemorySize=2g",
                 "-XX:+UseSerialGC",
                 "-XX:+AlwaysPreTouch",
                 "-XX:TieredStopAtLevel=1",
@@ -85,7 +114,8 @@ final class TinyModelTest {
                 "-cp",
                 System.getProperty(
                     "surefire.test.class.path", System.getProperty("java.class.path")),
-                MemoryWatch.class.getName())
+                MemoryWatch.class.getName(),
+                directory.toString())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     String told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -94,13 +124,85 @@ final class TinyModelTest {
     // Without scopes 2000 such steps leak gigabytes.
     assertThat(Long.parseLong(grown[0])).as("resident bytes").isLessThan(48L << 20);
     assertThat(Long.parseLong(grown[1])).as("tracked bytes").isLessThanOrEqualTo(0);
+    // A set of gradients is 5 MB, a checkpoint 14.
+    assertThat(Long.parseLong(grown[2])).as("over 40 steps").isLessThan(32L << 20);
+    assertThat(Long.parseLong(grown[3])).as("over 10 checkpoints").isLessThan(32L << 20);
   }
 
-  /** Prints by how much resident and tracked memory grew over two thousand steps. */
+  /**
+   * Prints by how much resident and tracked memory grew over two thousand steps of a tiny model,
+   * and then resident memory over steps and over checkpoints of a trainer with a larger one.
+   */
   static final class MemoryWatch {
     private MemoryWatch() {}
 
     public static void main(String[] args) {
+      watchSteps();
+      Path model = Path.of(args[0], "model");
+      try (ModelWeights weights = weights(MEGABYTES, 1)) {
+        ModelFiles.save(model, MEGABYTES, weights, TensorType.F32, model);
+      }
+      System.out.print(" " + growth(model, Path.of(args[0], "steps"), 1000, 15, 55));
+      System.out.println(" " + growth(model, Path.of(args[0], "checkpoints"), 1, 5, 15));
+    }
+
+    /** By how many bytes the process grew between the beginnings of two steps. */
+    private static long growth(
+        Path model, Path output, int checkpointEverySteps, int first, int last) {
+      long[] resident = new long[last + 1];
+      TrainingRow row =
+          TrainingRow.single(new int[] {1, 2, 3, 4, 5}, new int[] {-100, -100, 3, 4, 5});
+      BatchSource rows =
+          new BatchSource() {
+            @Override
+            public int rows() {
+              return resident.length;
+            }
+
+            @Override
+            public TrainingRow row(int epoch, int index) {
+              resident[index] = CpuFeatures.residentBytes();
+              return row;
+            }
+
+            @Override
+            public String fingerprint() {
+              return "one row";
+            }
+          };
+      SftConfig config =
+          new SftConfig(
+              model.toString(),
+              "",
+              null,
+              output.toString(),
+              null,
+              1.0,
+              null,
+              null,
+              1,
+              64,
+              SftConfig.Optimizer.DEFAULT,
+              SftConfig.Schedule.DEFAULT,
+              1.0,
+              false,
+              SftConfig.FLOAT32,
+              "cpu",
+              1,
+              1L,
+              checkpointEverySteps,
+              1,
+              1000,
+              SftConfig.Guards.DEFAULT);
+      Trainer.Environment environment =
+          new Trainer.Environment(System::nanoTime, () -> false, message -> {});
+      try (Trainer trainer = new Trainer(config, rows, null, environment)) {
+        trainer.run();
+      }
+      return resident[last] - resident[first];
+    }
+
+    private static void watchSteps() {
       ModelWeights weights = weights(TINY, 1);
       Decoder decoder = new Decoder(TINY, weights, Rotary.of(TINY), ScalarType.Float);
       Backpropagation backpropagation = new Backpropagation(decoder, false);
@@ -115,7 +217,7 @@ final class TinyModelTest {
         long tracked = Pointer.totalBytes();
         long before = CpuFeatures.residentBytes();
         steps(2000, backpropagation, optimizer, batch, weights);
-        System.out.println(
+        System.out.print(
             (CpuFeatures.residentBytes() - before) + " " + (Pointer.totalBytes() - tracked));
       }
     }

@@ -72,6 +72,16 @@ final class TrainerTest {
       int workers,
       @Nullable Integer maxSteps,
       String precision) {
+    return config(output, lora, workers, maxSteps, precision, false);
+  }
+
+  private static SftConfig config(
+      Path output,
+      SftConfig.@Nullable Lora lora,
+      int workers,
+      @Nullable Integer maxSteps,
+      String precision,
+      boolean checkpointActivations) {
     return new SftConfig(
         Golden.path("models/gqa_tied").toString(),
         "rows in memory",
@@ -86,19 +96,24 @@ final class TrainerTest {
         new SftConfig.Optimizer(3e-3, 0.1, 0.9, 0.999, 1e-8),
         new SftConfig.Schedule("cosine", 0.1, null),
         1.0,
-        false,
+        checkpointActivations,
         precision,
         "cpu",
         workers,
         7L,
         4,
         2,
-        100,
+        2,
         SftConfig.Guards.DEFAULT);
   }
 
   private Trainer.Outcome train(SftConfig config, BatchSource rows) {
-    try (Trainer trainer = new Trainer(config, rows, null, environment())) {
+    return train(config, rows, null);
+  }
+
+  private Trainer.Outcome train(
+      SftConfig config, BatchSource rows, @Nullable BatchSource evaluation) {
+    try (Trainer trainer = new Trainer(config, rows, evaluation, environment())) {
       return trainer.run();
     }
   }
@@ -126,8 +141,18 @@ final class TrainerTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"full,1", "full,2", "lora,2", "dropout,1"})
-  void aResumedRunEndsWithTheBitsOfAnUninterruptedOne(String what, int workers) throws IOException {
+  @CsvSource({
+    "full,1,float32,false",
+    "full,2,float32,false",
+    "full,2,bfloat16,true",
+    "lora,2,float32,true",
+    "dropout,1,float32,false",
+    "dropout,1,float32,true",
+    "dropout,1,bfloat16,false"
+  })
+  void aResumedRunEndsWithTheBitsOfAnUninterruptedOne(
+      String what, int workers, String precision, boolean checkpointActivations)
+      throws IOException {
     SftConfig.Lora lora =
         what.equals("full")
             ? null
@@ -136,21 +161,24 @@ final class TrainerTest {
     Path whole = directory.resolve("whole");
     Path broken = directory.resolve("broken");
     BatchSource rows = BatchSource.shuffled(rows(22, 1), 5);
+    BatchSource heldOut = BatchSource.inOrder(rows(4, 2));
+    SftConfig ofWhole = config(whole, lora, workers, null, precision, checkpointActivations);
+    SftConfig ofBroken = config(broken, lora, workers, null, precision, checkpointActivations);
 
-    Trainer.Outcome once = train(config(whole, lora, workers, null), rows);
+    Trainer.Outcome once = train(ofWhole, rows, heldOut);
     assertThat(once.finished()).isTrue();
     assertThat(once.steps()).isEqualTo(12);
 
     int stops = 0;
-    Trainer.Outcome outcome = train(config(broken, lora, workers, null), stoppingAt(11, rows));
+    Trainer.Outcome outcome = train(ofBroken, stoppingAt(11, rows), heldOut);
     while (!outcome.finished()) {
       stops++;
       stop.set(false);
-      outcome =
-          train(config(broken, lora, workers, null), stops == 1 ? stoppingAt(14, rows) : rows);
+      outcome = train(ofBroken, stops == 1 ? stoppingAt(14, rows) : rows, heldOut);
     }
     assertThat(stops).isEqualTo(2);
     assertThat(outcome.lastLoss()).isEqualTo(once.lastLoss());
+    assertThat(outcome.lastEvaluationLoss()).isEqualTo(once.lastEvaluationLoss());
     assertSameFiles(
         whole.resolve("checkpoints/step-00000012"),
         broken.resolve("checkpoints/step-00000012"),
@@ -314,6 +342,39 @@ final class TrainerTest {
         .hasMessageContaining(
             "the last good checkpoint is " + checkpoints.resolve("step-00000004"));
     assertThat(TrainerState.read(checkpoints.resolve("step-00000004")).steps()).isEqualTo(4);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "trainer.json,0",
+    "trainer.json,40",
+    "optimizer.safetensors,0",
+    "model.safetensors,1000",
+    "config.json,0"
+  })
+  void aCheckpointThatPowerLossTruncatedIsPassedOver(String file, int length) throws IOException {
+    BatchSource rows = BatchSource.inOrder(rows(20, 1));
+    Path whole = directory.resolve("whole");
+    Path broken = directory.resolve("broken");
+    train(config(whole, null, 1, null), rows);
+    train(config(broken, null, 1, null), rows);
+    Path checkpoints = broken.resolve("checkpoints");
+    Path last = checkpoints.resolve("step-00000010");
+    Files.write(last.resolve(file), Arrays.copyOf(Files.readAllBytes(last.resolve(file)), length));
+    messages.clear();
+    assertThat(train(config(broken, null, 1, null), rows).finished()).isTrue();
+    assertThat(messages)
+        .contains(
+            "checkpoint step-00000010 cannot be read and is now "
+                + checkpoints.resolve("unreadable-step-00000010")
+                + "; going on from step-00000008");
+    assertSameFiles(whole.resolve("model"), broken.resolve("model"), "safetensors");
+    for (String name : List.of("step-00000008", "step-00000010")) {
+      Files.write(checkpoints.resolve(name).resolve("trainer.json"), new byte[0]);
+    }
+    assertThatThrownBy(() -> train(config(broken, null, 1, null), rows))
+        .isInstanceOf(CriaException.class)
+        .hasMessageContaining("cannot read " + last.resolve("trainer.json"));
   }
 
   @Test

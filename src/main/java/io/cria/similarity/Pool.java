@@ -25,7 +25,7 @@ final class Pool {
   Pool(EngineOptions options) {
     this.options = options;
     this.required = new RequiredLcs(options.threshold());
-    this.order = new TokenOrder(options.hotFrequency());
+    this.order = new TokenOrder(options.hotFrequency(), required);
     this.index = new TextIndex(options.prefilter(), required, texts);
   }
 

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 
 /**
  * The pool of accepted texts and the rule over it: a text is dropped when its ROUGE-L F with a text
@@ -23,12 +24,16 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * dropped with its earliest neighbour already.
  *
  * <p>Thread-safe: probes run side by side, changes alone.
+ *
+ * <p>A change that throws may leave texts in the pool that are not in the index. Then every later
+ * call throws {@link IllegalStateException}: drop the index and build it from its texts again.
  */
 public final class PoolIndex implements TextSelector {
   private static final int FORMAT = 0x43504931; // "CPI1"
 
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private final Pool pool;
+  private boolean halfChanged;
 
   public PoolIndex(EngineOptions options) {
     this.pool = new Pool(options);
@@ -42,6 +47,7 @@ public final class PoolIndex implements TextSelector {
   public int size() {
     lock.readLock().lock();
     try {
+      requireWhole();
       return pool.texts.size();
     } finally {
       lock.readLock().unlock();
@@ -51,11 +57,31 @@ public final class PoolIndex implements TextSelector {
   /** Takes texts into the pool without judging them, at positions size(), size() + 1, … */
   @Override
   public void append(List<String> texts) {
+    change(
+        () -> {
+          pool.append(texts);
+          return pool;
+        });
+  }
+
+  /** Runs the change alone; what it throws makes this index unusable. */
+  private <T> T change(Supplier<T> change) {
     lock.writeLock().lock();
     try {
-      pool.append(texts);
+      requireWhole();
+      halfChanged = true;
+      T result = change.get();
+      halfChanged = false;
+      return result;
     } finally {
       lock.writeLock().unlock();
+    }
+  }
+
+  private void requireWhole() {
+    if (halfChanged) {
+      throw new IllegalStateException(
+          "similarity index half changed by a call that failed: build it again from its texts");
     }
   }
 
@@ -74,6 +100,7 @@ public final class PoolIndex implements TextSelector {
   public Selection probe(List<String> batch, int[] bounds) {
     lock.readLock().lock();
     try {
+      requireWhole();
       int[] neighbours = new int[batch.size()];
       double[] scores = new double[batch.size()];
       Arrays.fill(neighbours, Selection.NONE);
@@ -139,21 +166,20 @@ public final class PoolIndex implements TextSelector {
   }
 
   private Selection select(List<String> batch, KnownPairs known, boolean earliest) {
-    lock.writeLock().lock();
-    try {
-      TextStore texts = new TextStore();
-      pool.encode(batch, texts);
-      pool.renewOrder();
-      return new BatchSelection(pool, texts, known, earliest).run();
-    } finally {
-      lock.writeLock().unlock();
-    }
+    return change(
+        () -> {
+          TextStore texts = new TextStore();
+          pool.encode(batch, texts);
+          pool.renewOrder();
+          return new BatchSelection(pool, texts, known, earliest).run();
+        });
   }
 
   /** Writes the accepted texts as tokens; the index is rebuilt by {@link #load}. */
   public void save(OutputStream out) throws IOException {
     lock.readLock().lock();
     try {
+      requireWhole();
       DataOutputStream data = new DataOutputStream(out);
       data.writeInt(FORMAT);
       data.writeUTF(pool.options.tokenizer().name());

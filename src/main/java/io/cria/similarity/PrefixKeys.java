@@ -18,8 +18,8 @@ import java.util.Arrays;
  *       an ordered pair. If a &ne; b all their matched occurrences keep the order of the texts, so
  *       a..b or b..a is a subsequence of both; the text has the key (a,b) when its first a stands
  *       before its last b. If M holds a twice the key is (a,a).
- *   <li><i>Pairs that need it</i> (A = 1, or a text beyond {@link RequiredLcs#PAIR_KEY_LIMIT}) meet
- *       under the hot token alone; whether a text can be in such a pair depends on its length only.
+ *   <li><i>Pairs that need it</i> (A = 1, or a text beyond {@link PairLimit}) meet under the hot
+ *       token alone; whether a text can be in such a pair depends on its length only.
  *   <li><i>Roles:</i> REQ grows with the partner's length, so with a partner at least as long the
  *       shorter prefix of {@link RequiredLcs.Row} is enough. A key within it is "short", one beyond
  *       it is of use only against shorter texts.
@@ -65,14 +65,15 @@ final class PrefixKeys {
     }
     Arrays.sort(sorted, 0, m);
     keys.begin(low, high);
-    boolean pairs = m <= RequiredLcs.PAIR_KEY_LIMIT;
+    boolean pairs = order.pairLimit().hasPairs(m);
+    boolean singles = row.singles() || order.pairLimit().needsSingles(m);
     for (int i = 0; i < row.longPrefix(); ) {
       int end = groupEnd(i, m);
       int rank = rankAt(i);
       if (rank != TokenOrder.UNKNOWN) {
         int token = order.token(rank);
         boolean hot = order.isHot(rank);
-        if (!hot || row.singles()) {
+        if (!hot || singles) {
           keys.add(Keys.single(token), i < row.shortPrefix());
         }
         if (hot && pairs) {

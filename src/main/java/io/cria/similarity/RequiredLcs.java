@@ -15,12 +15,6 @@ public final class RequiredLcs {
   /** A posting stores lengths up to here; what is longer stores this. */
   static final int LENGTH_LIMIT = 511;
 
-  /**
-   * Texts with more tokens get no pair keys, whose number grows with the square of the length;
-   * pairs with such a text meet under single tokens.
-   */
-  static final int PAIR_KEY_LIMIT = 160;
-
   private static final int CACHED_ROWS = 1024;
   private static final short ANY_DIFFERENCE = Short.MAX_VALUE;
 
@@ -55,7 +49,7 @@ public final class RequiredLcs {
       return longPrefix;
     }
 
-    /** Whether some similar partner may share no pair key. */
+    /** Whether an LCS of one token is enough for some partner, so that they may share no pair. */
     boolean singles() {
       return singles;
     }
@@ -140,12 +134,11 @@ public final class RequiredLcs {
     }
     int shortPrefix = m - of(m, m) + 1;
     int longPrefix = m - of(m, shortestPartner(m)) + 1;
-    boolean singles = m > PAIR_KEY_LIMIT || feasible(m, PAIR_KEY_LIMIT + 1) || of(m, 1) == 1;
-    return new Row(shortPrefix, longPrefix, singles, differing);
+    return new Row(shortPrefix, longPrefix, of(m, 1) == 1, differing);
   }
 
-  /** The least n with which m is feasible; feasibility grows with n up to m. */
-  private int shortestPartner(int m) {
+  /** The least n with which m is feasible, at most m; feasibility grows with n up to m. */
+  int shortestPartner(int m) {
     int low = 1;
     int high = m;
     while (low < high) {

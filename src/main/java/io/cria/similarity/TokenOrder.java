@@ -14,6 +14,7 @@ final class TokenOrder {
   static final int UNKNOWN = Integer.MIN_VALUE;
 
   private final int hotFrequency;
+  private final PairLimit pairLimit;
   private int[] frequency = new int[1 << 9];
   private int[] lastText = new int[1 << 9];
   private int texts;
@@ -26,13 +27,15 @@ final class TokenOrder {
   /**
    * @param hotFrequency tokens in more texts than this are hot
    */
-  TokenOrder(int hotFrequency) {
+  TokenOrder(int hotFrequency, RequiredLcs required) {
+    this.pairLimit = new PairLimit(required);
     this.hotFrequency = hotFrequency;
   }
 
   /** Counts one text's tokens, each once. */
   void count(int[] text, int from, int length) {
     texts++;
+    pairLimit.count(length);
     for (int i = from; i < from + length; i++) {
       int token = text[i];
       if (token >= frequency.length) {
@@ -47,9 +50,12 @@ final class TokenOrder {
     }
   }
 
-  /** Whether twice as many texts are counted as at the last freeze, or there was none. */
+  /**
+   * Whether twice as many texts are counted as at the last freeze, or there was none, or they have
+   * grown too long for the limit of pair keys.
+   */
   boolean isStale() {
-    return texts >= 2L * frozenAt && texts > 0;
+    return (texts >= 2L * frozenAt && texts > 0) || pairLimit.isExceeded();
   }
 
   /** Orders the tokens below {@code vocabulary} by what is counted so far. */
@@ -72,6 +78,12 @@ final class TokenOrder {
       }
     }
     frozenAt = texts;
+    pairLimit.renew();
+  }
+
+  /** Which texts get pair keys, as of the freeze. */
+  PairLimit pairLimit() {
+    return pairLimit;
   }
 
   /** Where {@code token} stands; {@link #UNKNOWN} for a negative one. */

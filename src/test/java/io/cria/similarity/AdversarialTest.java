@@ -57,6 +57,50 @@ class AdversarialTest {
   }
 
   @Test
+  void longTextsOfHotWordsOnlyTakeAFewKibibytesEach() {
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      texts.add(words(150, 200));
+    }
+    PoolIndex index = new PoolIndex(EngineOptions.published().withHotFrequency(100));
+    long before = usedMemory();
+    index.append(texts);
+    assertThat((usedMemory() - before) / texts.size()).as("bytes a text").isLessThan(12_000);
+    assertThat(index.size()).isEqualTo(1_000);
+  }
+
+  @Test
+  void soDoLongTextsThatFollowManyShortOnes() {
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < 2_100; i++) {
+      texts.add(words(10, 200));
+    }
+    PoolIndex index = new PoolIndex(EngineOptions.published().withHotFrequency(50));
+    index.append(texts);
+    long before = usedMemory();
+    for (int i = 0; i < 20; i++) {
+      texts.clear();
+      for (int j = 0; j < 50; j++) {
+        texts.add(words(150, 200));
+      }
+      index.append(texts);
+    }
+    assertThat((usedMemory() - before) / 1_000).as("bytes a text").isLessThan(12_000);
+    assertThat(index.size()).isEqualTo(3_100);
+  }
+
+  /** Of objects still in use. */
+  private static long usedMemory() {
+    long used = Long.MAX_VALUE;
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+      Runtime runtime = Runtime.getRuntime();
+      used = Math.min(used, runtime.totalMemory() - runtime.freeMemory());
+    }
+    return used;
+  }
+
+  @Test
   void textsWithoutTokensAreAllKept() {
     List<String> texts = new ArrayList<>();
     for (int i = 0; i < 20_000; i++) {

@@ -42,7 +42,7 @@ public class BenchmarkSimilarity {
   private final PrefixKeys prefixKeys = new PrefixKeys(required);
   private final MinHash minHash = MinHash.unigrams(140);
   private final LshBands bands = new LshBands(35, 4);
-  private final TokenOrder order = new TokenOrder(EngineOptions.HOT_FREQUENCY);
+  private final TokenOrder order = new TokenOrder(EngineOptions.HOT_FREQUENCY, required);
   private final PoolIndex index = new PoolIndex(EngineOptions.published());
   private final int[][] tokens = new int[TEXTS][];
   private final int[][] cut = new int[TEXTS][];

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cria.task.SeededRandom;
 import io.cria.text.Tokenizer;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +38,9 @@ class PoolIndexTest {
     "6, 40, 6, 150, 700",
     "7, 400, 30, 8, 24",
     "8, 400, 200, 8, 24",
-    "9, 60, 100, 140, 190"
+    "9, 60, 100, 140, 190",
+    "10, 300, 60, 14, 75",
+    "11, 150, 40, 50, 110"
   })
   void decidesTinyVocabulariesAsThePlainLoop(
       long seed, int count, int vocabulary, int least, int most) {
@@ -55,6 +58,27 @@ class PoolIndexTest {
         for (int i = 0; i < texts.size(); i++) {
           assertThat(decided.survives(i)).isEqualTo(wanted.get(i).neighbour() < 0);
         }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.7, 1", "0.7, 2", "0.5, 3", "0.9, 4"})
+  void decidesAsThePlainLoopWhenTextsGrowTooLongForPairKeysOnTheWay(double threshold, long seed) {
+    List<String> texts = new ArrayList<>(Corpora.tiny(seed, 400, 40, 4, 14));
+    texts.addAll(Corpora.tiny(seed + 10, 60, 60, 100, 160));
+    texts.addAll(Corpora.tiny(seed + 20, 150, 40, 15, 90));
+    texts.addAll(Corpora.tiny(seed + 30, 200, 20, 3, 45));
+    List<NaiveRule.Decision> wanted = new NaiveRule(ROUGE, threshold).select(texts);
+    for (int hot : new int[] {0, 5}) {
+      PoolIndex index =
+          new PoolIndex(EngineOptions.of(ROUGE, threshold).withHotFrequency(hot).withChunk(16));
+      for (int from = 0; from < texts.size(); from += 30) {
+        int to = Math.min(texts.size(), from + 30);
+        Selection part = index.select(texts.subList(from, to));
+        assertThat(NaiveRule.firstDifference(wanted.subList(from, to), part))
+            .as("hot %d, texts from %d", hot, from)
+            .isEmpty();
       }
     }
   }

@@ -11,12 +11,15 @@ import io.cria.text.Tokenizer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class PoolIndexUseTest {
@@ -96,6 +99,57 @@ class PoolIndexUseTest {
     assertThat(selection.neighbour(0)).isZero();
     assertThat(selection.score(0)).isEqualTo(NaiveRule.score(6, 7, 7));
     assertThat(selection.survivors()).isEqualTo(3);
+  }
+
+  /** Texts of which the last cannot be had. */
+  private static List<String> failing() {
+    return new AbstractList<>() {
+      @Override
+      public String get(int i) {
+        if (i == 2) {
+          throw new OutOfMemoryError("thrown by a test");
+        }
+        return "write a short story about the sea " + i;
+      }
+
+      @Override
+      public int size() {
+        return 3;
+      }
+    };
+  }
+
+  @Test
+  void aChangeThatFailedHalfwayMakesEveryLaterCallFail() {
+    List<Consumer<PoolIndex>> changes =
+        List.of(index -> index.append(failing()), index -> index.select(failing()));
+    List<String> batch = List.of("name three colours of the rainbow");
+    for (Consumer<PoolIndex> change : changes) {
+      PoolIndex index = new PoolIndex(PUBLISHED);
+      index.append(batch);
+      assertThatThrownBy(() -> change.accept(index)).isInstanceOf(OutOfMemoryError.class);
+      List<ThrowingCallable> calls =
+          List.of(
+              index::size,
+              () -> index.append(batch),
+              () -> index.probe(batch),
+              () -> index.select(batch),
+              () -> index.decide(batch),
+              () -> index.save(new ByteArrayOutputStream()));
+      for (ThrowingCallable call : calls) {
+        assertThatThrownBy(call)
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("build it again from its texts");
+      }
+    }
+  }
+
+  @Test
+  void aProbeThatFailedChangesNothing() {
+    PoolIndex index = new PoolIndex(PUBLISHED);
+    index.append(List.of("write a short story about the sea"));
+    assertThatThrownBy(() -> index.probe(failing())).isInstanceOf(OutOfMemoryError.class);
+    assertThat(index.probe(List.of("write a short story about the sea")).neighbour(0)).isZero();
   }
 
   @Test

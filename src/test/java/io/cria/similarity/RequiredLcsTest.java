@@ -69,7 +69,7 @@ class RequiredLcsTest {
           assertThat(differing).isGreaterThanOrEqualTo(Math.min(m + n - 2 * least, 87));
           assertThat(n >= m ? row.shortPrefix() : row.longPrefix())
               .isGreaterThanOrEqualTo(m - least + 1);
-          if (least == 1 || Math.max(m, n) > RequiredLcs.PAIR_KEY_LIMIT) {
+          if (least == 1) {
             assertThat(row.singles()).isTrue();
           }
         } else if (n < RequiredLcs.LENGTH_LIMIT) {

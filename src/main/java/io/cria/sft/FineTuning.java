@@ -92,8 +92,7 @@ public final class FineTuning {
 
   private static Trainer.Outcome run(
       Job job, Path source, Path output, Trainer.Environment environment) {
-    Path model =
-        BaseModel.prepare(source, output.resolve("base"), Trainer.hasCheckpoints(output));
+    Path model = BaseModel.prepare(source, output.resolve("base"), Trainer.hasCheckpoints(output));
     TemplateSource template = job.file().templateSource();
     Path shards = shards(job, source, output, environment.messages());
     ModelConfig modelConfig = ModelConfigJson.read(model);

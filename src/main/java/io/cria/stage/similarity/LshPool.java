@@ -89,10 +89,7 @@ final class LshPool {
 
   /** One part for each partition: the band keys that fall to it and the texts that fall to it. */
   private JavaRDD<Part> laidOut(List<Slice> texts) {
-    return keyed(texts, true)
-        .partitionBy(partitioner)
-        .values()
-        .mapPartitions(new CollectPart());
+    return keyed(texts, true).partitionBy(partitioner).values().mapPartitions(new CollectPart());
   }
 
   /** The band keys of texts that are numbered from 0, by the partition they fall to. */

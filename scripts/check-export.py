@@ -1,13 +1,14 @@
 """The other side of scripts/check-export: transformers and llama.cpp on what Cria's engine wrote.
 
 Arguments: directories, each with model/ (config, safetensors, tokenizer), model.gguf (F32), cases.json (prompts, the
-engine's greedy tokens) and logits.safetensors (the engine's logits over prompt and tokens). Limits: logits 2e-5 for the
+engine's greedy tokens), texts.json (texts and our tokenizer's ids; empty without a tokenizer) and logits.safetensors (the engine's logits over prompt and tokens). Limits: logits 2e-5 for the
 tiny models, for others 2e-5 of the largest logit; tokens equal.
 """
 
 import json
 import os
 import sys
+import urllib.request
 
 import torch
 import xllamacpp
@@ -34,7 +35,7 @@ def transformers_side(directory, cases, ours):
     return worst, limit, same
 
 
-def llamacpp_side(directory, cases, ours):
+def llamacpp_side(directory, cases, texts, ours):
     parameters = xllamacpp.CommonParams()
     parameters.model.path = os.path.join(directory, "model.gguf")
     parameters.n_ctx, parameters.n_parallel, parameters.warmup = 128, 1, False
@@ -63,7 +64,19 @@ def llamacpp_side(directory, cases, ours):
         tie = (two[0] - two[1]).item() < TIE
         same += tie
         print(f"     prompt {i}: token {at} differs; the two best logits are {two[0] - two[1]:.1e} apart{', a tie' if tie else ''}")
-    return same
+    return same, sum(tokenised_alike(server, text) for text in texts)
+
+
+def tokenised_alike(server, case):
+    question = {"content": case["text"], "add_special": False, "parse_special": False}
+    request = urllib.request.Request(
+        server.listening_address + "/tokenize", json.dumps(question).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        theirs = json.load(answer)["tokens"]
+    if theirs != case["ids"]:
+        print(f"     {case['text']!r} is {case['ids']} here, {theirs} in llama.cpp")
+    return theirs == case["ids"]
 
 
 def main():
@@ -72,13 +85,14 @@ def main():
         cases = json.load(open(os.path.join(directory, "cases.json"), encoding="utf-8"))
         ours = load_file(os.path.join(directory, "logits.safetensors"))
         worst, limit, same = transformers_side(directory, cases, ours)
-        equal = llamacpp_side(directory, cases, ours)
-        holds = worst <= limit and same and equal == len(cases)
+        texts = json.load(open(os.path.join(directory, "texts.json"), encoding="utf-8"))
+        equal, alike = llamacpp_side(directory, cases, texts, ours)
+        holds = worst <= limit and same and equal == len(cases) and alike == len(texts)
         good &= holds
         print(
             f"{'ok  ' if holds else 'BAD '} {os.path.basename(directory)}: transformers' logits differ by {worst:.1e}"
             f" at most (limit {limit:.1e}), its greedy tokens are {'equal' if same else 'OTHERS'};"
-            f" llama.cpp's equal in {equal} of {len(cases)} prompts"
+            f" llama.cpp's equal in {equal} of {len(cases)} prompts, its tokenizer's ids in {alike} of {len(texts)} texts"
         )
     sys.exit(0 if good else 1)
 

@@ -15,6 +15,7 @@ import io.cria.sft.natives.Tensors;
 import io.cria.task.SeededRandom;
 import io.cria.tokenizer.GgufVocabulary;
 import io.cria.tokenizer.ModelTokenizer;
+import io.cria.tokenizer.TextPiece;
 import io.cria.weights.GgufExport;
 import io.cria.weights.SafetensorsWriter;
 import io.cria.weights.TensorContent;
@@ -42,6 +43,16 @@ final class ExportCheck {
   private static final String TOKENIZER = "tokenizer.json";
   private static final List<String> TEXTS =
       List.of("The capital of France is", "Water boils at", "A short poem about the sea:\n");
+
+  /** Texts that tokenizers differ on: first words, spaces, line ends, digits, other scripts. */
+  private static final List<String> SPELT =
+      List.of(
+          "word",
+          "two words, and  three",
+          "line\nnext\n\n\tindented",
+          "I'll pay 3.14159 or 1,000,000",
+          "\ub2e4\uc74c \ubb38\uc7a5 \uD83D\uDE00 caf\u00e9");
+
   private static final int NEW_TOKENS = 24;
 
   private ExportCheck() {}
@@ -57,6 +68,7 @@ final class ExportCheck {
       export(saved, config, output.resolve("model.gguf"));
       Decoder decoder = new Decoder(config, weights, Rotary.of(config), ScalarType.Float);
       write(decoder, config, prompts(saved, config), output);
+      writeTokens(saved, output.resolve("texts.json"));
     }
     System.exit(0);
   }
@@ -115,6 +127,21 @@ final class ExportCheck {
     try (ModelTokenizer tokenizer = ModelTokenizer.open(saved)) {
       return TEXTS.stream().map(text -> tokenizer.encode(text, true)).toList();
     }
+  }
+
+  /** What our tokenizer makes of some texts; an empty list where the model has none. */
+  private static void writeTokens(Path saved, Path file) throws IOException {
+    ArrayNode texts = new ObjectMapper().createArrayNode();
+    if (Files.exists(saved.resolve(TOKENIZER))) {
+      try (ModelTokenizer tokenizer = ModelTokenizer.open(saved)) {
+        for (String text : SPELT) {
+          ObjectNode one = texts.addObject().put("text", text);
+          Arrays.stream(tokenizer.encode(List.of(TextPiece.user(text))))
+              .forEach(one.putArray("ids")::add);
+        }
+      }
+    }
+    Files.writeString(file, texts + "\n");
   }
 
   private static void write(Decoder decoder, ModelConfig config, List<int[]> prompts, Path output)

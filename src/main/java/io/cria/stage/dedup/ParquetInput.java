@@ -6,7 +6,6 @@ import static org.apache.spark.sql.functions.to_json;
 
 import io.cria.task.CriaException;
 import io.cria.task.Reason;
-import java.io.IOException;
 import java.io.Serializable;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -19,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -52,6 +52,7 @@ final class ParquetInput implements Input {
   private final Dataset<Row> rows;
   private final StructType schema;
   private HashMap<String, Place> places = new HashMap<>();
+  private int records;
 
   ParquetInput(SparkSession spark, InputFiles files, DedupOptions options) {
     this.spark = spark;
@@ -65,6 +66,8 @@ final class ParquetInput implements Input {
                 spark
                     .read()
                     .option("mergeSchema", "true")
+                    // names are names, not patterns
+                    .option("__globPaths__", "false")
                     .parquet(
                         files.files().stream()
                             .map(file -> file.getPath().toString())
@@ -77,8 +80,9 @@ final class ParquetInput implements Input {
    *
    * @param slice its number
    * @param first index in the input of its first row
+   * @param size its rows
    */
-  private record Place(int slice, int first) implements Serializable {}
+  private record Place(int slice, int first, int size) implements Serializable {}
 
   @Override
   public String name() {
@@ -90,7 +94,8 @@ final class ParquetInput implements Input {
     return "parquet";
   }
 
-  StructType schema() {
+  @Override
+  public StructType schema() {
     return schema;
   }
 
@@ -102,12 +107,13 @@ final class ParquetInput implements Input {
     return rows.select(all.toArray(Column[]::new));
   }
 
-  private static Column file() {
-    return col("_metadata.file_path").as(FILE);
+  /** Of the file, also where a column is called _metadata. */
+  private Column file() {
+    return rows.metadataColumn("_metadata").getField("file_path").as(FILE);
   }
 
-  private static Column row() {
-    return col("_metadata.row_index").as(ROW);
+  private Column row() {
+    return rows.metadataColumn("_metadata").getField("row_index").as(ROW);
   }
 
   private static String quoted(String name) {
@@ -152,11 +158,14 @@ final class ParquetInput implements Input {
     HashMap<String, Place> known = new HashMap<>();
     int count = 0;
     for (String file : new TreeSet<>(read.stream().map(FileChunk::file).toList())) {
-      known.put(file, new Place(known.size(), count));
+      int size = 0;
       for (FileChunk part : read) {
-        count += part.file().equals(file) ? part.chunk().texts().size() : 0;
+        size += part.file().equals(file) ? part.chunk().texts().size() : 0;
       }
+      known.put(file, new Place(known.size(), count, size));
+      count = Math.addExact(count, size);
     }
+    records = count;
     places = known;
   }
 
@@ -222,7 +231,13 @@ final class ParquetInput implements Input {
                     Arrays.stream(schema.fieldNames())
                         .map(name -> col(quoted(name)))
                         .toArray(Column[]::new)),
-                Map.of("ignoreNullFields", "false"))
+                Map.of(
+                    "ignoreNullFields",
+                    "false",
+                    "timestampFormat",
+                    "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX",
+                    "timestampNTZFormat",
+                    "yyyy-MM-dd'T'HH:mm:ss.SSSSSS"))
             .as(JSON);
     WriteJson task =
         new WriteJson(
@@ -236,6 +251,9 @@ final class ParquetInput implements Input {
             Reading.of(
                 name(),
                 () -> rows.select(json, file(), row()).toJavaRDD().mapPartitions(task).collect()));
+    if (parts.stream().mapToLong(Part::records).sum() != records) {
+      throw InputFiles.changed(name(), null);
+    }
     parts.sort(Part.ROW_ORDER);
     return parts;
   }
@@ -251,8 +269,13 @@ final class ParquetInput implements Input {
 
   /** Number of the row's record, over all inputs. */
   private static int record(Row row, Verdicts verdicts, int input, Map<String, Place> places) {
-    Place place = Objects.requireNonNull(places.get(row.<String>getAs(FILE)), "a new file");
-    return verdicts.first(input) + place.first() + Math.toIntExact(row.<Long>getAs(ROW));
+    String file = row.getString(row.size() - 2);
+    long index = row.getLong(row.size() - 1);
+    Place place = places.get(file);
+    if (place == null || index >= place.size()) {
+      throw InputFiles.changed(file, null);
+    }
+    return verdicts.first(input) + place.first() + (int) index;
   }
 
   private static final class ReadColumn implements FlatMapFunction<Iterator<Row>, FileChunk> {
@@ -305,7 +328,7 @@ final class ParquetInput implements Input {
     }
 
     boolean goesOn(Row row) {
-      return texts.size() < Chunk.SIZE
+      return !Chunk.isFull(texts)
           && row.getLong(1) == first + texts.size()
           && row.getString(0).equals(file);
     }
@@ -345,7 +368,8 @@ final class ParquetInput implements Input {
     }
 
     FileChunk chunk(Chunk.@Nullable Problem problem) {
-      return new FileChunk(file, new Chunk(0, first, texts.build(), orders, problem));
+      return new FileChunk(
+          file, new Chunk(0, first, texts.build(), texts.bytes(), orders, Set.of(), problem));
     }
   }
 
@@ -372,7 +396,7 @@ final class ParquetInput implements Input {
     }
 
     @Override
-    public Iterator<Part> call(Iterator<Row> rows) throws IOException {
+    public Iterator<Part> call(Iterator<Row> rows) {
       List<Part> parts = new ArrayList<>();
       PartWriter writer = null;
       int expected = -1;
@@ -382,13 +406,16 @@ final class ParquetInput implements Input {
           int record = record(row, verdicts.value(), input, places);
           if (writer == null || record != expected) {
             if (writer != null) {
+              parts.add(writer.part());
               writer.close();
             }
             writer = open(row, record);
-            parts.add(writer.part());
           }
           writer.write(row.getString(0));
           expected = record + 1;
+        }
+        if (writer != null) {
+          parts.add(writer.part());
         }
       } finally {
         if (writer != null) {

@@ -7,7 +7,6 @@ import static org.apache.spark.sql.functions.to_json;
 import io.cria.task.CriaException;
 import io.cria.task.Reason;
 import java.io.Serializable;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -128,18 +126,19 @@ final class ParquetInput implements Input {
         orderBy == null
             ? new Column[] {file(), row(), text.as("text")}
             : new Column[] {file(), row(), text.as("text"), wanted(orderBy, false).as("order")};
-    List<FileChunk> read =
+    List<ParquetColumn.FileChunk> read =
         new ArrayList<>(
             Reading.of(
                 name(),
                 () ->
                     rows.select(columns)
                         .toJavaRDD()
-                        .mapPartitions(new ReadColumn(options.column(), orderBy))
+                        .mapPartitions(new ParquetColumn(options.column(), orderBy))
                         .collect()));
     read.sort(
-        Comparator.comparing(FileChunk::file).thenComparingLong(part -> part.chunk().first()));
-    for (FileChunk part : read) {
+        Comparator.comparing(ParquetColumn.FileChunk::file)
+            .thenComparingLong(part -> part.chunk().first()));
+    for (ParquetColumn.FileChunk part : read) {
       Chunk.Problem problem = part.chunk().problem();
       if (problem != null) {
         throw CriaException.badInput(
@@ -151,15 +150,16 @@ final class ParquetInput implements Input {
       }
     }
     place(read);
-    return new io.cria.stage.dedup.Column(read.stream().map(FileChunk::chunk).toList());
+    return new io.cria.stage.dedup.Column(
+        read.stream().map(ParquetColumn.FileChunk::chunk).toList());
   }
 
-  private void place(List<FileChunk> read) {
+  private void place(List<ParquetColumn.FileChunk> read) {
     HashMap<String, Place> known = new HashMap<>();
     int count = 0;
-    for (String file : new TreeSet<>(read.stream().map(FileChunk::file).toList())) {
+    for (String file : new TreeSet<>(read.stream().map(ParquetColumn.FileChunk::file).toList())) {
       int size = 0;
-      for (FileChunk part : read) {
+      for (ParquetColumn.FileChunk part : read) {
         size += part.file().equals(file) ? part.chunk().texts().size() : 0;
       }
       known.put(file, new Place(known.size(), count, size));
@@ -265,8 +265,6 @@ final class ParquetInput implements Input {
         kept ? schema : Verdicts.withReason(schema));
   }
 
-  private record FileChunk(String file, Chunk chunk) implements Serializable {}
-
   /** Number of the row's record, over all inputs. */
   private static int record(Row row, Verdicts verdicts, int input, Map<String, Place> places) {
     String file = row.getString(row.size() - 2);
@@ -276,101 +274,6 @@ final class ParquetInput implements Input {
       throw InputFiles.changed(file, null);
     }
     return verdicts.first(input) + place.first() + (int) index;
-  }
-
-  private static final class ReadColumn implements FlatMapFunction<Iterator<Row>, FileChunk> {
-    private static final long serialVersionUID = 1L;
-
-    private final String column;
-    private final @Nullable String orderBy;
-
-    ReadColumn(String column, @Nullable String orderBy) {
-      this.column = column;
-      this.orderBy = orderBy;
-    }
-
-    @Override
-    public Iterator<FileChunk> call(Iterator<Row> rows) {
-      List<FileChunk> chunks = new ArrayList<>();
-      Run run = null;
-      while (rows.hasNext()) {
-        Row row = rows.next();
-        if (run == null || !run.goesOn(row)) {
-          if (run != null) {
-            chunks.add(run.chunk(null));
-          }
-          run = new Run(row);
-        }
-        String problem = run.add(row, column, orderBy);
-        if (problem != null) {
-          chunks.add(run.chunk(new Chunk.Problem(row.getLong(1), problem)));
-          return chunks.iterator();
-        }
-      }
-      if (run != null) {
-        chunks.add(run.chunk(null));
-      }
-      return chunks.iterator();
-    }
-  }
-
-  /** Rows that follow one another in one file. */
-  private static final class Run {
-    private final String file;
-    private final long first;
-    private final io.cria.stage.similarity.Texts.Builder texts =
-        new io.cria.stage.similarity.Texts.Builder();
-    private final List<Comparable<?>> orders = new ArrayList<>();
-
-    Run(Row row) {
-      this.file = row.getString(0);
-      this.first = row.getLong(1);
-    }
-
-    boolean goesOn(Row row) {
-      return !Chunk.isFull(texts)
-          && row.getLong(1) == first + texts.size()
-          && row.getString(0).equals(file);
-    }
-
-    @Nullable String add(Row row, String column, @Nullable String orderBy) {
-      if (row.isNullAt(2)) {
-        return "column \"" + column + "\" is null: every record needs a text there";
-      }
-      if (orderBy != null) {
-        Comparable<?> key = orderKey(row.get(3));
-        if (key == null) {
-          return "column \""
-              + orderBy
-              + "\" is "
-              + row.get(3)
-              + ": records cannot be ordered by it";
-        }
-        orders.add(key);
-      }
-      texts.add(row.getString(2));
-      return null;
-    }
-
-    private static @Nullable Comparable<?> orderKey(@Nullable Object value) {
-      if (value instanceof Double || value instanceof Float) {
-        double number = ((Number) value).doubleValue();
-        return Double.isFinite(number) ? new BigDecimal(value.toString()) : null;
-      }
-      if (value instanceof Long
-          || value instanceof Integer
-          || value instanceof Short
-          || value instanceof Byte) {
-        return new BigDecimal(value.toString());
-      }
-      // decimals, texts, dates and times
-      return value instanceof Comparable<?> comparable ? comparable : null;
-    }
-
-    FileChunk chunk(Chunk.@Nullable Problem problem) {
-      return new FileChunk(
-          file, new Chunk(0, first, texts.build(), texts.bytes(), orders, Set.of(), problem));
-    }
   }
 
   private static final class WriteJson implements FlatMapFunction<Iterator<Row>, Part> {

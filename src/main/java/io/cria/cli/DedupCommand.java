@@ -15,8 +15,9 @@ import picocli.CommandLine.Option;
 @Command(
     description = {
       "Drops the records whose text is similar to one kept before it: ROUGE-L F above the",
-      "threshold, decided exactly and in order. Reads JSON lines (also .gz), JSON arrays and",
-      "Parquet; writes kept.jsonl, dropped.jsonl, both as Parquet, and report.json. Records stay",
+      "threshold, decided exactly and in order. Reads JSON lines and arrays (also as .gz, .bz2)",
+      "and Parquet; writes kept.jsonl, dropped.jsonl, both as Parquet, and report.json. Records"
+          + " stay",
       "as they are and in their order; dropped ones get _reason, _neighbour (input, and row",
       "counted from 0) and _score."
     },
@@ -55,7 +56,7 @@ final class DedupCommand extends CriaCommand {
       names = "--threshold",
       defaultValue = "0.7",
       paramLabel = "F",
-      description = "Drop above this, from 0.3 to 1 (${DEFAULT-VALUE}).")
+      description = "Drop above this; more than 0.3, at most 1 (${DEFAULT-VALUE}).")
   double threshold;
 
   @Option(

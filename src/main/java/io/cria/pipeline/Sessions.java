@@ -22,6 +22,8 @@ public final class Sessions {
           "spark.sql.shuffle.partitions",
           String.valueOf(Math.max(2, Runtime.getRuntime().availableProcessors())));
     }
+    // a data set's texts, or a run's pool, are collected whole: the heap is their limit
+    conf.setIfMissing("spark.driver.maxResultSize", "0");
     // ids and times in one zone on every host
     conf.setIfMissing("spark.sql.session.timeZone", "UTC");
     return SparkSession.builder().config(conf).getOrCreate();

@@ -3,6 +3,7 @@ package io.cria.stage.dedup;
 import io.cria.stage.similarity.Texts;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,14 +11,29 @@ import org.jspecify.annotations.Nullable;
  *
  * @param slice which part of the input: a partition of text, or a Parquet file
  * @param first index of the first record in the slice
+ * @param bytes of all texts
  * @param orders one order key a text; empty without an order column
+ * @param wide where there are whole numbers that no double equals, as of {@link Tables}
  * @param problem what ended the reading after these texts; null when nothing did
  */
 record Chunk(
-    int slice, long first, Texts texts, List<Comparable<?>> orders, @Nullable Problem problem)
+    int slice,
+    long first,
+    Texts texts,
+    int bytes,
+    List<Comparable<?>> orders,
+    Set<String> wide,
+    @Nullable Problem problem)
     implements Serializable {
   /** Records of one chunk; a task holds one at a time. */
-  static final int SIZE = 16_384;
+  private static final int SIZE = 16_384;
+
+  /** Bytes of texts after which none is added. */
+  private static final int BYTES = 8 << 20;
+
+  static boolean isFull(Texts.Builder texts) {
+    return texts.size() >= SIZE || texts.bytes() >= BYTES;
+  }
 
   /**
    * @param line of the slice, from 1; of the whole file for an array

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Cuts the records of a slice into chunks; ends with the first record that cannot be used. */
@@ -20,18 +21,23 @@ abstract class ChunkIterator implements Iterator<Chunk> {
   }
 
   /** A record that cannot be used, with its line. */
-  static final class Unusable extends Exception {
+  static final class BadRecord extends Exception {
     private static final long serialVersionUID = 1L;
     private final long line;
 
-    Unusable(long line, String message) {
+    BadRecord(long line, String message) {
       super(message);
       this.line = line;
     }
   }
 
   /** Reads one record and {@link #add}s it; false when there is none. */
-  abstract boolean readOne() throws Unusable;
+  abstract boolean readOne() throws BadRecord;
+
+  /** As of {@link Chunk}. */
+  Set<String> wide() {
+    return Set.of();
+  }
 
   final void add(String text, @Nullable Comparable<?> order) {
     texts.add(text);
@@ -52,14 +58,15 @@ abstract class ChunkIterator implements Iterator<Chunk> {
     }
     Chunk.Problem problem = null;
     try {
-      while (!ended && texts.size() < Chunk.SIZE) {
+      while (!ended && !Chunk.isFull(texts)) {
         ended = !readOne();
       }
-    } catch (Unusable e) {
+    } catch (BadRecord e) {
       ended = true;
       problem = new Chunk.Problem(e.line, String.valueOf(e.getMessage()));
     }
-    Chunk chunk = new Chunk(slice, first, texts.build(), orders, problem);
+    Chunk chunk =
+        new Chunk(slice, first, texts.build(), texts.bytes(), orders, Set.copyOf(wide()), problem);
     first += chunk.texts().size();
     texts = new Texts.Builder();
     orders = new ArrayList<>();

@@ -12,6 +12,7 @@ final class Column extends AbstractList<String> implements RandomAccess {
   private final List<Texts> chunks;
   private final int[] starts;
   private final int size;
+  private final long bytes;
   private final List<Comparable<?>> orders;
 
   /**
@@ -22,12 +23,15 @@ final class Column extends AbstractList<String> implements RandomAccess {
     this.starts = new int[chunks.size()];
     this.orders = new ArrayList<>();
     int count = 0;
+    long sum = 0;
     for (int i = 0; i < starts.length; i++) {
       starts[i] = count;
       count = Math.addExact(count, chunks.get(i).texts().size());
+      sum += chunks.get(i).bytes();
       orders.addAll(chunks.get(i).orders());
     }
     this.size = count;
+    this.bytes = sum;
   }
 
   @Override
@@ -45,6 +49,11 @@ final class Column extends AbstractList<String> implements RandomAccess {
   @Override
   public int size() {
     return size;
+  }
+
+  /** Bytes of all texts in UTF-8. */
+  long bytes() {
+    return bytes;
   }
 
   /** One key a record, or none at all. */

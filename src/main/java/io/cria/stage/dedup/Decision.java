@@ -22,6 +22,9 @@ final class Decision {
   private static final int LEAST_BLOCK = 1 << 15;
   private static final int LARGEST_BLOCK = 1 << 18;
 
+  /** Bytes of a block's texts: they travel in one array. */
+  private static final long BLOCK_BYTES = 1L << 30;
+
   /**
    * Texts of a block whose verdicts are checked by the exact rule, with an approximate prefilter.
    */
@@ -29,6 +32,7 @@ final class Decision {
 
   private final List<Input> inputs;
   private final List<Column> columns;
+  private final long blockBytes;
   private final Verdicts verdicts;
   private final int[] order;
   private @Nullable Recall recall;
@@ -37,7 +41,15 @@ final class Decision {
    * @param columns one an input
    */
   Decision(List<Input> inputs, List<Column> columns) {
+    this(inputs, columns, BLOCK_BYTES);
+  }
+
+  /**
+   * @param blockBytes after which a block takes no further text
+   */
+  Decision(List<Input> inputs, List<Column> columns, long blockBytes) {
     this.inputs = inputs;
+    this.blockBytes = blockBytes;
     this.columns = columns;
     int[] firsts = new int[columns.size()];
     int count = 0;
@@ -99,7 +111,7 @@ final class Decision {
     int kept = 0;
     progress.begin("deciding", order.length);
     for (int from = 0; from < order.length; ) {
-      int to = Math.min(order.length, from + Math.max(LEAST_BLOCK, Math.min(LARGEST_BLOCK, from)));
+      int to = blockEnd(from);
       Block block = new Block(from, to);
       Selection selection = selector.select(block);
       for (int i = 0; i < block.size(); i++) {
@@ -122,6 +134,31 @@ final class Decision {
     return verdicts;
   }
 
+  /** Where the block that begins at a place of the order ends. */
+  int blockEnd(int from) {
+    int to = Math.min(order.length, from + Math.max(LEAST_BLOCK, Math.min(LARGEST_BLOCK, from)));
+    if (columns.stream().mapToLong(Column::bytes).sum() <= blockBytes) {
+      return to;
+    }
+    long bytes = 0;
+    for (int i = from; i < to; i++) {
+      // a char is at most three bytes
+      bytes += 3L * text(order[i]).length();
+      if (bytes > blockBytes) {
+        return Math.max(i, from + 1);
+      }
+    }
+    return to;
+  }
+
+  private String text(int record) {
+    int input = columns.size() - 1;
+    while (verdicts.first(input) > record) {
+      input--;
+    }
+    return columns.get(input).get(record - verdicts.first(input));
+  }
+
   /** Of an approximate prefilter; null with an exact one. */
   @Nullable Recall recall() {
     return recall;
@@ -139,12 +176,7 @@ final class Decision {
 
     @Override
     public String get(int i) {
-      int record = order[from + i];
-      int input = columns.size() - 1;
-      while (verdicts.first(input) > record) {
-        input--;
-      }
-      return columns.get(input).get(record - verdicts.first(input));
+      return text(order[from + i]);
     }
 
     @Override

@@ -8,7 +8,6 @@ import io.cria.stage.similarity.Selectors;
 import io.cria.task.CriaException;
 import io.cria.task.Ids;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -17,7 +16,6 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +51,7 @@ public final class Dedup {
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
     List<InputFiles> files =
         options.inputs().stream().map(name -> InputFiles.of(name, hadoop)).toList();
+    Distinct.require(files, options.output(), hadoop);
     String job = job(files);
     try (DedupOutput output = new DedupOutput(options.output(), hadoop)) {
       Optional<DedupReport> done = output.done(job);
@@ -60,15 +59,30 @@ public final class Dedup {
         progress.note(options.output() + ": holds this job's result already: nothing to do");
         return done.get();
       }
+      output.begin();
       List<Input> inputs = files.stream().map(this::open).toList();
       List<Column> columns = read(inputs);
+      step("finding the columns' types");
+      Tables.requireOne(inputs);
+      progress.end();
       Decision decision = new Decision(inputs, columns);
       Verdicts verdicts = decision.run(engine, Selectors.of(spark, engine), progress);
       DedupReport report = report(job, inputs, columns, verdicts, decision.recall());
-      write(output, inputs, verdicts);
+      try {
+        write(output, inputs, verdicts);
+      } catch (RuntimeException e) {
+        // what fails in reading again may be another file by now
+        requireUnchanged(files, hadoop);
+        throw e;
+      }
+      requireUnchanged(files, hadoop);
       output.publish(report);
       return report;
     }
+  }
+
+  private static void requireUnchanged(List<InputFiles> files, Configuration hadoop) {
+    files.forEach(file -> file.requireUnchanged(hadoop));
   }
 
   private String job(List<InputFiles> files) {
@@ -114,16 +128,10 @@ public final class Dedup {
       progress.advance(verdicts.size(), null);
       progress.end();
       step("writing Parquet");
-      shareSchema(inputs);
-      output.writeParquet("kept", table(inputs, decided, true));
-      output.writeParquet("dropped", table(inputs, decided, false));
+      output.writeParquet("kept", () -> table(inputs, decided, true));
+      output.writeParquet("dropped", () -> table(inputs, decided, false));
       progress.advance(verdicts.size(), null);
       progress.end();
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      // Spark throws its checked AnalysisException without declaring it
-      throw DedupOutput.isRefusal(e) ? DedupOutput.refused(e) : new IllegalStateException(e);
     } finally {
       decided.destroy();
     }
@@ -134,31 +142,13 @@ public final class Dedup {
     progress.begin(what, -1);
   }
 
-  private static void shareSchema(List<Input> inputs) {
-    JsonInput.shareSchema(
-        inputs.stream().filter(JsonInput.class::isInstance).map(JsonInput.class::cast).toList());
-    for (Input input : inputs) {
-      StructType schema =
-          input instanceof JsonInput json ? json.schema() : ((ParquetInput) input).schema();
-      for (String column : Verdicts.COLUMNS) {
-        if (Arrays.asList(schema.fieldNames()).contains(column)) {
-          throw CriaException.badInput(
-              input.name()
-                  + ": it has a column \""
-                  + column
-                  + "\", which dropped records get: rename it");
-        }
-      }
-    }
-  }
-
   private static Dataset<Row> table(
       List<Input> inputs, Broadcast<Verdicts> verdicts, boolean kept) {
     List<Dataset<Row>> tables = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
       tables.add(inputs.get(i).table(verdicts, i, kept));
     }
-    return DedupOutput.union(tables);
+    return Tables.union(tables);
   }
 
   private DedupReport report(

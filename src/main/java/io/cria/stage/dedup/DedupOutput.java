@@ -2,34 +2,39 @@ package io.cria.stage.dedup;
 
 import io.cria.storage.Json;
 import io.cria.storage.RunDirectory;
+import io.cria.storage.RunLock;
 import io.cria.task.CriaException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The result's directory. Written beside its place under a name that begins with a dot, and renamed
- * when it is whole.
+ * The result's directory. Written beside its place below a directory whose name begins with a dot,
+ * and renamed when it is whole. That directory holds the lock: one job at a time makes an output,
+ * and what a killed one left is removed by the next.
  */
 final class DedupOutput implements AutoCloseable {
   private static final String PARTS = "parts";
+  private static final String RESULT = "result";
 
   private final String name;
   private final RunDirectory parent;
   private final String temporary;
+  private final RunDirectory work;
   private final RunDirectory result;
+  private @Nullable RunLock lock;
 
   DedupOutput(String output, Configuration hadoop) {
     Path path = new Path(output);
@@ -38,8 +43,19 @@ final class DedupOutput implements AutoCloseable {
     this.parent =
         RunDirectory.at(
             above == null || above.toString().isEmpty() ? "." : above.toString(), hadoop);
-    this.temporary = "." + name + "." + UUID.randomUUID() + ".tmp";
-    this.result = RunDirectory.at(parent.path(temporary), hadoop);
+    this.temporary = "." + name + ".tmp";
+    this.work = RunDirectory.at(parent.path(temporary), hadoop);
+    this.result = RunDirectory.at(work.path(RESULT), hadoop);
+  }
+
+  /**
+   * Takes the place for this job.
+   *
+   * @throws CriaException when another job makes this output, or it cannot be written to
+   */
+  void begin() {
+    lock = RunLock.acquire(work, Clock.systemUTC());
+    work.delete(RESULT);
   }
 
   /**
@@ -59,7 +75,7 @@ final class DedupOutput implements AutoCloseable {
     throw CriaException.badInput(
         parent.path(name)
             + ": it exists already and is not the result of this job: give --output a new"
-            + " directory, or remove it");
+            + " directory");
   }
 
   private static Optional<DedupReport> read(String text) {
@@ -90,13 +106,13 @@ final class DedupOutput implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(result.path(file) + " cannot be written", e);
+      throw Writing.unwritable(result.path(file), e);
     }
   }
 
   /** A table as Parquet. */
-  void writeParquet(String directory, Dataset<Row> table) {
-    table.write().parquet(result.path(directory));
+  void writeParquet(String directory, Supplier<Dataset<Row>> table) {
+    Writing.of(parent.path(name), () -> table.get().write().parquet(result.path(directory)));
     int files = 0;
     for (String file : result.list(directory)) {
       String path = directory + "/" + file;
@@ -113,40 +129,23 @@ final class DedupOutput implements AutoCloseable {
   void publish(DedupReport report) {
     result.replace(DedupReport.FILE, Json.write(report));
     result.delete("_tmp");
+    if (lock != null) {
+      lock.requireHeld();
+    }
     if (parent.exists(name)) {
       throw CriaException.badInput(
           parent.path(name) + ": it appeared while this job ran: give --output a new directory");
     }
-    parent.rename(temporary, name);
+    parent.rename(temporary + "/" + RESULT, name);
   }
 
   /** Removes what was not published. */
   @Override
   public void close() {
-    parent.delete(temporary);
-  }
-
-  /** Records of all inputs under one schema. */
-  static Dataset<Row> union(List<Dataset<Row>> tables) {
-    Dataset<Row> all = tables.get(0);
-    for (Dataset<Row> table : tables.subList(1, tables.size())) {
-      all = all.unionByName(table, true);
+    if (lock != null && !lock.isLost()) {
+      work.delete(RESULT);
+      lock.close();
+      parent.delete(temporary);
     }
-    return all;
-  }
-
-  /** A schema that Parquet or the union of several cannot have. */
-  static CriaException refused(Exception e) {
-    String what = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-    return new CriaException(
-        io.cria.task.ExitCode.BAD_INPUT,
-        "the records of all inputs do not make one table ("
-            + what
-            + "): give inputs whose columns of one name have one type",
-        e);
-  }
-
-  static boolean isRefusal(Throwable e) {
-    return e instanceof AnalysisException;
   }
 }

@@ -4,6 +4,7 @@ import java.util.List;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
 
 /** One input, as the user named it: read once for its column, and again to write its records. */
 interface Input {
@@ -19,6 +20,9 @@ interface Input {
    */
   Column read();
 
+  /** Columns and their types; for JSON after {@link JsonInput#shareSchema}. */
+  StructType schema();
+
   /** Writes the records as lines of JSON under {@code directory}; the parts in row order. */
   List<Part> write(String directory, Broadcast<Verdicts> verdicts, int input);
 
@@ -30,8 +34,10 @@ interface Input {
    *
    * @param slice and
    * @param first as of {@link Chunk}
+   * @param records in both files
    */
-  record Part(int slice, long first, String kept, String dropped) implements java.io.Serializable {
+  record Part(int slice, long first, int records, String kept, String dropped)
+      implements java.io.Serializable {
     static final java.util.Comparator<Part> ROW_ORDER =
         java.util.Comparator.comparingInt(Part::slice).thenComparingLong(Part::first);
   }

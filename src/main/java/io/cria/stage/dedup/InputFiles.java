@@ -17,14 +17,17 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.io.compress.CompressionCodec;
 import org.apache.hadoop.io.compress.CompressionCodecFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files behind one input and what they hold, told by their first bytes.
  *
  * @param name as the user gave it
- * @param files by path; those whose name begins with a dot or underscore are no data
+ * @param root the file or directory of that name
+ * @param files by path; of a directory those without a dot or underscore at the beginning of a name
+ *     below it
  */
-record InputFiles(String name, Kind kind, List<FileStatus> files) {
+record InputFiles(String name, Path root, Kind kind, List<FileStatus> files) {
   enum Kind {
     JSONL,
     JSON,
@@ -43,7 +46,8 @@ record InputFiles(String name, Kind kind, List<FileStatus> files) {
     try {
       Path path = new Path(name);
       FileSystem system = path.getFileSystem(hadoop);
-      List<FileStatus> files = list(system, path);
+      FileStatus root = system.getFileStatus(path);
+      List<FileStatus> files = list(system, root);
       Kind kind = null;
       for (FileStatus file : files) {
         Kind one = kind(system, file.getPath(), hadoop);
@@ -56,7 +60,13 @@ record InputFiles(String name, Kind kind, List<FileStatus> files) {
       if (kind == null) {
         throw CriaException.badInput(name + ": the directory holds no file: give one with records");
       }
-      return new InputFiles(name, kind, files);
+      if (kind == Kind.PARQUET && !root.isDirectory() && isHidden(path.getName())) {
+        throw CriaException.badInput(
+            name
+                + ": Spark passes over Parquet files whose name begins with a dot or an underscore:"
+                + " rename it");
+      }
+      return new InputFiles(name, root.getPath(), kind, files);
     } catch (FileNotFoundException e) {
       throw new CriaException(
           ExitCode.BAD_INPUT,
@@ -78,16 +88,15 @@ record InputFiles(String name, Kind kind, List<FileStatus> files) {
         e);
   }
 
-  private static List<FileStatus> list(FileSystem system, Path path) throws IOException {
-    FileStatus status = system.getFileStatus(path);
-    if (!status.isDirectory()) {
-      return List.of(status);
+  private static List<FileStatus> list(FileSystem system, FileStatus root) throws IOException {
+    if (!root.isDirectory()) {
+      return List.of(root);
     }
     List<FileStatus> files = new ArrayList<>();
-    RemoteIterator<LocatedFileStatus> below = system.listFiles(path, true);
+    RemoteIterator<LocatedFileStatus> below = system.listFiles(root.getPath(), true);
     while (below.hasNext()) {
       LocatedFileStatus file = below.next();
-      if (isData(path, file.getPath())) {
+      if (isData(root.getPath(), file.getPath())) {
         files.add(file);
       }
     }
@@ -95,15 +104,50 @@ record InputFiles(String name, Kind kind, List<FileStatus> files) {
     return files;
   }
 
+  /** Whether no name on the way from the root to the file is hidden. */
   private static boolean isData(Path root, Path file) {
-    for (Path part = file;
-        part != null && part.depth() > 0 && !part.getName().equals(root.getName());
-        part = part.getParent()) {
-      if (part.getName().startsWith("_") || part.getName().startsWith(".")) {
+    for (Path part = file; part != null && part.depth() > root.depth(); part = part.getParent()) {
+      if (isHidden(part.getName())) {
         return false;
       }
     }
     return true;
+  }
+
+  private static boolean isHidden(String name) {
+    return name.startsWith("_") || name.startsWith(".");
+  }
+
+  /**
+   * Looks at the files again.
+   *
+   * @throws CriaException (bad input) when one of them is not what it was, or there are others
+   */
+  void requireUnchanged(Configuration hadoop) {
+    List<FileStatus> now;
+    try {
+      FileSystem system = root.getFileSystem(hadoop);
+      now = list(system, system.getFileStatus(root));
+    } catch (FileNotFoundException e) {
+      throw changed(name, e);
+    } catch (IOException e) {
+      throw unreadable(name, e);
+    }
+    for (int i = 0; i < Math.min(files.size(), now.size()); i++) {
+      if (!stamp(files.get(i)).equals(stamp(now.get(i)))) {
+        throw changed(files.size() == 1 ? name : files.get(i).getPath().toString(), null);
+      }
+    }
+    if (files.size() != now.size()) {
+      throw changed(name, null);
+    }
+  }
+
+  static CriaException changed(String name, @Nullable Exception cause) {
+    return new CriaException(
+        ExitCode.BAD_INPUT,
+        name + ": it changed while this job read it: run again when nothing writes to it",
+        cause);
   }
 
   private static Kind kind(FileSystem system, Path file, Configuration hadoop) throws IOException {
@@ -131,7 +175,21 @@ record InputFiles(String name, Kind kind, List<FileStatus> files) {
   static InputStream open(FileSystem system, Path file, Configuration hadoop) throws IOException {
     CompressionCodec codec = new CompressionCodecFactory(hadoop).getCodec(file);
     InputStream in = new BufferedInputStream(system.open(file), 1 << 16);
-    return codec == null ? in : new BufferedInputStream(codec.createInputStream(in), 1 << 16);
+    if (codec == null) {
+      return in;
+    }
+    try {
+      return new BufferedInputStream(codec.createInputStream(in), 1 << 16);
+    } catch (RuntimeException | LinkageError e) {
+      in.close();
+      throw new CriaException(
+          ExitCode.BAD_INPUT,
+          file
+              + ": this compression cannot be read here ("
+              + e.getMessage()
+              + "): give it as .gz or .bz2, or unpacked",
+          e);
+    }
   }
 
   /** The first byte that is neither white space nor of a byte order mark; -1 without one. */
@@ -152,14 +210,11 @@ record InputFiles(String name, Kind kind, List<FileStatus> files) {
   /** Bytes, time of change and name of each file: a job is the same when these are. */
   String fingerprint() {
     StringBuilder text = new StringBuilder(name);
-    for (FileStatus file : files) {
-      text.append('\n')
-          .append(file.getPath())
-          .append(' ')
-          .append(file.getLen())
-          .append(' ')
-          .append(file.getModificationTime());
-    }
+    files.forEach(file -> text.append('\n').append(stamp(file)));
     return text.toString();
+  }
+
+  private static String stamp(FileStatus file) {
+    return file.getPath() + " " + file.getLen() + " " + file.getModificationTime();
   }
 }

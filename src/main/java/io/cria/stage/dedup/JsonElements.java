@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The elements of one JSON array as they are written, one after the other, whatever the array's
  * size. White space with line breaks between an element's tokens is left out, so that each is one
- * line; everything else stays as it is. An element may still be no valid JSON: only brackets and
- * strings are followed.
+ * line, but for one space where it alone divides two; everything else stays as it is. An element
+ * may still be no valid JSON: only brackets and strings are followed.
  */
 final class JsonElements implements Iterator<JsonElements.Element> {
   private final Reader in;
@@ -150,7 +150,15 @@ final class JsonElements implements Iterator<JsonElements.Element> {
     }
     if (broken) {
       text.setLength(before);
+      if (before > 0 && !divides(text.charAt(before - 1)) && !divides(peek())) {
+        text.append(' ');
+      }
     }
+  }
+
+  /** Whether it ends the token before it, and begins none that goes on. */
+  private static boolean divides(int c) {
+    return c < 0 || "{}[],:\"".indexOf(c) >= 0;
   }
 
   private int skipBlank() throws IOException {
@@ -182,7 +190,7 @@ final class JsonElements implements Iterator<JsonElements.Element> {
 
   private void require(boolean condition, String message) {
     if (!condition) {
-      throw new Malformed(line, message);
+      throw new Malformed(line, "not valid JSON, " + message + ": write an array of records […]");
     }
   }
 }

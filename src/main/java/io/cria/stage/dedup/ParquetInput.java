@@ -6,9 +6,7 @@ import static org.apache.spark.sql.functions.to_json;
 
 import io.cria.task.CriaException;
 import io.cria.task.Reason;
-import java.io.IOException;
 import java.io.Serializable;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -52,6 +50,7 @@ final class ParquetInput implements Input {
   private final Dataset<Row> rows;
   private final StructType schema;
   private HashMap<String, Place> places = new HashMap<>();
+  private int records;
 
   ParquetInput(SparkSession spark, InputFiles files, DedupOptions options) {
     this.spark = spark;
@@ -65,6 +64,8 @@ final class ParquetInput implements Input {
                 spark
                     .read()
                     .option("mergeSchema", "true")
+                    // names are names, not patterns
+                    .option("__globPaths__", "false")
                     .parquet(
                         files.files().stream()
                             .map(file -> file.getPath().toString())
@@ -77,8 +78,9 @@ final class ParquetInput implements Input {
    *
    * @param slice its number
    * @param first index in the input of its first row
+   * @param size its rows
    */
-  private record Place(int slice, int first) implements Serializable {}
+  private record Place(int slice, int first, int size) implements Serializable {}
 
   @Override
   public String name() {
@@ -90,7 +92,8 @@ final class ParquetInput implements Input {
     return "parquet";
   }
 
-  StructType schema() {
+  @Override
+  public StructType schema() {
     return schema;
   }
 
@@ -102,12 +105,13 @@ final class ParquetInput implements Input {
     return rows.select(all.toArray(Column[]::new));
   }
 
-  private static Column file() {
-    return col("_metadata.file_path").as(FILE);
+  /** Of the file, also where a column is called _metadata. */
+  private Column file() {
+    return rows.metadataColumn("_metadata").getField("file_path").as(FILE);
   }
 
-  private static Column row() {
-    return col("_metadata.row_index").as(ROW);
+  private Column row() {
+    return rows.metadataColumn("_metadata").getField("row_index").as(ROW);
   }
 
   private static String quoted(String name) {
@@ -122,18 +126,19 @@ final class ParquetInput implements Input {
         orderBy == null
             ? new Column[] {file(), row(), text.as("text")}
             : new Column[] {file(), row(), text.as("text"), wanted(orderBy, false).as("order")};
-    List<FileChunk> read =
+    List<ParquetColumn.FileChunk> read =
         new ArrayList<>(
             Reading.of(
                 name(),
                 () ->
                     rows.select(columns)
                         .toJavaRDD()
-                        .mapPartitions(new ReadColumn(options.column(), orderBy))
+                        .mapPartitions(new ParquetColumn(options.column(), orderBy))
                         .collect()));
     read.sort(
-        Comparator.comparing(FileChunk::file).thenComparingLong(part -> part.chunk().first()));
-    for (FileChunk part : read) {
+        Comparator.comparing(ParquetColumn.FileChunk::file)
+            .thenComparingLong(part -> part.chunk().first()));
+    for (ParquetColumn.FileChunk part : read) {
       Chunk.Problem problem = part.chunk().problem();
       if (problem != null) {
         throw CriaException.badInput(
@@ -145,18 +150,22 @@ final class ParquetInput implements Input {
       }
     }
     place(read);
-    return new io.cria.stage.dedup.Column(read.stream().map(FileChunk::chunk).toList());
+    return new io.cria.stage.dedup.Column(
+        read.stream().map(ParquetColumn.FileChunk::chunk).toList());
   }
 
-  private void place(List<FileChunk> read) {
+  private void place(List<ParquetColumn.FileChunk> read) {
     HashMap<String, Place> known = new HashMap<>();
     int count = 0;
-    for (String file : new TreeSet<>(read.stream().map(FileChunk::file).toList())) {
-      known.put(file, new Place(known.size(), count));
-      for (FileChunk part : read) {
-        count += part.file().equals(file) ? part.chunk().texts().size() : 0;
+    for (String file : new TreeSet<>(read.stream().map(ParquetColumn.FileChunk::file).toList())) {
+      int size = 0;
+      for (ParquetColumn.FileChunk part : read) {
+        size += part.file().equals(file) ? part.chunk().texts().size() : 0;
       }
+      known.put(file, new Place(known.size(), count, size));
+      count = Math.addExact(count, size);
     }
+    records = count;
     places = known;
   }
 
@@ -222,7 +231,13 @@ final class ParquetInput implements Input {
                     Arrays.stream(schema.fieldNames())
                         .map(name -> col(quoted(name)))
                         .toArray(Column[]::new)),
-                Map.of("ignoreNullFields", "false"))
+                Map.of(
+                    "ignoreNullFields",
+                    "false",
+                    "timestampFormat",
+                    "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX",
+                    "timestampNTZFormat",
+                    "yyyy-MM-dd'T'HH:mm:ss.SSSSSS"))
             .as(JSON);
     WriteJson task =
         new WriteJson(
@@ -236,6 +251,9 @@ final class ParquetInput implements Input {
             Reading.of(
                 name(),
                 () -> rows.select(json, file(), row()).toJavaRDD().mapPartitions(task).collect()));
+    if (parts.stream().mapToLong(Part::records).sum() != records) {
+      throw InputFiles.changed(name(), null);
+    }
     parts.sort(Part.ROW_ORDER);
     return parts;
   }
@@ -247,106 +265,15 @@ final class ParquetInput implements Input {
         kept ? schema : Verdicts.withReason(schema));
   }
 
-  private record FileChunk(String file, Chunk chunk) implements Serializable {}
-
   /** Number of the row's record, over all inputs. */
   private static int record(Row row, Verdicts verdicts, int input, Map<String, Place> places) {
-    Place place = Objects.requireNonNull(places.get(row.<String>getAs(FILE)), "a new file");
-    return verdicts.first(input) + place.first() + Math.toIntExact(row.<Long>getAs(ROW));
-  }
-
-  private static final class ReadColumn implements FlatMapFunction<Iterator<Row>, FileChunk> {
-    private static final long serialVersionUID = 1L;
-
-    private final String column;
-    private final @Nullable String orderBy;
-
-    ReadColumn(String column, @Nullable String orderBy) {
-      this.column = column;
-      this.orderBy = orderBy;
+    String file = row.getString(row.size() - 2);
+    long index = row.getLong(row.size() - 1);
+    Place place = places.get(file);
+    if (place == null || index >= place.size()) {
+      throw InputFiles.changed(file, null);
     }
-
-    @Override
-    public Iterator<FileChunk> call(Iterator<Row> rows) {
-      List<FileChunk> chunks = new ArrayList<>();
-      Run run = null;
-      while (rows.hasNext()) {
-        Row row = rows.next();
-        if (run == null || !run.goesOn(row)) {
-          if (run != null) {
-            chunks.add(run.chunk(null));
-          }
-          run = new Run(row);
-        }
-        String problem = run.add(row, column, orderBy);
-        if (problem != null) {
-          chunks.add(run.chunk(new Chunk.Problem(row.getLong(1), problem)));
-          return chunks.iterator();
-        }
-      }
-      if (run != null) {
-        chunks.add(run.chunk(null));
-      }
-      return chunks.iterator();
-    }
-  }
-
-  /** Rows that follow one another in one file. */
-  private static final class Run {
-    private final String file;
-    private final long first;
-    private final io.cria.stage.similarity.Texts.Builder texts =
-        new io.cria.stage.similarity.Texts.Builder();
-    private final List<Comparable<?>> orders = new ArrayList<>();
-
-    Run(Row row) {
-      this.file = row.getString(0);
-      this.first = row.getLong(1);
-    }
-
-    boolean goesOn(Row row) {
-      return texts.size() < Chunk.SIZE
-          && row.getLong(1) == first + texts.size()
-          && row.getString(0).equals(file);
-    }
-
-    @Nullable String add(Row row, String column, @Nullable String orderBy) {
-      if (row.isNullAt(2)) {
-        return "column \"" + column + "\" is null: every record needs a text there";
-      }
-      if (orderBy != null) {
-        Comparable<?> key = orderKey(row.get(3));
-        if (key == null) {
-          return "column \""
-              + orderBy
-              + "\" is "
-              + row.get(3)
-              + ": records cannot be ordered by it";
-        }
-        orders.add(key);
-      }
-      texts.add(row.getString(2));
-      return null;
-    }
-
-    private static @Nullable Comparable<?> orderKey(@Nullable Object value) {
-      if (value instanceof Double || value instanceof Float) {
-        double number = ((Number) value).doubleValue();
-        return Double.isFinite(number) ? new BigDecimal(value.toString()) : null;
-      }
-      if (value instanceof Long
-          || value instanceof Integer
-          || value instanceof Short
-          || value instanceof Byte) {
-        return new BigDecimal(value.toString());
-      }
-      // decimals, texts, dates and times
-      return value instanceof Comparable<?> comparable ? comparable : null;
-    }
-
-    FileChunk chunk(Chunk.@Nullable Problem problem) {
-      return new FileChunk(file, new Chunk(0, first, texts.build(), orders, problem));
-    }
+    return verdicts.first(input) + place.first() + (int) index;
   }
 
   private static final class WriteJson implements FlatMapFunction<Iterator<Row>, Part> {
@@ -372,7 +299,7 @@ final class ParquetInput implements Input {
     }
 
     @Override
-    public Iterator<Part> call(Iterator<Row> rows) throws IOException {
+    public Iterator<Part> call(Iterator<Row> rows) {
       List<Part> parts = new ArrayList<>();
       PartWriter writer = null;
       int expected = -1;
@@ -382,13 +309,16 @@ final class ParquetInput implements Input {
           int record = record(row, verdicts.value(), input, places);
           if (writer == null || record != expected) {
             if (writer != null) {
+              parts.add(writer.part());
               writer.close();
             }
             writer = open(row, record);
-            parts.add(writer.part());
           }
           writer.write(row.getString(0));
           expected = record + 1;
+        }
+        if (writer != null) {
+          parts.add(writer.part());
         }
       } finally {
         if (writer != null) {

@@ -14,8 +14,12 @@ final class PartWriter implements AutoCloseable {
   private final Verdicts verdicts;
   private final BufferedWriter kept;
   private final BufferedWriter dropped;
-  private final Input.Part part;
+  private final String directory;
+  private final String name;
+  private final int slice;
+  private final long first;
   private int record;
+  private int count;
 
   /**
    * @param record number of the first record
@@ -28,40 +32,47 @@ final class PartWriter implements AutoCloseable {
       int slice,
       long first,
       int record) {
+    this.directory = directory;
     RunDirectory files = RunDirectory.at(directory, hadoop);
-    String name =
+    this.slice = slice;
+    this.first = first;
+    this.name =
         String.format(
             Locale.ROOT, "%d-%d-%d-%d", input, slice, first, TaskContext.get().taskAttemptId());
-    this.part = new Input.Part(slice, first, name + ".kept", name + ".dropped");
     this.verdicts = verdicts;
     this.record = record;
-    this.kept = writer(files, part.kept());
-    this.dropped = writer(files, part.dropped());
+    this.kept = writer(files, name + ".kept");
+    this.dropped = writer(files, name + ".dropped");
   }
 
   private static BufferedWriter writer(RunDirectory files, String name) {
     return new BufferedWriter(new OutputStreamWriter(files.create(name), StandardCharsets.UTF_8));
   }
 
-  void write(String json) throws IOException {
-    if (verdicts.kept(record)) {
-      kept.write(json);
-      kept.write('\n');
-    } else {
-      dropped.write(verdicts.withReason(json, record));
-      dropped.write('\n');
+  void write(String json) {
+    boolean stays = verdicts.kept(record);
+    try {
+      BufferedWriter writer = stays ? kept : dropped;
+      writer.write(stays ? json : verdicts.withReason(json, record));
+      writer.write('\n');
+    } catch (IOException e) {
+      throw Writing.unwritable(directory, e);
     }
     record++;
+    count++;
   }
 
+  /** The files, with the records written until now. */
   Input.Part part() {
-    return part;
+    return new Input.Part(slice, first, count, name + ".kept", name + ".dropped");
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() {
     try (kept) {
       dropped.close();
+    } catch (IOException e) {
+      throw Writing.unwritable(directory, e);
     }
   }
 }

@@ -1,9 +1,10 @@
 package io.cria.stage.dedup;
 
 import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.function.Supplier;
-import org.apache.spark.SparkException;
 
 /** A Spark job over an input: a file that fails in it is the user's, not a fault. */
 final class Reading {
@@ -25,20 +26,32 @@ final class Reading {
   }
 
   private static RuntimeException told(String name, RuntimeException thrown) {
-    boolean inSpark = false;
-    for (Throwable t = thrown; t != null; t = t.getCause()) {
-      if (t instanceof CriaException ours) {
-        return ours;
-      }
-      inSpark |= t instanceof SparkException;
-      if (t instanceof IOException cause && inSpark) {
-        return InputFiles.unreadable(name, cause);
-      }
-      if (t instanceof SparkException failed
-          && String.valueOf(failed.getCondition()).startsWith("FAILED_READ_FILE")) {
-        return InputFiles.unreadable(name, failed);
-      }
+    Causes causes = new Causes(thrown);
+    Optional<CriaException> told = causes.told();
+    if (told.isPresent()) {
+      return told.get();
     }
-    return thrown;
+    Optional<Exception> merge = causes.named("CANNOT_MERGE_SCHEMAS");
+    if (merge.isPresent()) {
+      return new CriaException(
+          ExitCode.BAD_INPUT,
+          name
+              + ": its files do not make one table ("
+              + Causes.line(merge.get())
+              + "): give files whose columns of one name have one type",
+          thrown);
+    }
+    Optional<Exception> unread = causes.unreadFile();
+    if (unread.isPresent()) {
+      return InputFiles.unreadable(name, unread.get());
+    }
+    Optional<IOException> io = causes.io();
+    if (io.isPresent()) {
+      return InputFiles.unreadable(name, io.get());
+    }
+    return causes
+        .named("")
+        .<RuntimeException>map(e -> InputFiles.unreadable(name, e))
+        .orElse(thrown);
   }
 }

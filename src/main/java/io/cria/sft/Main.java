@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Fine-tuning on one machine without Spark and without the command line's library: {@code java -cp
  * … io.cria.sft.Main CONF --output DIR (--dataset FILE | --shards DIR) [--base MODEL] [--resume]
- * [--set key=value]… [--verbose]}; {@code cria train-local} is the same. The engine
- * uses the cores by its own workers: leave OMP_NUM_THREADS and OPENBLAS_NUM_THREADS unset, or at 1.
+ * [--set key=value]… [--verbose]}; {@code cria train-local} is the same. The engine uses the cores
+ * by its own workers: leave OMP_NUM_THREADS and OPENBLAS_NUM_THREADS unset, or at 1.
  *
  * <p>Exit codes: 0 done, 2 bad input, 3 stopped on request (start again to resume), 6 the output is
  * of another configuration, 1 any other fault.
@@ -63,8 +63,7 @@ public final class Main {
       }
       return e.exitCode().code();
     } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
-      err.println(
-          "cria: " + String.valueOf(e).lines().findFirst().orElse("") + " (see --verbose)");
+      err.println("cria: " + String.valueOf(e).lines().findFirst().orElse("") + " (see --verbose)");
       if (verbose) {
         e.printStackTrace(err);
       }

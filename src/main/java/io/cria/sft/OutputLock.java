@@ -47,7 +47,9 @@ final class OutputLock implements AutoCloseable {
       if (!taken) {
         throw new CriaException(
             ExitCode.RUN_REFUSED,
-            "another process trains into " + output + ": wait for its end, or give another --output");
+            "another process trains into "
+                + output
+                + ": wait for its end, or give another --output");
       }
       return new OutputLock(output, channel);
     } catch (IOException e) {

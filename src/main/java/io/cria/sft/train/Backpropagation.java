@@ -92,8 +92,7 @@ final class Backpropagation {
       keepRandomState(randomStates);
       inputs.add(
           withoutGraph(
-              () ->
-                  decoder.layer(layer, inputs.get(layer).detach(), angles, in.attention, true)));
+              () -> decoder.layer(layer, inputs.get(layer).detach(), angles, in.attention, true)));
     }
     keepRandomState(randomStates);
     Tensor last = inputs.get(layers).requires_grad_(true);

@@ -133,8 +133,7 @@ public final class Trainer implements AutoCloseable {
     Optional<Path> resumed = found.map(Checkpoints.Found::path);
     TrainerState state = found.map(Checkpoints.Found::state).orElse(null);
     if (state != null) {
-      Checkpoints.requireSame(
-          resumed.orElseThrow(), state, config, identity, train.fingerprint());
+      Checkpoints.requireSame(resumed.orElseThrow(), state, config, identity, train.fingerprint());
     }
     precision =
         state == null

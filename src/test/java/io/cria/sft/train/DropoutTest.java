@@ -95,7 +95,8 @@ final class DropoutTest {
         (name, gradient) ->
             Golden.assertClose(
                 name,
-                Tensors.toFloats(java.util.Objects.requireNonNull(adapter.named().get(name)).grad()),
+                Tensors.toFloats(
+                    java.util.Objects.requireNonNull(adapter.named().get(name)).grad()),
                 gradient,
                 1e-6,
                 1e-5));

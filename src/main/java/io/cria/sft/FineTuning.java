@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * From a dataset to a tuned model on one machine: the base as a model's directory, the dataset's
  * shards, the training, and beside the results where they come from. The output holds {@code base/}
- * (only where the base had to be written), {@code shards/} (only for a dataset), {@code
+ * (only where the base had to be written), {@code shards/} (a dataset's, or a copy), {@code
  * checkpoints/}, {@code metrics.jsonl}, and in the end {@code model/} and, for LoRA, {@code
  * adapter/}. Given again it goes on from the last checkpoint.
  */
@@ -104,13 +104,23 @@ public final class FineTuning {
         heldOut = open(shards.resolve(ShardPart.EVALUATION), tokenizer, template, modelConfig);
       }
     }
-    Path evaluationDirectory = shards.resolve(ShardPart.EVALUATION);
+    Path local = output.resolve("shards");
+    Path evaluationDirectory = local.resolve(ShardPart.EVALUATION);
+    if (job.shards() != null) {
+      // A mapped file must not change or go away: the run trains on a copy of its own.
+      rows =
+          ShardSet.openLocalCopy(
+              shards.resolve(ShardPart.TRAINING), local.resolve(ShardPart.TRAINING));
+      if (heldOut != null) {
+        heldOut = ShardSet.openLocalCopy(shards.resolve(ShardPart.EVALUATION), evaluationDirectory);
+      }
+    }
     SftConfig config =
         job.file()
             .training()
             .at(
                 model.toString(),
-                shards.resolve(ShardPart.TRAINING).toString(),
+                local.resolve(ShardPart.TRAINING).toString(),
                 heldOut == null ? null : evaluationDirectory.toString(),
                 output.toString());
     BatchSource evaluation = heldOut == null ? null : ShardBatchSource.inOrder(heldOut);

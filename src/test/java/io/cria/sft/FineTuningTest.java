@@ -7,6 +7,7 @@ import io.cria.sft.model.ModelConfigJson;
 import io.cria.sft.model.ModelFiles;
 import io.cria.sft.train.Trainer;
 import io.cria.shard.AlpacaExamples;
+import io.cria.shard.ShardPart;
 import io.cria.task.CriaException;
 import io.cria.task.Decoding;
 import io.cria.task.ExitCode;
@@ -27,6 +28,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -309,6 +311,26 @@ class FineTuningTest {
     String other = Files.readString(tokenizer).replaceFirst(",\\s*\"o r\"", "");
     Files.writeString(tokenizer, other);
     assertThatThrownBy(() -> run(job)).hasMessageContaining("holds shards of another tokenizer");
+  }
+
+  @Test
+  void givenShardsAreCopiedSoThatTheRunDoesNotDependOnThem() throws IOException {
+    Path shards = folder.resolve("shards");
+    SftRunFile file = SftRunFile.read(conf, Map.of("training.maxSteps", "1"));
+    FineTuning.writeShards(file, model, AlpacaExamples.in(dataset), shards);
+    assertThat(run(new FineTuning.Job(file, null, output, null, shards, false)).finished())
+        .isTrue();
+    for (String part : List.of(ShardPart.TRAINING, ShardPart.EVALUATION)) {
+      try (Stream<Path> files = Files.list(shards.resolve(part))) {
+        for (Path each : files.toList()) {
+          assertThat(output.resolve("shards").resolve(part).resolve(each.getFileName()))
+              .hasSameBinaryContentAs(each);
+        }
+      }
+    }
+    // the copy is as good as what it was made from
+    Path copy = output.resolve("shards");
+    assertThat(run(new FineTuning.Job(file, null, output, null, copy, true)).finished()).isTrue();
   }
 
   private Trainer.Outcome run(FineTuning.Job job) {

@@ -19,6 +19,8 @@ most memory resident in it, the texts and their tokens included.
 Scorers of pairs (rouge-score, rapidfuzz) beyond their sample or the budget are measured on that and extrapolated by the
 pairs they would compare: such a line says sample=N, and no shares are given. Indexes (rensa, datasketch) then judge the
 first texts only, and nothing is extrapolated: the line says texts=FEWER of=ALL, and the shares are of these.
+
+Exit status 1 when a rival fails, or when rapidfuzz, which decides by the rule itself, decides one text otherwise.
 """
 
 import argparse
@@ -159,6 +161,9 @@ def rapidfuzz(_, cut, exact, args):
         scale = pairs_of(exact) / pairs_of(exact[:done])
         report("rapidfuzz", (cpu * scale, wall * scale), len(coded), sample=f"{done}texts",
                agrees=kept == exact[:done])
+    if kept != exact[:done]:
+        wrong = sum(k != e for k, e in zip(kept, exact))
+        raise SystemExit(f"cria: rapidfuzz decides {wrong} of {done} texts otherwise than {args.decisions}")
 
 
 def greedy(name, cut, signature, lsh, exact, threshold, args):
@@ -222,6 +227,8 @@ def apart(run):
         try:
             run()
             status = 0
+        except SystemExit as stop:
+            print(stop, file=sys.stderr)
         except BaseException:
             traceback.print_exc()
         finally:

@@ -101,10 +101,12 @@ final class BatchSelection {
   private void resolve(int from, int to) {
     chunkIndex.clear();
     Probe probe = pool.borrow();
+    Thread caller = Thread.currentThread();
     for (int i = from; i < to; i++) {
       if (neighbours[i] != Selection.NONE) {
         continue;
       }
+      Workers.requireNoInterrupt(caller);
       take(probe, i);
       int pair = knownKept(i, from, i);
       int bound = pair < 0 ? KeyIndex.NONE : known.earlier(pair);

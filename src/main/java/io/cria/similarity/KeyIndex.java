@@ -1,7 +1,5 @@
 package io.cria.similarity;
 
-import java.util.stream.IntStream;
-
 /**
  * Finds the indexed texts that are similar to a probe: by key, then by signature and length, then
  * by the LCS itself. Ids are numbers of texts in the store it is given; they are added in ascending
@@ -65,29 +63,6 @@ final class KeyIndex {
       }
     }
     return verify(probe, differing, best, any);
-  }
-
-  /** The ids below {@code bound} of all texts similar to the probe, in no order. */
-  int[] findAll(Probe probe, Keys keys, int bound) {
-    probe.forgetVerified();
-    short[] differing = required.row(probe.length()).differing();
-    IntStream.Builder similar = IntStream.builder();
-    Postings.Lists lists = probe.lists();
-    postings.open(keys, lists);
-    for (int i = 0; i < lists.size(); i++) {
-      long[] page = lists.page(i);
-      for (int at = lists.start(i), end = lists.end(i); at < end; at += 2) {
-        int id = (int) page[at + 1];
-        if (id >= bound) {
-          break;
-        }
-        probe.addCandidate(id);
-        if (verify(probe, differing, bound, true) == id) {
-          similar.add(id);
-        }
-      }
-    }
-    return similar.build().toArray();
   }
 
   /**

@@ -3,9 +3,8 @@ package io.cria.similarity;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -98,13 +97,16 @@ final class Pool {
     probes.add(probe);
   }
 
-  /** Tokens with their UTF-8, then each text's length and token ids. */
+  /**
+   * The number of tokens, and of each its length and UTF-16 units; the number of texts, and of each
+   * its length and token ids.
+   */
   void write(DataOutputStream out) throws IOException {
     out.writeInt(dictionary.size());
-    for (int token = 0; token < dictionary.size(); token++) {
-      byte[] bytes = dictionary.token(token).getBytes(StandardCharsets.UTF_8);
-      out.writeInt(bytes.length);
-      out.write(bytes);
+    for (int id = 0; id < dictionary.size(); id++) {
+      String token = dictionary.token(id);
+      out.writeInt(token.length());
+      out.writeChars(token);
     }
     out.writeInt(texts.size());
     for (int text = 0; text < texts.size(); text++) {
@@ -118,31 +120,56 @@ final class Pool {
     }
   }
 
-  /** Reads what {@link #write} wrote into this empty pool, and indexes it. */
+  /**
+   * Reads what {@link #write} wrote into this empty pool; {@link #indexAll} is to follow. Memory
+   * grows with what is read, not with the lengths that damaged bytes may name.
+   */
   void read(DataInputStream in) throws IOException {
-    int tokens = in.readInt();
+    int tokens = readCount(in, "tokens");
+    char[] characters = new char[64];
     for (int token = 0; token < tokens; token++) {
-      char[] characters =
-          new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8).toCharArray();
-      if (dictionary.add(characters, 0, characters.length) != token) {
-        throw new IOException("token " + token + " stands twice");
+      int length = readCount(in, "a token's length");
+      for (int i = 0; i < length; i++) {
+        if (i == characters.length) {
+          characters = Arrays.copyOf(characters, i * 2);
+        }
+        characters[i] = in.readChar();
+      }
+      if (dictionary.add(characters, 0, length) != token) {
+        throw new IOException("saved similarity pool damaged, token " + token + " stands twice");
       }
     }
-    int count = in.readInt();
+    int count = readCount(in, "texts");
     int[] buffer = new int[64];
     for (int text = 0; text < count; text++) {
-      int length = in.readInt();
-      if (buffer.length < length) {
-        buffer = new int[length];
-      }
+      int length = readCount(in, "a text's length");
       for (int i = 0; i < length; i++) {
-        buffer[i] = Objects.checkIndex(in.readInt(), tokens);
+        if (i == buffer.length) {
+          buffer = Arrays.copyOf(buffer, i * 2);
+        }
+        buffer[i] = in.readInt();
+        if (buffer[i] < 0 || buffer[i] >= tokens) {
+          throw new IOException(
+              "saved similarity pool damaged, token " + buffer[i] + " of " + tokens);
+        }
       }
       order.count(buffer, 0, length);
       texts.add(buffer, 0, length);
     }
+  }
+
+  /** Indexes the texts that were read. */
+  void indexAll() {
     if (!renewOrder()) {
       insert(0);
     }
+  }
+
+  private static int readCount(DataInputStream in, String what) throws IOException {
+    int count = in.readInt();
+    if (count < 0) {
+      throw new IOException("saved similarity pool damaged, " + what + ": " + count);
+    }
+    return count;
   }
 }

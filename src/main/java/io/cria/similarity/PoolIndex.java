@@ -1,6 +1,7 @@
 package io.cria.similarity;
 
 import io.cria.task.CriaException;
+import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -11,6 +12,9 @@ import java.util.List;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.CheckedOutputStream;
 
 /**
  * The pool of accepted texts and the rule over it: a text is dropped when its ROUGE-L F with a text
@@ -29,7 +33,7 @@ import java.util.function.Supplier;
  * call throws {@link IllegalStateException}: drop the index and build it from its texts again.
  */
 public final class PoolIndex implements TextSelector {
-  private static final int FORMAT = 0x43504931; // "CPI1"
+  private static final int FORMAT = 0x43504932; // "CPI2"
 
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private final Pool pool;
@@ -175,35 +179,55 @@ public final class PoolIndex implements TextSelector {
         });
   }
 
-  /** Writes the accepted texts as tokens; the index is rebuilt by {@link #load}. */
+  /**
+   * Writes the accepted texts as tokens, with checksums; the index is rebuilt by {@link #load}. Big
+   * endian: the format's mark; the tokenizer's name (length in two bytes, modified UTF-8) and the
+   * CRC-32C of that; the tokens and the texts; the CRC-32C of these.
+   */
   public void save(OutputStream out) throws IOException {
     lock.readLock().lock();
     try {
       requireWhole();
-      DataOutputStream data = new DataOutputStream(out);
+      CheckedOutputStream checked = new CheckedOutputStream(out, new CRC32C());
+      DataOutputStream data = new DataOutputStream(new BufferedOutputStream(checked));
       data.writeInt(FORMAT);
-      data.writeUTF(pool.options.tokenizer().name());
-      pool.write(data);
       data.flush();
+      checked.getChecksum().reset();
+      data.writeUTF(pool.options.tokenizer().name());
+      writeChecksum(data, checked);
+      pool.write(data);
+      writeChecksum(data, checked);
     } finally {
       lock.readLock().unlock();
     }
   }
 
+  private static void writeChecksum(DataOutputStream data, CheckedOutputStream checked)
+      throws IOException {
+    data.flush();
+    data.writeInt((int) checked.getChecksum().getValue());
+    data.flush();
+    checked.getChecksum().reset();
+  }
+
   /**
-   * Reads what {@link #save} wrote and builds the index over it.
+   * Reads what {@link #save} wrote, in small steps and no byte further, and builds the index over
+   * it.
    *
-   * @throws CriaException (bad input) when the bytes are something else, or made with another
-   *     tokenizer
-   * @throws IOException when they cannot be read or are damaged
+   * @throws CriaException (bad input) when the bytes begin as something else, or were made with
+   *     another tokenizer
+   * @throws IOException when they cannot be read, end early or are damaged
    */
   public static PoolIndex load(InputStream in, EngineOptions options) throws IOException {
-    DataInputStream data = new DataInputStream(in);
+    CheckedInputStream checked = new CheckedInputStream(in, new CRC32C());
+    DataInputStream data = new DataInputStream(checked);
     if (data.readInt() != FORMAT) {
       throw CriaException.badInput(
           "not a saved similarity pool: build it again from the pool's texts");
     }
+    checked.getChecksum().reset();
     String tokenizer = data.readUTF();
+    requireChecksum(data, checked);
     if (!tokenizer.equals(options.tokenizer().name())) {
       throw CriaException.badInput(
           "similarity pool saved with tokenizer "
@@ -214,6 +238,17 @@ public final class PoolIndex implements TextSelector {
     }
     PoolIndex loaded = new PoolIndex(options);
     loaded.pool.read(data);
+    requireChecksum(data, checked);
+    loaded.pool.indexAll();
     return loaded;
+  }
+
+  private static void requireChecksum(DataInputStream data, CheckedInputStream checked)
+      throws IOException {
+    int wanted = (int) checked.getChecksum().getValue();
+    if (data.readInt() != wanted) {
+      throw new IOException("saved similarity pool damaged, its checksum is another");
+    }
+    checked.getChecksum().reset();
   }
 }

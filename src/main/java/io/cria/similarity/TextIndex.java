@@ -1,6 +1,5 @@
 package io.cria.similarity;
 
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The one or two key indexes over one store that a {@link Prefilter} asks for. */
@@ -48,14 +47,5 @@ final class TextIndex {
       hit = prefixes.find(probe, probe.keys(), hit, any);
     }
     return hit;
-  }
-
-  /**
-   * All ids below {@code bound} of texts similar to the probe, in no order; of the prefix index
-   * only.
-   */
-  int[] findAll(Probe probe, int bound) {
-    return Objects.requireNonNull(prefixes, "no exact index here")
-        .findAll(probe, probe.keys(), bound);
   }
 }

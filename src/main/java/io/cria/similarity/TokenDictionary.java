@@ -1,13 +1,18 @@
 package io.cria.similarity;
 
 import java.util.Arrays;
+import java.util.SplittableRandom;
 
 /**
  * Numbers tokens from 0 in order of first appearance. Exact: a look-up compares characters, never
  * hashes alone. Open addressing over one character array, so that a token costs some 20 bytes and
  * no object. Look-ups may run in parallel when nobody adds.
+ *
+ * <p>Places follow a hash under a factor drawn for each dictionary, so that nobody can write tokens
+ * that meet in one place; ids do not depend on it.
  */
 final class TokenDictionary {
+  private final long factor = new SplittableRandom().nextLong() | 1;
   private int size;
   private char[] characters = new char[1 << 12];
   private int[] starts = new int[1 << 9];
@@ -90,12 +95,13 @@ final class TokenDictionary {
     }
   }
 
-  private static int hash(char[] buffer, int start, int end) {
-    int hash = 0;
+  /** Folds the 128 bits of a product for each character. */
+  private int hash(char[] buffer, int start, int end) {
+    long hash = factor;
     for (int i = start; i < end; i++) {
-      hash = 31 * hash + buffer[i];
+      long state = hash ^ buffer[i];
+      hash = (state * factor) ^ Math.multiplyHigh(state, factor);
     }
-    hash *= 0x9E3779B9;
-    return hash ^ (hash >>> 15);
+    return (int) (hash ^ (hash >>> 32));
   }
 }

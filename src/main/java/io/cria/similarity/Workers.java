@@ -2,6 +2,7 @@ package io.cria.similarity;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -21,15 +22,14 @@ final class Workers {
 
   private Workers() {}
 
-  /** Returns when every index of [from, to) is done; throws what a body threw. */
+  /**
+   * Returns when every index of [from, to) is done, or throws when no body runs any more.
+   *
+   * @throws CancellationException when the calling thread is interrupted, which it stays
+   */
   static void forRange(int threads, int from, int to, BodyMaker maker) {
+    Thread caller = Thread.currentThread();
     int useful = Math.min(threads, (to - from + BLOCK - 1) / BLOCK);
-    if (useful <= 1) {
-      if (to > from) {
-        maker.make().run(from, to);
-      }
-      return;
-    }
     AtomicInteger next = new AtomicInteger(from);
     AtomicReference<Throwable> failure = new AtomicReference<>();
     Runnable work =
@@ -37,6 +37,7 @@ final class Workers {
           try {
             Body body = maker.make();
             for (int start = next.getAndAdd(BLOCK); start < to && failure.get() == null; ) {
+              requireNoInterrupt(caller);
               body.run(start, Math.min(to, start + BLOCK));
               start = next.getAndAdd(BLOCK);
             }
@@ -51,8 +52,10 @@ final class Workers {
       thread.start();
       others.add(thread);
     }
-    work.run();
-    joinAll(others);
+    if (to > from) {
+      work.run();
+    }
+    joinAll(others, failure);
     Throwable thrown = failure.get();
     if (thrown instanceof RuntimeException e) {
       throw e;
@@ -62,11 +65,18 @@ final class Workers {
     }
   }
 
+  /** Ends the work of a caller that was interrupted. */
+  static void requireNoInterrupt(Thread caller) {
+    if (caller.isInterrupted()) {
+      throw new CancellationException("interrupted while texts were compared");
+    }
+  }
+
   /**
-   * Waits for all of them even when interrupted, since they work on shared arrays; the interrupt is
-   * kept.
+   * Waits for all of them even when interrupted, since they work on shared arrays; but then they
+   * end with the block they are at, and the interrupt is kept.
    */
-  private static void joinAll(List<Thread> threads) {
+  private static void joinAll(List<Thread> threads, AtomicReference<Throwable> failure) {
     boolean interrupted = false;
     for (Thread thread : threads) {
       while (true) {
@@ -75,6 +85,8 @@ final class Workers {
           break;
         } catch (InterruptedException e) {
           interrupted = true;
+          failure.compareAndSet(
+              null, new CancellationException("interrupted while texts were compared"));
         }
       }
     }

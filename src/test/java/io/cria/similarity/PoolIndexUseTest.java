@@ -178,6 +178,29 @@ class PoolIndexUseTest {
   }
 
   @Test
+  void everyFlippedBitAndEveryLostByteOfASavedPoolIsAnIoException() throws IOException {
+    PoolIndex index = new PoolIndex(PUBLISHED);
+    index.append(List.of("a rainy day", "a day", ""));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    index.save(out);
+    byte[] bytes = out.toByteArray();
+    assertThat(PoolIndex.load(new ByteArrayInputStream(bytes), PUBLISHED).size()).isEqualTo(3);
+    for (int length = 0; length < bytes.length; length++) {
+      ByteArrayInputStream part = new ByteArrayInputStream(bytes, 0, length);
+      assertThatThrownBy(() -> PoolIndex.load(part, PUBLISHED))
+          .as("the first %d bytes", length)
+          .isInstanceOf(IOException.class);
+    }
+    for (int bit = 0; bit < 8 * bytes.length; bit++) {
+      byte[] damaged = bytes.clone();
+      damaged[bit / 8] ^= (byte) (1 << bit % 8);
+      assertThatThrownBy(() -> PoolIndex.load(new ByteArrayInputStream(damaged), PUBLISHED))
+          .as("bit %d", bit)
+          .isInstanceOf(bit < 32 ? CriaException.class : IOException.class);
+    }
+  }
+
+  @Test
   void refusesBytesOfAnotherKindOrTokenizer() throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     new PoolIndex(PUBLISHED).save(bytes);

@@ -264,7 +264,8 @@ class ServeTest {
         .hasMessageStartingWith("serve: --workers -1");
     assertThatThrownBy(
             () -> Serve.start(new Serve.Options(Tiny.GGUF, "127.0.0.1", 0, 1, 257, null)))
-        .hasMessageContaining("257 tokens for " + Tiny.GGUF + ": give at most 256");
+        .hasMessageStartingWith("serve: --context 257: longer than")
+        .hasMessageContaining(Tiny.GGUF + ": give 64 to 256, or 0 for its own");
   }
 
   private static int promptTokens(String json, boolean chat) {

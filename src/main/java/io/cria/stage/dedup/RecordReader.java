@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class RecordReader {
   static final int LONGEST_STRING = Integer.MAX_VALUE;
 
-  /** Deeper ones are beyond what Parquet's schemas are written with. */
-  private static final int DEEPEST = 200;
+  /** Much deeper ones are beyond what Spark compiles to write Parquet with. */
+  private static final int DEEPEST = 64;
 
   private static final int LONGEST_NUMBER = 1_000;
 

@@ -107,8 +107,8 @@ class DedupTablesTest extends DedupFixture {
 
   @Test
   void deepRecordsGoIntoParquet() throws IOException {
-    String deep = "{\"k\":".repeat(198) + "1" + "}".repeat(198);
-    String lists = "[".repeat(198) + "1" + "]".repeat(198);
+    String deep = "{\"k\":".repeat(62) + "1" + "}".repeat(62);
+    String lists = "[".repeat(62) + "1" + "]".repeat(62);
     run(
         file(
             "in.jsonl", "{\"text\": \"a b c\", \"deep\": " + deep + ", \"lists\": " + lists + "}"));

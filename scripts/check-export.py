@@ -17,7 +17,7 @@ from transformers import AutoModelForCausalLM
 
 torch.set_num_threads(1)
 TINY = 1_000_000
-TIE = 2e-3  # llama.cpp's attention rounds: a closer decision may fall either way, and ends the comparison
+TIE = 5e-4  # of the largest logit: llama.cpp rounds otherwise, so a closer decision may fall either way, and ends the comparison
 
 
 def transformers_side(directory, cases, ours):
@@ -60,8 +60,9 @@ def llamacpp_side(directory, cases, texts, ours):
             same += 1
             continue
         at = next((k for k, (a, b) in enumerate(zip(got, case["tokens"])) if a != b), min(len(got), len(case["tokens"])))
-        two = ours[f"logits.{i}"][len(case["prompt"]) - 1 + at].topk(2).values
-        tie = (two[0] - two[1]).item() < TIE
+        logits = ours[f"logits.{i}"][len(case["prompt"]) - 1 + at]
+        two = logits.topk(2).values
+        tie = (two[0] - two[1]).item() < TIE * max(1.0, logits.abs().max().item())
         same += tie
         print(f"     prompt {i}: token {at} differs; the two best logits are {two[0] - two[1]:.1e} apart{', a tie' if tie else ''}")
     return same, sum(tokenised_alike(server, text) for text in texts)

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.sft.model.ModelConfigJson;
 import io.cria.sft.model.ModelFiles;
 import io.cria.sft.model.ModelFingerprint;
+import io.cria.shard.LocalDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.task.Ids;
@@ -26,10 +27,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -165,7 +164,7 @@ public final class BaseModel {
       if (tokens > rows) {
         requireRows(completed, rows, base);
       }
-      delete(partial);
+      LocalDirectory.delete(partial);
       Files.createDirectories(partial);
       List<TensorContent> contents = new ArrayList<>();
       for (String name : weights.names()) {
@@ -190,7 +189,7 @@ public final class BaseModel {
       completed.writeTo(partial);
       Files.writeString(partial.resolve(SOURCE), source);
       AtomicFile.syncDirectory(partial);
-      delete(directory);
+      LocalDirectory.delete(directory);
       Files.move(partial, directory, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new CriaException(
@@ -276,17 +275,6 @@ public final class BaseModel {
     } catch (IOException e) {
       // a file that cannot be read is written again
       return "";
-    }
-  }
-
-  private static void delete(Path path) throws IOException {
-    if (!Files.exists(path)) {
-      return;
-    }
-    try (Stream<Path> tree = Files.walk(path)) {
-      for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(each);
-      }
     }
   }
 }

@@ -6,12 +6,10 @@ import io.cria.task.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,24 +69,13 @@ public final class DatasetShards {
   private static void clear(Path directory) {
     try {
       for (String side : List.of(ShardPart.TRAINING, ShardPart.EVALUATION)) {
-        delete(directory.resolve(side));
+        LocalDirectory.delete(directory.resolve(side));
       }
     } catch (IOException e) {
       throw new CriaException(
           ExitCode.BAD_INPUT,
           "cannot write shards to " + directory + " (" + e.getMessage() + "): check its rights",
           e);
-    }
-  }
-
-  private static void delete(Path path) throws IOException {
-    if (!Files.exists(path)) {
-      return;
-    }
-    try (Stream<Path> tree = Files.walk(path)) {
-      for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(each);
-      }
     }
   }
 

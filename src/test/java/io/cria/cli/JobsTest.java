@@ -3,6 +3,7 @@ package io.cria.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cria.llm.fake.ScriptedServer;
+import io.cria.testing.DirectoryContents;
 import io.cria.testing.LocalSpark;
 import io.cria.testing.ScriptedModel;
 import java.io.IOException;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,12 +75,12 @@ class JobsTest {
         assertThat(stage.code()).as("%s: %s", job, stage.err()).isZero();
       }
 
-      SortedMap<String, String> expected = files(whole.resolve("dataset"));
+      SortedMap<String, String> expected = DirectoryContents.of(whole.resolve("dataset"));
       assertThat(expected)
           .containsKeys("alpaca.json", "chat.jsonl", "parquet/part-00000.parquet", "README.md");
       assertThat(Files.readAllLines(whole.resolve("dataset/alpaca.jsonl")))
           .hasSizeGreaterThanOrEqualTo(12);
-      assertThat(files(steps.resolve("dataset"))).isEqualTo(expected);
+      assertThat(DirectoryContents.of(steps.resolve("dataset"))).isEqualTo(expected);
       assertThat(server.calls()).as("each asked the same").hasSize(2 * callsOfRun);
     }
   }
@@ -135,18 +135,5 @@ class JobsTest {
 
   private static Object[] words(List<?> first, List<?> then) {
     return Stream.concat(first.stream(), then.stream()).toArray();
-  }
-
-  /** Path to content, one character a byte. */
-  private static SortedMap<String, String> files(Path directory) throws IOException {
-    SortedMap<String, String> files = new TreeMap<>();
-    try (Stream<Path> tree = Files.walk(directory)) {
-      for (Path file : tree.filter(Files::isRegularFile).toList()) {
-        files.put(
-            directory.relativize(file).toString(),
-            Files.readString(file, StandardCharsets.ISO_8859_1));
-      }
-    }
-    return files;
   }
 }

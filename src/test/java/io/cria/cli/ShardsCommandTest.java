@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cria.llm.fake.ScriptedServer;
 import io.cria.sft.TinyCheckpoint;
+import io.cria.testing.DirectoryContents;
 import io.cria.testing.LocalSpark;
 import io.cria.testing.ScriptedModel;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -56,14 +55,14 @@ class ShardsCommandTest {
     Called shards =
         Called.with("shards", conf, "--dataset", run.resolve("dataset"), "--output", plain);
     assertThat(shards.code()).as(shards.err()).isZero();
-    SortedMap<String, String> expected = files(plain);
+    SortedMap<String, String> expected = DirectoryContents.of(plain);
     assertThat(expected)
         .containsOnlyKeys(
             "evaluation/part-00000-00000.bin",
             "evaluation/shards.json",
             "train/part-00000-00000.bin",
             "train/shards.json");
-    SortedMap<String, String> written = files(run.resolve("shards"));
+    SortedMap<String, String> written = DirectoryContents.of(run.resolve("shards"));
     assertThat(written.remove("_manifest.json")).contains("\"stage\" : \"shards\"");
     assertThat(written).isEqualTo(expected);
 
@@ -158,18 +157,5 @@ class ShardsCommandTest {
     assertThat(called.code()).isEqualTo(2);
     assertThat(called.err().lines()).hasSize(1);
     assertThat(called.err()).startsWith("cria: " + message);
-  }
-
-  /** Path to content, one character a byte. */
-  private static SortedMap<String, String> files(Path directory) throws IOException {
-    SortedMap<String, String> files = new TreeMap<>();
-    try (Stream<Path> tree = Files.walk(directory)) {
-      for (Path file : tree.filter(Files::isRegularFile).toList()) {
-        files.put(
-            directory.relativize(file).toString(),
-            Files.readString(file, StandardCharsets.ISO_8859_1));
-      }
-    }
-    return files;
   }
 }

@@ -2,6 +2,7 @@ package io.cria.sft.train;
 
 import io.cria.sft.natives.Scoped;
 import io.cria.sft.natives.Tensors;
+import io.cria.shard.LocalDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.weights.AtomicFile;
@@ -90,7 +91,7 @@ final class Checkpoints {
     for (Path path : broken) {
       Path aside = path.resolveSibling(ASIDE + path.getFileName());
       try {
-        delete(aside);
+        LocalDirectory.delete(aside);
         Files.move(path, aside, StandardCopyOption.ATOMIC_MOVE);
       } catch (IOException e) {
         throw new CriaException(
@@ -139,19 +140,19 @@ final class Checkpoints {
     Path partial = directory.resolve(PARTIAL + place.getFileName());
     try {
       Files.createDirectories(directory);
-      delete(partial);
+      LocalDirectory.delete(partial);
       Files.createDirectory(partial);
       model.save(partial);
       saveOptimizer(partial.resolve(OPTIMIZER), optimizer, randomState);
       Files.writeString(partial.resolve(TrainerState.FILE), state.json());
       AtomicFile.syncDirectory(partial);
-      delete(place);
+      LocalDirectory.delete(place);
       Files.move(partial, place, StandardCopyOption.ATOMIC_MOVE);
       // only when the new one lies on the disk for good may the old ones go
       AtomicFile.syncList(directory);
       List<Path> all = all();
       for (Path old : all.subList(0, Math.max(0, all.size() - kept))) {
-        delete(old);
+        LocalDirectory.delete(old);
       }
     } catch (IOException | CriaException e) {
       throw unsaved(place, partial, e);
@@ -165,7 +166,7 @@ final class Checkpoints {
             .map(path -> "the last good checkpoint is " + path)
             .orElse("there is none before it");
     try {
-      delete(partial);
+      LocalDirectory.delete(partial);
     } catch (IOException left) {
       e.addSuppressed(left);
     }
@@ -283,16 +284,5 @@ final class Checkpoints {
                       + now.get(key)
                       + "): restore it, or give another output");
             });
-  }
-
-  static void delete(Path path) throws IOException {
-    if (!Files.exists(path)) {
-      return;
-    }
-    try (Stream<Path> tree = Files.walk(path)) {
-      for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(each);
-      }
-    }
   }
 }

@@ -68,18 +68,19 @@ final class ExecutorIndexes implements PoolProbe {
    * one array holds them.
    */
   private void joinIncrements() {
-    int from = increments.size() - 1;
-    long tail = increments.get(from).texts().value().bytes();
+    int last = increments.size() - 1;
+    int from = last;
+    long tail = increments.get(last).texts().value().bytes();
     while (from > 0) {
       long before = increments.get(from - 1).texts().value().bytes();
-      boolean few = from > increments.size() - 2;
-      if (tail + before > Texts.MOST_BYTES || !(few || before <= tail)) {
+      boolean fits = tail + before <= Texts.MOST_BYTES;
+      if (!fits || (from < last && before > tail)) { // two are joined whatever their sizes
         break;
       }
       from--;
       tail += before;
     }
-    if (from == increments.size() - 1) {
+    if (from == last) {
       return;
     }
     List<Increment> joined = new ArrayList<>(increments.subList(from, increments.size()));

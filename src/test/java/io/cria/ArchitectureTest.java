@@ -44,6 +44,12 @@ class ArchitectureTest {
     allow("sft", "shard", "tokenizer", "weights", "task", "config");
     allow("serve", "task", "safety");
     allow("evaluate", "task", "llm");
+    allow("run", "task", "config", "storage");
+    allow("ask", "run", "llm", "task", "config", "storage");
+    allow("select", "run", "similarity", "task", "text", "config", "storage");
+    allow("dedup", "select", "similarity", "run", "task", "text", "storage");
+    allow("seed", "select", "similarity", "run", "task", "text");
+    allow("parsefile", "task", "parse", "filter");
     allow(
         "stage",
         "task",
@@ -59,7 +65,10 @@ class ArchitectureTest {
         "storage",
         "shard",
         "tokenizer",
-        "evaluate");
+        "evaluate",
+        "run",
+        "ask",
+        "select");
     allow(
         "pipeline",
         "task",
@@ -71,9 +80,13 @@ class ArchitectureTest {
         "filter",
         "similarity",
         "storage",
+        "run",
+        "ask",
+        "select",
+        "seed",
         "stage");
     // the views read a run, hence its storage and ledger
-    allow("sql", "task", "text", "llm", "similarity", "safety", "storage", "stage");
+    allow("sql", "task", "text", "llm", "similarity", "safety", "storage", "run", "ask", "seed");
     allow("cli", "*");
   }
 
@@ -81,9 +94,24 @@ class ArchitectureTest {
   private static final Map<String, String[]> LIBRARIES =
       new TreeMap<>(
           Map.of(
-              "org.apache.spark", new String[] {"stage", "pipeline", "sql", "cli"},
-              "org.apache.hadoop", new String[] {"storage", "stage", "pipeline", "sql", "cli"},
-              "org.apache.parquet", new String[] {"stage"},
+              "org.apache.spark",
+                  new String[] {
+                    "run", "ask", "select", "dedup", "seed", "stage", "pipeline", "sql", "cli"
+                  },
+              "org.apache.hadoop",
+                  new String[] {
+                    "storage",
+                    "run",
+                    "ask",
+                    "select",
+                    "dedup",
+                    "seed",
+                    "stage",
+                    "pipeline",
+                    "sql",
+                    "cli"
+                  },
+              "org.apache.parquet", new String[] {"run", "ask", "dedup"},
               "org.apache.hc", new String[] {"llm"},
               "org.bytedeco", new String[] {"sft"},
               "ai.djl", new String[] {"tokenizer", "sft"},

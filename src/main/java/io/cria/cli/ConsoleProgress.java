@@ -1,6 +1,6 @@
 package io.cria.cli;
 
-import io.cria.stage.Progress;
+import io.cria.run.RunProgress;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.time.Duration;
@@ -9,15 +9,15 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Progress on standard error. On a terminal one line is drawn over and over, at most five times a
- * second; elsewhere a line is written at most every ten seconds, so that a log stays short. Notes
+ * RunProgress on standard error. On a terminal one line is drawn over and over, at most five times
+ * a second; elsewhere a line is written at most every ten seconds, so that a log stays short. Notes
  * keep their own lines. Thread-safe.
  *
  * <pre>{@code
  * generate round 3  140/400  35 %  12.5/s  ETA 21 s  $0.0312
  * }</pre>
  */
-final class ConsoleProgress implements Progress {
+final class ConsoleProgress implements RunProgress {
   private static final Duration REDRAW = Duration.ofMillis(200);
   private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
 

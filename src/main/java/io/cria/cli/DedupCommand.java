@@ -1,9 +1,9 @@
 package io.cria.cli;
 
+import io.cria.dedup.Dedup;
+import io.cria.dedup.DedupOptions;
+import io.cria.dedup.DedupReport;
 import io.cria.pipeline.Sessions;
-import io.cria.stage.dedup.Dedup;
-import io.cria.stage.dedup.DedupOptions;
-import io.cria.stage.dedup.DedupReport;
 import io.cria.task.ExitCode;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;

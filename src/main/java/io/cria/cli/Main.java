@@ -1,6 +1,6 @@
 package io.cria.cli;
 
-import io.cria.stage.Versions;
+import io.cria.run.Versions;
 import io.cria.task.ExitCode;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;

@@ -1,7 +1,7 @@
 package io.cria.cli;
 
-import io.cria.stage.ParseFile;
-import io.cria.stage.ParseRecords;
+import io.cria.parsefile.ParseFile;
+import io.cria.parsefile.ParseRecords;
 import io.cria.task.ExitCode;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;

@@ -1,10 +1,10 @@
 package io.cria.cli;
 
+import io.cria.seed.SeedCheck;
+import io.cria.seed.SeedReport;
+import io.cria.seed.SeedReportText;
 import io.cria.similarity.EngineOptions;
 import io.cria.similarity.EngineSelector;
-import io.cria.stage.SeedCheck;
-import io.cria.stage.SeedReport;
-import io.cria.stage.SeedReportText;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.text.Tokenizer;

@@ -1,10 +1,10 @@
 package io.cria.cli;
 
+import io.cria.ask.Spend;
 import io.cria.pipeline.RunCheck;
 import io.cria.pipeline.RunRecord;
 import io.cria.pipeline.RunStatus;
-import io.cria.stage.Spend;
-import io.cria.stage.Tables;
+import io.cria.run.RunTables;
 import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
@@ -95,7 +95,7 @@ final class StatusCommand extends CriaCommand {
   }
 
   private void tables(StringBuilder text, RunDirectory directory, boolean isWhole) {
-    row(text, "rounds", Tables.rounds(directory, "candidates").size() + " committed");
+    row(text, "rounds", RunTables.rounds(directory, "candidates").size() + " committed");
     for (UnfinishedRound open : isWhole ? UnfinishedRound.of(directory) : NONE) {
       row(
           text,

@@ -2,7 +2,7 @@ package io.cria.cli;
 
 import io.cria.llm.LedgerReader;
 import io.cria.llm.LedgerRecord;
-import io.cria.stage.Tables;
+import io.cria.run.RunTables;
 import io.cria.storage.LedgerFiles;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
@@ -26,8 +26,8 @@ record UnfinishedRound(String stage, int round, long planned, long answered) {
     List<UnfinishedRound> rounds = new ArrayList<>();
     for (String directory : run.list("requests")) {
       String stage = directory.replaceFirst("^stage=", "");
-      for (int round : Tables.rounds(run, "requests/" + directory)) {
-        if (!run.exists(Tables.round(Tables.ofAnswers(stage), round))) {
+      for (int round : RunTables.rounds(run, "requests/" + directory)) {
+        if (!run.exists(RunTables.round(RunTables.ofAnswers(stage), round))) {
           rounds.add(of(run, stage, round));
         }
       }
@@ -36,7 +36,7 @@ record UnfinishedRound(String stage, int round, long planned, long answered) {
   }
 
   private static UnfinishedRound of(RunDirectory run, String stage, int round) {
-    long planned = run.manifest(Tables.requests(stage, round)).map(Manifest::rows).orElse(0L);
+    long planned = run.manifest(RunTables.requests(stage, round)).map(Manifest::rows).orElse(0L);
     Set<String> answered = new HashSet<>();
     for (String segment : LedgerFiles.segments(run, stage, round)) {
       try (InputStream in = run.open(segment)) {

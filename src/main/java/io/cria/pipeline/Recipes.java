@@ -1,12 +1,12 @@
 package io.cria.pipeline;
 
 import io.cria.config.RunConfig;
+import io.cria.select.Selectors;
 import io.cria.stage.ClassifyStage;
 import io.cria.stage.DatasetStage;
 import io.cria.stage.GenerateStage;
 import io.cria.stage.InstanceStage;
 import io.cria.stage.Stage;
-import io.cria.stage.similarity.Selectors;
 import io.cria.task.CriaException;
 import java.util.List;
 import java.util.Optional;

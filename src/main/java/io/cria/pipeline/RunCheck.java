@@ -1,8 +1,8 @@
 package io.cria.pipeline;
 
-import io.cria.stage.Answers;
-import io.cria.stage.Spend;
-import io.cria.stage.Tables;
+import io.cria.ask.AnswerReading;
+import io.cria.ask.Spend;
+import io.cria.run.RunTables;
 import io.cria.storage.LedgerFiles;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
@@ -44,9 +44,9 @@ public final class RunCheck {
   }
 
   private void addDamage(String table, List<CriaException> damage) {
-    for (int round : Tables.rounds(run, table)) {
+    for (int round : RunTables.rounds(run, table)) {
       try {
-        Optional<Manifest> unused = run.manifest(Tables.round(table, round));
+        Optional<Manifest> unused = run.manifest(RunTables.round(table, round));
       } catch (CriaException e) {
         damage.add(e);
       }
@@ -54,7 +54,7 @@ public final class RunCheck {
   }
 
   /**
-   * Answers that were bought are not bought again in silence.
+   * AnswerReading that were bought are not bought again in silence.
    *
    * @throws CriaException when the ledger has lost some
    */
@@ -69,7 +69,7 @@ public final class RunCheck {
     List<CriaException> lost = new ArrayList<>();
     for (String directory : run.list("requests")) {
       String stage = directory.replaceFirst("^stage=", "");
-      for (int round : Tables.rounds(run, "requests/" + directory)) {
+      for (int round : RunTables.rounds(run, "requests/" + directory)) {
         if (LedgerFiles.segments(run, stage, round).isEmpty() && wasAnswered(stage, round)) {
           lost.add(gone(LedgerFiles.directory(stage, round), "answers that a table was made from"));
         }
@@ -86,11 +86,11 @@ public final class RunCheck {
   /** Whether the round's table holds an answer; a closed round may hold none. */
   private boolean wasAnswered(String stage, int round) {
     try {
-      Optional<Manifest> table = run.manifest(Tables.round(Tables.ofAnswers(stage), round));
-      Optional<Manifest> requests = run.manifest(Tables.requests(stage, round));
+      Optional<Manifest> table = run.manifest(RunTables.round(RunTables.ofAnswers(stage), round));
+      Optional<Manifest> requests = run.manifest(RunTables.requests(stage, round));
       return table.isPresent()
           && requests.isPresent()
-          && requests.get().rows() > table.get().counts().getOrDefault(Answers.NOT_SENT, 0L);
+          && requests.get().rows() > table.get().counts().getOrDefault(AnswerReading.NOT_SENT, 0L);
     } catch (CriaException e) {
       // a damaged table is told as such
       return false;

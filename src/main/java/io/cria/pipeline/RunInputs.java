@@ -8,7 +8,7 @@ import io.cria.config.ConfigReader;
 import io.cria.config.Operation.Endpoint;
 import io.cria.config.RunConfig;
 import io.cria.prompt.PromptFiles;
-import io.cria.stage.SeedFile;
+import io.cria.seed.SeedFile;
 import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;

@@ -1,6 +1,6 @@
 package io.cria.pipeline;
 
-import io.cria.stage.Versions;
+import io.cria.run.Versions;
 import io.cria.storage.Json;
 import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;

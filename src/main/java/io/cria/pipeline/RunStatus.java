@@ -1,7 +1,7 @@
 package io.cria.pipeline;
 
-import io.cria.stage.Spend;
-import io.cria.stage.Tables;
+import io.cria.ask.Spend;
+import io.cria.run.RunTables;
 import io.cria.storage.Json;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
@@ -111,8 +111,8 @@ public record RunStatus(
     Map<String, Map<String, Long>> counts = new TreeMap<>();
     for (String table : TABLES) {
       Map<String, Long> sum = new TreeMap<>();
-      for (int round : Tables.rounds(run, table)) {
-        count(run, Tables.round(table, round), sum);
+      for (int round : RunTables.rounds(run, table)) {
+        count(run, RunTables.round(table, round), sum);
       }
       counts.put(table, sum);
     }

@@ -1,8 +1,8 @@
 package io.cria.pipeline;
 
 import io.cria.config.RunConfig;
-import io.cria.stage.Progress;
-import io.cria.stage.RunContext;
+import io.cria.run.RunContext;
+import io.cria.run.RunProgress;
 import io.cria.stage.SelectStage;
 import io.cria.stage.Stage;
 import io.cria.storage.Manifest;
@@ -27,14 +27,14 @@ public final class Runner {
 
   private final SparkSession spark;
   private final RunDirectory run;
-  private final Progress progress;
+  private final RunProgress progress;
   private final Clock clock;
   private boolean closeRound;
 
   /**
    * @param directory the run's; made when it does not exist
    */
-  public Runner(SparkSession spark, String directory, Progress progress, Clock clock) {
+  public Runner(SparkSession spark, String directory, RunProgress progress, Clock clock) {
     this.spark = spark;
     this.run = RunDirectory.at(directory, spark.sparkContext().hadoopConfiguration());
     this.progress = progress;
@@ -174,7 +174,7 @@ public final class Runner {
         identity,
         inputs.seeds(),
         new Manifest.Input("inputs/seeds.jsonl", inputs.seedsSha256()),
-        inputs.prompts(),
+        inputs.prompts().texts(),
         inputs.prices(),
         progress,
         stop,

@@ -1,6 +1,6 @@
 package io.cria.pipeline;
 
-import io.cria.stage.RunContext;
+import io.cria.run.RunContext;
 import io.cria.storage.RunDirectory;
 import io.cria.storage.RunLock;
 import java.util.concurrent.CountDownLatch;

@@ -73,7 +73,7 @@ public final class AlpacaPrompt implements RoundPrompt {
     InputOutput first = seed.instances().get(0);
     String input = first.input().isEmpty() ? NO_INPUT : first.input();
     out.append("###\n").append(number).append(". Instruction: ");
-    out.append(NumberedList.oneLine(seed.instruction())).append('\n');
+    out.append(NumberedTasks.oneLine(seed.instruction())).append('\n');
     out.append(number).append(". Input:\n").append(input).append('\n');
     out.append(number).append(". Output:\n").append(first.output()).append('\n');
   }

@@ -48,6 +48,6 @@ public interface InstancePrompt {
   static InstancePrompt quickstart(PromptFiles files) {
     Template outputs = files.template("outputs.txt", "instruction");
     return (instruction, isClassification) ->
-        BuiltPrompt.of(outputs.render(Map.of("instruction", NumberedList.oneLine(instruction))));
+        BuiltPrompt.of(outputs.render(Map.of("instruction", NumberedTasks.oneLine(instruction))));
   }
 }

@@ -102,7 +102,7 @@ public final class SelfInstructPrompt implements RoundPrompt {
         template.render(
             Map.of(
                 "demonstrations",
-                NumberedList.render(shown.stream().map(Instruction::text).toList()),
+                NumberedTasks.render(shown.stream().map(Instruction::text).toList()),
                 "open_number",
                 Integer.toString(open)));
     return new BuiltPrompt(text, shown.stream().map(Instruction::id).toList(), open);

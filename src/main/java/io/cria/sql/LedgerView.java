@@ -3,7 +3,7 @@ package io.cria.sql;
 import io.cria.llm.LedgerReader;
 import io.cria.llm.LedgerRecord;
 import io.cria.llm.Usage;
-import io.cria.stage.rows.Schemas;
+import io.cria.run.Schemas;
 import io.cria.storage.RunDirectory;
 import java.io.IOException;
 import java.io.InputStream;

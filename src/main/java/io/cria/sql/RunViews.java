@@ -1,7 +1,7 @@
 package io.cria.sql;
 
-import io.cria.stage.SeedFile;
-import io.cria.stage.rows.Schemas;
+import io.cria.run.Schemas;
+import io.cria.seed.SeedFile;
 import io.cria.storage.LedgerFiles;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;

@@ -1,8 +1,14 @@
 package io.cria.stage;
 
+import io.cria.ask.AnswerReading;
+import io.cria.ask.LedgerTable;
+import io.cria.ask.Spend;
 import io.cria.dataset.CardFacts;
 import io.cria.llm.LedgerRecord;
 import io.cria.llm.Usage;
+import io.cria.run.RunContext;
+import io.cria.run.RunTables;
+import io.cria.run.Versions;
 import io.cria.storage.Manifest;
 import io.cria.task.Example;
 import io.cria.task.SeededRandom;
@@ -65,7 +71,7 @@ final class CardSource {
     for (int round : rounds) {
       context
           .run()
-          .manifest(Tables.round(table, round))
+          .manifest(RunTables.round(table, round))
           .map(Manifest::counts)
           .orElse(Map.of())
           .forEach((reason, rows) -> sum.merge(reason, rows, Long::sum));
@@ -82,9 +88,9 @@ final class CardSource {
         failed.put(outcome.word(), count);
       }
     }
-    Long notSent = candidates.get(Answers.NOT_SENT);
+    Long notSent = candidates.get(AnswerReading.NOT_SENT);
     if (notSent != null) {
-      failed.put(Answers.NOT_SENT, notSent);
+      failed.put(AnswerReading.NOT_SENT, notSent);
     }
     return failed;
   }
@@ -98,7 +104,7 @@ final class CardSource {
                 round ->
                     context
                         .run()
-                        .manifest(Tables.requests(GeneratePrompts.STAGE, round))
+                        .manifest(RunTables.requests(GeneratePrompts.STAGE, round))
                         .map(Manifest::rows)
                         .orElse(0L))
             .sum();
@@ -124,7 +130,7 @@ final class CardSource {
         decoding(),
         context.seeds().size(),
         context.seedsInput().sha256(),
-        context.prompts().contentHash(),
+        Prompts.of(context).contentHash(),
         config.similarity().threshold(),
         config.similarity().tokenizer(),
         config.rounds().seed(),
@@ -149,7 +155,7 @@ final class CardSource {
     LedgerTable ledger = new LedgerTable(context);
     for (String stage : new TreeSet<>(List.of("generate", "classify", "instances"))) {
       List<Integer> planned =
-          rounds.stream().filter(r -> context.run().exists(Tables.requests(stage, r))).toList();
+          rounds.stream().filter(r -> context.run().exists(RunTables.requests(stage, r))).toList();
       if (!planned.isEmpty()) {
         won =
             won.plus(

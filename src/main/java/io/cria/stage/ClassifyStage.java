@@ -1,10 +1,14 @@
 package io.cria.stage;
 
+import io.cria.ask.AnswerReading;
+import io.cria.ask.PlannedRequest;
+import io.cria.ask.PlannedRequest.Subject;
 import io.cria.config.DecodingConfig;
 import io.cria.parse.ClassificationAnswer;
 import io.cria.prompt.ClassificationPrompt;
-import io.cria.stage.PlannedRequest.Subject;
-import io.cria.stage.rows.Schemas;
+import io.cria.run.RoundTable;
+import io.cria.run.RunContext;
+import io.cria.run.Schemas;
 import io.cria.storage.Manifest;
 import java.util.List;
 import java.util.Map;
@@ -35,9 +39,9 @@ public final class ClassifyStage implements Stage {
   private static Map<String, Long> counts(List<Row> rows) {
     Map<String, Long> counts = new TreeMap<>(Map.of("classification", 0L, "other", 0L));
     for (Row row : rows) {
-      boolean isSent = !Answers.isNotSent(row.getString(1));
+      boolean isSent = !AnswerReading.isNotSent(row.getString(1));
       String answer = row.getBoolean(5) ? "classification" : "other";
-      counts.merge(isSent ? answer : Answers.NOT_SENT, 1L, Long::sum);
+      counts.merge(isSent ? answer : AnswerReading.NOT_SENT, 1L, Long::sum);
     }
     return counts;
   }
@@ -47,7 +51,7 @@ public final class ClassifyStage implements Stage {
     private final DecodingConfig decoding;
 
     IsClassification(RunContext context) {
-      prompt = ClassificationPrompt.of(context.prompts());
+      prompt = ClassificationPrompt.of(Prompts.of(context));
       decoding = Objects.requireNonNull(context.config().classify(), "classify").decoding();
     }
 
@@ -72,7 +76,7 @@ public final class ClassifyStage implements Stage {
     }
 
     @Override
-    public Answers.Reader reader() {
+    public AnswerReading.Reader reader() {
       return new Reader();
     }
   }
@@ -81,11 +85,11 @@ public final class ClassifyStage implements Stage {
    * A request that failed leaves its instruction unclassified: it is taken as no classification
    * task.
    */
-  private static final class Reader implements Answers.Reader {
+  private static final class Reader implements AnswerReading.Reader {
     private static final long serialVersionUID = 1L;
 
     @Override
-    public Iterable<Row> read(PlannedRequest planned, Answers.Answer answer) {
+    public Iterable<Row> read(PlannedRequest planned, AnswerReading.Answer answer) {
       Subject subject = Objects.requireNonNull(planned.subject(), "subject");
       String text = answer.completion() == null ? "" : answer.completion().text();
       return List.of(

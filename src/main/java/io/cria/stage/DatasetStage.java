@@ -6,8 +6,10 @@ import static org.apache.spark.sql.functions.lit;
 
 import io.cria.config.Identity.Encoding;
 import io.cria.prompt.FineTuningEncoding;
-import io.cria.stage.rows.Rows;
-import io.cria.stage.rows.Schemas;
+import io.cria.run.Rows;
+import io.cria.run.RunContext;
+import io.cria.run.RunTables;
+import io.cria.run.Schemas;
 import io.cria.storage.Manifest;
 import io.cria.task.Example;
 import io.cria.task.Ids;
@@ -40,8 +42,8 @@ public final class DatasetStage implements Stage {
     List<Integer> rounds = Subjects.rounds(context);
     boolean worked = false;
     for (int round : rounds) {
-      if (Tables.upToDate(
-              context, Tables.round(TABLE, round), NAME, VERSION, inputs(context, round))
+      if (RunTables.upToDate(
+              context, RunTables.round(TABLE, round), NAME, VERSION, inputs(context, round))
           .isEmpty()) {
         encode(context, round);
         worked = true;
@@ -52,7 +54,7 @@ public final class DatasetStage implements Stage {
 
   private static List<Manifest.Input> inputs(RunContext context, int round) {
     List<Manifest.Input> inputs = new ArrayList<>(new Subjects(context).inputsWithClass(round));
-    inputs.add(context.run().input(Tables.round(InstanceStage.TABLE, round)));
+    inputs.add(context.run().input(RunTables.round(InstanceStage.TABLE, round)));
     return inputs;
   }
 
@@ -64,9 +66,9 @@ public final class DatasetStage implements Stage {
             .map(new Encode(settings(context)), Encoders.row(Schemas.EXAMPLES))
             .coalesce(1)
             .sortWithinPartitions("row", "item", "n");
-    Tables.publish(
+    RunTables.publish(
         context,
-        Tables.round(TABLE, round),
+        RunTables.round(TABLE, round),
         NAME,
         VERSION,
         inputs(context, round),
@@ -77,18 +79,20 @@ public final class DatasetStage implements Stage {
   /** Kept instances of a round with their instruction and class. */
   private static Dataset<Row> finished(RunContext context, int round) {
     Dataset<Row> instances =
-        Tables.read(context, Schemas.INSTANCES, List.of(Tables.round(InstanceStage.TABLE, round)))
+        RunTables.read(
+                context, Schemas.INSTANCES, List.of(RunTables.round(InstanceStage.TABLE, round)))
             .filter("kept")
             .select("instance_id", "candidate_id", "round", "row", "item", "n", "input", "output");
     Dataset<Row> instructions =
-        Tables.read(context, Schemas.CANDIDATES, List.of(Tables.round("candidates", round)))
+        RunTables.read(context, Schemas.CANDIDATES, List.of(RunTables.round("candidates", round)))
             .select("candidate_id", "instruction");
     Dataset<Row> joined = instances.join(instructions, "candidate_id");
     if (!context.config().stages().contains("classify")) {
       return joined.withColumn("is_classification", lit(false));
     }
     Dataset<Row> classes =
-        Tables.read(context, Schemas.CLASSIFIED, List.of(Tables.round(ClassifyStage.TABLE, round)))
+        RunTables.read(
+                context, Schemas.CLASSIFIED, List.of(RunTables.round(ClassifyStage.TABLE, round)))
             .select("candidate_id", "is_classification");
     return joined
         .join(classes, joined.col("candidate_id").equalTo(classes.col("candidate_id")), "left")

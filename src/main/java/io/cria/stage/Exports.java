@@ -7,8 +7,10 @@ import io.cria.config.RunConfig;
 import io.cria.dataset.DatasetCard;
 import io.cria.dataset.ExampleFormat;
 import io.cria.dataset.FineTuningSelection;
-import io.cria.stage.rows.Rows;
-import io.cria.stage.rows.Schemas;
+import io.cria.run.Rows;
+import io.cria.run.RunContext;
+import io.cria.run.RunTables;
+import io.cria.run.Schemas;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
 import io.cria.task.Example;
@@ -58,7 +60,7 @@ final class Exports {
   /** Writes the dataset, unless it stands there already. */
   boolean run() {
     List<Manifest.Input> inputs = inputs();
-    if (Tables.upToDate(context, DIRECTORY, DIRECTORY, VERSION, inputs).isPresent()) {
+    if (RunTables.upToDate(context, DIRECTORY, DIRECTORY, VERSION, inputs).isPresent()) {
       return false;
     }
     context.checkpoint();
@@ -97,7 +99,7 @@ final class Exports {
     inputs.add(
         new Manifest.Input("options", Ids.sha256(config.exports() + " " + config.includeSeeds())));
     for (int round : rounds) {
-      inputs.add(context.run().input(Tables.round(DatasetStage.TABLE, round)));
+      inputs.add(context.run().input(RunTables.round(DatasetStage.TABLE, round)));
     }
     return inputs;
   }
@@ -127,8 +129,8 @@ final class Exports {
    */
   private Dataset<Row> examples() {
     List<String> parts =
-        rounds.stream().map(round -> Tables.round(DatasetStage.TABLE, round)).toList();
-    Dataset<Row> machine = sampled(Tables.read(context, Schemas.EXAMPLES, parts));
+        rounds.stream().map(round -> RunTables.round(DatasetStage.TABLE, round)).toList();
+    Dataset<Row> machine = sampled(RunTables.read(context, Schemas.EXAMPLES, parts));
     if (!context.config().includeSeeds()) {
       return machine;
     }
@@ -166,7 +168,7 @@ final class Exports {
           .write()
           .parquet(context.run().path(directory));
       for (Manifest.File part :
-          Tables.tidy(
+          RunTables.tidy(
               context.run(), directory, context.spark().sparkContext().hadoopConfiguration())) {
         String name = String.format(Locale.ROOT, "parquet/part-%05d.parquet", files.size());
         context.run().rename(directory + "/" + part.name(), temporary + "/" + name);

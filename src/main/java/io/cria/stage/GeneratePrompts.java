@@ -1,9 +1,11 @@
 package io.cria.stage;
 
+import io.cria.ask.PlannedRequest;
 import io.cria.config.Identity.Generate;
 import io.cria.prompt.BuiltPrompt;
 import io.cria.prompt.PromptFiles;
 import io.cria.prompt.RoundPrompt;
+import io.cria.run.RunContext;
 import io.cria.task.CriaException;
 import io.cria.task.SeedTask;
 import java.util.ArrayList;
@@ -21,7 +23,7 @@ public final class GeneratePrompts {
   public GeneratePrompts(RunContext context) {
     this.context = context;
     this.prompting = new Prompting(context, STAGE, VERSION);
-    this.builder = builder(context.config().generate(), context.prompts(), context.seeds());
+    this.builder = builder(context.config().generate(), Prompts.of(context), context.seeds());
   }
 
   /**
@@ -34,7 +36,7 @@ public final class GeneratePrompts {
   }
 
   /** Plans the round unless it is planned already from the same pool. */
-  public void run(int round, int size, Pool pool) {
+  public void run(int round, int size, InstructionPool pool) {
     if (isPlanned(round)) {
       return;
     }
@@ -45,11 +47,11 @@ public final class GeneratePrompts {
       requests.add(
           prompting.plan(round, row, prompt, context.config().generate().decoding(), null));
     }
-    prompting.publish(round, Pool.inputs(context, round), requests);
+    prompting.publish(round, InstructionPool.inputs(context, round), requests);
   }
 
   /** Whether the round's requests are published, made from the pool as it stands. */
   boolean isPlanned(int round) {
-    return prompting.isPlanned(round, Pool.inputs(context, round));
+    return prompting.isPlanned(round, InstructionPool.inputs(context, round));
   }
 }

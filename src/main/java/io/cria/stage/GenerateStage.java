@@ -1,5 +1,8 @@
 package io.cria.stage;
 
+import io.cria.ask.AskStage;
+import io.cria.run.RunContext;
+import io.cria.run.RunTables;
 import io.cria.storage.Manifest;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +37,7 @@ public final class GenerateStage implements Stage {
       return false;
     }
     GeneratePrompts prompts = new GeneratePrompts(context);
-    Pool pool = new Pool(context, selectors.apply(context));
+    InstructionPool pool = new InstructionPool(context, selectors.apply(context));
     pool.takeCommitted(context, IntStream.range(0, history.size()).boxed().toList());
     while (!isDone(context, plan, history)) {
       history.add(
@@ -53,7 +56,7 @@ public final class GenerateStage implements Stage {
   }
 
   private static RoundPlan.Committed round(
-      RunContext context, GeneratePrompts prompts, Pool pool, int round, int size) {
+      RunContext context, GeneratePrompts prompts, InstructionPool pool, int round, int size) {
     prompts.run(round, size, pool);
     if (!context.closeRound()) {
       new AskStage(context, GeneratePrompts.STAGE).run(List.of(round));
@@ -82,7 +85,7 @@ public final class GenerateStage implements Stage {
     long requests =
         context
             .run()
-            .manifest(Tables.requests(GeneratePrompts.STAGE, round))
+            .manifest(RunTables.requests(GeneratePrompts.STAGE, round))
             .map(Manifest::rows)
             .orElse(0L);
     return new RoundPlan.Committed(requests, select.counts().getOrDefault("kept", 0L));

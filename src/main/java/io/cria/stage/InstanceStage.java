@@ -1,11 +1,16 @@
 package io.cria.stage;
 
+import io.cria.ask.AnswerReading;
+import io.cria.ask.PlannedRequest;
+import io.cria.ask.PlannedRequest.Subject;
 import io.cria.config.Identity.Instances;
 import io.cria.parse.InstanceParser;
 import io.cria.prompt.InstancePrompt;
-import io.cria.stage.PlannedRequest.Subject;
-import io.cria.stage.rows.Rows;
-import io.cria.stage.rows.Schemas;
+import io.cria.run.RoundTable;
+import io.cria.run.Rows;
+import io.cria.run.RunContext;
+import io.cria.run.RunTables;
+import io.cria.run.Schemas;
 import io.cria.storage.Manifest;
 import io.cria.task.Candidate;
 import io.cria.task.Ids;
@@ -62,7 +67,7 @@ public final class InstanceStage implements Stage {
 
     ForInstances(RunContext context, Instances instances) {
       this.instances = instances;
-      this.builder = InstancePrompt.named(instances.prompt(), context.prompts());
+      this.builder = InstancePrompt.named(instances.prompt(), Prompts.of(context));
       this.seed = context.config().rounds().seed();
     }
 
@@ -90,7 +95,7 @@ public final class InstanceStage implements Stage {
     }
 
     @Override
-    public Answers.Reader reader() {
+    public AnswerReading.Reader reader() {
       return new Reader(instances.parser(), instances.maxInstances(), seed);
     }
   }
@@ -110,9 +115,9 @@ public final class InstanceStage implements Stage {
 
   /** The pair that the generating answer held, as the one instance of each kept candidate. */
   private static List<Row> taken(RunContext context, List<Integer> rounds) {
-    List<String> parts = rounds.stream().map(r -> Tables.round("candidates", r)).toList();
+    List<String> parts = rounds.stream().map(r -> RunTables.round("candidates", r)).toList();
     context.job("take the instances of the answers");
-    return Tables.read(context, Schemas.CANDIDATES, parts)
+    return RunTables.read(context, Schemas.CANDIDATES, parts)
         .filter("kept")
         .orderBy("round", "row", "item")
         .collectAsList()
@@ -137,7 +142,7 @@ public final class InstanceStage implements Stage {
   }
 
   /** Parses one answer and applies the choice of at most so many instances. */
-  private static final class Reader implements Answers.Reader {
+  private static final class Reader implements AnswerReading.Reader {
     private static final long serialVersionUID = 1L;
 
     private final String parser;
@@ -151,14 +156,14 @@ public final class InstanceStage implements Stage {
     }
 
     @Override
-    public Iterable<Row> read(PlannedRequest planned, Answers.Answer answer) {
+    public Iterable<Row> read(PlannedRequest planned, AnswerReading.Answer answer) {
       Subject subject = Objects.requireNonNull(planned.subject(), "subject");
       return chosen(drafts(subject, answer), subject).stream()
           .map(draft -> Rows.of(instance(subject, answer, draft), draft.raw()))
           .toList();
     }
 
-    private List<InstanceDraft> drafts(Subject subject, Answers.Answer answer) {
+    private List<InstanceDraft> drafts(Subject subject, AnswerReading.Answer answer) {
       if (answer.completion() == null) {
         return List.of(new InstanceDraft(0, "", "", "", String.valueOf(answer.failure())));
       }
@@ -191,7 +196,8 @@ public final class InstanceStage implements Stage {
       return chosen;
     }
 
-    private static Instance instance(Subject subject, Answers.Answer answer, InstanceDraft draft) {
+    private static Instance instance(
+        Subject subject, AnswerReading.Answer answer, InstanceDraft draft) {
       return new Instance(
           Ids.instance(subject.candidateId(), draft.n()),
           subject.candidateId(),

@@ -1,10 +1,14 @@
 package io.cria.stage;
 
+import io.cria.ask.PlannedRequest;
+import io.cria.ask.PlannedRequest.Subject;
+import io.cria.ask.RequestRows;
+import io.cria.ask.Samples;
 import io.cria.config.DecodingConfig;
 import io.cria.prompt.BuiltPrompt;
-import io.cria.stage.PlannedRequest.Subject;
-import io.cria.stage.rows.RequestRows;
-import io.cria.stage.rows.Schemas;
+import io.cria.run.RunContext;
+import io.cria.run.RunTables;
+import io.cria.run.Schemas;
 import io.cria.storage.Manifest;
 import io.cria.task.Message;
 import io.cria.task.SeededRandom;
@@ -42,7 +46,8 @@ final class Prompting {
   PlannedRequest plan(
       int round, int row, BuiltPrompt prompt, DecodingConfig decoding, @Nullable Subject subject) {
     boolean chat = context.config().endpoint().dialect().equals("chat");
-    List<Message> messages = chat ? prompt.messages(context.prompts().systemMessage()) : List.of();
+    List<Message> messages =
+        chat ? prompt.messages(Prompts.of(context).systemMessage()) : List.of();
     Samples begun = samples;
     if (begun == null) {
       throw new IllegalStateException("no round was begun");
@@ -70,9 +75,9 @@ final class Prompting {
   }
 
   void publish(int round, List<Manifest.Input> inputs, List<PlannedRequest> requests) {
-    Tables.publish(
+    RunTables.publish(
         context,
-        Tables.requests(stage, round),
+        RunTables.requests(stage, round),
         stage,
         version,
         inputs,
@@ -82,7 +87,7 @@ final class Prompting {
   }
 
   boolean isPlanned(int round, List<Manifest.Input> inputs) {
-    return Tables.upToDate(context, Tables.requests(stage, round), stage, version, inputs)
+    return RunTables.upToDate(context, RunTables.requests(stage, round), stage, version, inputs)
         .isPresent();
   }
 }

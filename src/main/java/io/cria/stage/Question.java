@@ -1,8 +1,10 @@
 package io.cria.stage;
 
+import io.cria.ask.AnswerReading;
+import io.cria.ask.PlannedRequest.Subject;
 import io.cria.config.DecodingConfig;
 import io.cria.prompt.BuiltPrompt;
-import io.cria.stage.PlannedRequest.Subject;
+import io.cria.run.RoundTable;
 import io.cria.storage.Manifest;
 import java.util.List;
 
@@ -20,7 +22,7 @@ interface Question {
   Words words(Subject subject);
 
   /** Makes rows of {@link #table()} from an answer. */
-  Answers.Reader reader();
+  AnswerReading.Reader reader();
 
   /**
    * One request's content.

@@ -1,6 +1,12 @@
 package io.cria.stage;
 
-import io.cria.stage.PlannedRequest.Subject;
+import io.cria.ask.AnswerReading;
+import io.cria.ask.AskStage;
+import io.cria.ask.PlannedRequest;
+import io.cria.ask.PlannedRequest.Subject;
+import io.cria.run.RoundTable;
+import io.cria.run.RunContext;
+import io.cria.run.RunTables;
 import io.cria.storage.Manifest;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,12 +54,12 @@ final class QuestionRounds {
   }
 
   private boolean isPlanned(int round) {
-    return context.run().exists(Tables.requests(table.stage(), round))
+    return context.run().exists(RunTables.requests(table.stage(), round))
         && prompting.isPlanned(round, question.inputs(subjects, round));
   }
 
   private List<Manifest.Input> requests(int round) {
-    return List.of(context.run().input(Tables.requests(table.stage(), round)));
+    return List.of(context.run().input(RunTables.requests(table.stage(), round)));
   }
 
   private void plan(List<Integer> rounds) {
@@ -76,7 +82,7 @@ final class QuestionRounds {
    * @param closing whether a request without an answer is taken as not sent
    */
   private void publish(List<Integer> rounds, boolean closing) {
-    Answers answers = new Answers(context, table.stage(), closing);
+    AnswerReading answers = new AnswerReading(context, table.stage(), closing);
     table.publish(
         context, rounds, answers.read(rounds, question.reader(), table.order()), this::requests);
   }

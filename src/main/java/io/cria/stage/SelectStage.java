@@ -1,13 +1,17 @@
 package io.cria.stage;
 
+import io.cria.ask.AnswerReading;
+import io.cria.ask.PlannedRequest;
 import io.cria.config.Identity.Generate;
 import io.cria.filter.Filter;
 import io.cria.filter.FilterChain;
 import io.cria.filter.Filters;
 import io.cria.parse.CandidateParser;
 import io.cria.parse.ChatEcho;
-import io.cria.stage.rows.Rows;
-import io.cria.stage.rows.Schemas;
+import io.cria.run.Rows;
+import io.cria.run.RunContext;
+import io.cria.run.RunTables;
+import io.cria.run.Schemas;
 import io.cria.storage.Manifest;
 import io.cria.task.Candidate;
 import io.cria.task.Completion;
@@ -26,7 +30,7 @@ import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers of a round to candidates with verdicts: parse and heuristics on the executors, the
+ * AnswerReading of a round to candidates with verdicts: parse and heuristics on the executors, the
  * similarity rule over pool and batch in acceptance order. Every candidate is written, kept or not;
  * a request that failed is one candidate with the client's outcome as its reason.
  */
@@ -43,12 +47,12 @@ public final class SelectStage {
 
   /** The committed round, when its table answers to the requests as they are now. */
   public Optional<Manifest> committed(int round) {
-    return Tables.upToDate(
-        context, Tables.round("candidates", round), "select", VERSION, inputs(round));
+    return RunTables.upToDate(
+        context, RunTables.round("candidates", round), "select", VERSION, inputs(round));
   }
 
   /** Judges and commits a round whose requests are all answered. */
-  public Manifest run(int round, Pool pool) {
+  public Manifest run(int round, InstructionPool pool) {
     List<Candidate> judged = read(round);
     List<Candidate> decided = decide(judged, pool);
     context.checkpoint();
@@ -62,18 +66,18 @@ public final class SelectStage {
   }
 
   private List<Manifest.Input> inputs(int round) {
-    return List.of(context.run().input(Tables.requests("generate", round)));
+    return List.of(context.run().input(RunTables.requests("generate", round)));
   }
 
   private List<Candidate> read(int round) {
     Generate generate = context.config().generate();
     Reader reader = new Reader(generate.parser(), generate.filters());
-    return new Answers(context, "generate", context.closeRound())
+    return new AnswerReading(context, "generate", context.closeRound())
         .read(List.of(round), reader, ACCEPTANCE_ORDER).stream().map(Rows::candidate).toList();
   }
 
   /** Puts the similarity rule's verdict on what the heuristics kept. */
-  private List<Candidate> decide(List<Candidate> judged, Pool pool) {
+  private List<Candidate> decide(List<Candidate> judged, InstructionPool pool) {
     List<Instruction> batch =
         judged.stream()
             .filter(c -> c.verdict().kept())
@@ -94,9 +98,9 @@ public final class SelectStage {
       String reason = candidate.verdict().reason();
       counts.merge(reason == null ? "kept" : reason, 1L, Long::sum);
     }
-    return Tables.publish(
+    return RunTables.publish(
         context,
-        Tables.round("candidates", round),
+        RunTables.round("candidates", round),
         "select",
         VERSION,
         inputs(round),
@@ -106,7 +110,7 @@ public final class SelectStage {
   }
 
   /** Parses one answer and applies the heuristics. */
-  private static final class Reader implements Answers.Reader {
+  private static final class Reader implements AnswerReading.Reader {
     private static final long serialVersionUID = 1L;
 
     private final String parserName;
@@ -120,7 +124,7 @@ public final class SelectStage {
     }
 
     @Override
-    public Iterable<Row> read(PlannedRequest planned, Answers.Answer answer) {
+    public Iterable<Row> read(PlannedRequest planned, AnswerReading.Answer answer) {
       List<Row> rows = new ArrayList<>();
       for (Draft draft : drafts(planned, answer)) {
         rows.add(Rows.of(candidate(planned, answer, draft)));
@@ -128,7 +132,7 @@ public final class SelectStage {
       return rows;
     }
 
-    private List<Draft> drafts(PlannedRequest planned, Answers.Answer answer) {
+    private List<Draft> drafts(PlannedRequest planned, AnswerReading.Answer answer) {
       Completion completion = answer.completion();
       if (completion == null) {
         return List.of(Draft.failed(0, "", String.valueOf(answer.failure())));
@@ -142,7 +146,7 @@ public final class SelectStage {
               Math.max(0, planned.openNumber() - 1));
     }
 
-    private Candidate candidate(PlannedRequest planned, Answers.Answer answer, Draft draft) {
+    private Candidate candidate(PlannedRequest planned, AnswerReading.Answer answer, Draft draft) {
       String key = planned.request().requestKey();
       return new Candidate(
           Ids.candidate(key, draft.item()),

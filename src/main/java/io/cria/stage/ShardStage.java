@@ -2,12 +2,14 @@ package io.cria.stage;
 
 import static org.apache.spark.sql.functions.col;
 
+import io.cria.run.RunContext;
+import io.cria.run.RunTables;
+import io.cria.run.Schemas;
 import io.cria.shard.DatasetShards;
 import io.cria.shard.HeldOut;
 import io.cria.shard.ShardPart;
 import io.cria.shard.ShardPlan;
 import io.cria.shard.ShardWriter;
-import io.cria.stage.rows.Schemas;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
 import io.cria.task.Ids;
@@ -62,7 +64,7 @@ public final class ShardStage implements Stage {
   @Override
   public boolean run(RunContext context) {
     List<Manifest.Input> inputs = inputs(context);
-    if (Tables.upToDate(context, DIRECTORY, name(), VERSION, inputs).isPresent()) {
+    if (RunTables.upToDate(context, DIRECTORY, name(), VERSION, inputs).isPresent()) {
       return false;
     }
     context.checkpoint();

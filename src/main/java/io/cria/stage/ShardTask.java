@@ -1,10 +1,10 @@
 package io.cria.stage;
 
+import io.cria.run.Rows;
 import io.cria.shard.ExampleEncoder;
 import io.cria.shard.HeldOut;
 import io.cria.shard.ShardPart;
 import io.cria.shard.ShardPlan;
-import io.cria.stage.rows.Rows;
 import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;

@@ -1,5 +1,7 @@
 package io.cria.stage;
 
+import io.cria.run.RunContext;
+
 /**
  * A step of the line that a scheduler can call by name. Idempotent: run again, it finds its work
  * done.

@@ -1,7 +1,9 @@
 package io.cria.stage;
 
-import io.cria.stage.PlannedRequest.Subject;
-import io.cria.stage.rows.Schemas;
+import io.cria.ask.PlannedRequest.Subject;
+import io.cria.run.RunContext;
+import io.cria.run.RunTables;
+import io.cria.run.Schemas;
 import io.cria.storage.Manifest;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,8 +47,8 @@ final class Subjects {
     Map<String, Boolean> classes = new HashMap<>();
     if (classified) {
       for (Row row :
-          Tables.read(
-                  context, Schemas.CLASSIFIED, List.of(Tables.round(ClassifyStage.TABLE, round)))
+          RunTables.read(
+                  context, Schemas.CLASSIFIED, List.of(RunTables.round(ClassifyStage.TABLE, round)))
               .select("candidate_id", "is_classification")
               .collectAsList()) {
         classes.put(row.getString(0), row.getBoolean(1));
@@ -66,7 +68,8 @@ final class Subjects {
   }
 
   private List<Row> kept(int round) {
-    return Tables.read(context, Schemas.CANDIDATES, List.of(Tables.round("candidates", round)))
+    return RunTables.read(
+            context, Schemas.CANDIDATES, List.of(RunTables.round("candidates", round)))
         .filter("kept")
         .orderBy("row", "item")
         .select("candidate_id", "row", "item", "instruction")
@@ -75,7 +78,7 @@ final class Subjects {
 
   /** What stands for the candidates of a round. */
   Manifest.Input candidates(int round) {
-    return context.run().input(Tables.round("candidates", round));
+    return context.run().input(RunTables.round("candidates", round));
   }
 
   /** What stands for the candidates of a round and, where the recipe asks, their classes. */
@@ -83,7 +86,7 @@ final class Subjects {
     List<Manifest.Input> inputs = new ArrayList<>();
     inputs.add(candidates(round));
     if (classified) {
-      inputs.add(context.run().input(Tables.round(ClassifyStage.TABLE, round)));
+      inputs.add(context.run().input(RunTables.round(ClassifyStage.TABLE, round)));
     }
     return inputs;
   }

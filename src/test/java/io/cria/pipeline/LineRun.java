@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cria.llm.LedgerReader;
 import io.cria.llm.LedgerRecord;
-import io.cria.stage.Progress;
+import io.cria.run.RunProgress;
 import io.cria.testing.LocalSpark;
 import java.io.IOException;
 import java.io.InputStream;
@@ -214,7 +214,7 @@ final class LineRun {
     return RunStatus.read(runner().directory()).orElseThrow();
   }
 
-  private record Notes(List<String> lines) implements Progress {
+  private record Notes(List<String> lines) implements RunProgress {
     @Override
     public void begin(String what, long total) {}
 

@@ -60,10 +60,10 @@ class SelfInstructPromptTest {
 
   @Test
   void eachDemonstrationIsOneLineWithoutColonsAtItsEnd() {
-    assertThat(NumberedList.oneLine("  Sort\tthe\u00A0list\n below:\u2028"))
+    assertThat(NumberedTasks.oneLine("  Sort\tthe\u00A0list\n below:\u2028"))
         .isEqualTo("Sort the list below");
-    assertThat(NumberedList.oneLine("Title::")).isEqualTo("Title");
-    assertThat(NumberedList.oneLine("a: b")).isEqualTo("a: b");
+    assertThat(NumberedTasks.oneLine("Title::")).isEqualTo("Title");
+    assertThat(NumberedTasks.oneLine("a: b")).isEqualTo("a: b");
   }
 
   @Test

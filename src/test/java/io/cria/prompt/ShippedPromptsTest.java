@@ -101,7 +101,7 @@ class ShippedPromptsTest {
               built.demonstrationIds().stream()
                   .map(
                       id ->
-                          NumberedList.oneLine(Objects.requireNonNull(byId.get(id)).instruction()))
+                          NumberedTasks.oneLine(Objects.requireNonNull(byId.get(id)).instruction()))
                   .map(PythonCase::capitalize)
                   .toList());
     }
@@ -135,7 +135,7 @@ class ShippedPromptsTest {
                   .map(
                       seed ->
                           tuple(
-                              NumberedList.oneLine(seed.instruction()),
+                              NumberedTasks.oneLine(seed.instruction()),
                               seed.instances().get(0).input().strip(),
                               seed.instances().get(0).output().strip()))
                   .toList());

@@ -4,7 +4,7 @@ import io.cria.llm.LedgerRecord;
 import io.cria.llm.Outcome;
 import io.cria.llm.Usage;
 import io.cria.pipeline.RunRecord;
-import io.cria.stage.rows.Schemas;
+import io.cria.run.Schemas;
 import io.cria.storage.Json;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;

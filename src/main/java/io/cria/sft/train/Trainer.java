@@ -50,7 +50,7 @@ public final class Trainer implements AutoCloseable {
   private final AdamW optimizer;
   private final LossGuard guard;
   private final MetricsLog metrics;
-  private final Progress progress;
+  private final TrainingProgress progress;
   private byte[] randomState;
   private int steps;
   private int savedAt = -1;
@@ -159,7 +159,7 @@ public final class Trainer implements AutoCloseable {
       resume(state);
     }
     metrics = new MetricsLog(output, steps);
-    progress = new Progress(environment, plan, steps, state == null ? 0 : state.seconds());
+    progress = new TrainingProgress(environment, plan, steps, state == null ? 0 : state.seconds());
     introduce(resumed);
   }
 

@@ -1,0 +1,46 @@
+package io.cria.run;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What long work tells the person who waits. Called from the driver only; implementations must not
+ * fail.
+ */
+public interface RunProgress {
+  /**
+   * Begins a piece of work.
+   *
+   * @param what for example {@code "generate round 3"}
+   * @param total units of it; -1 when not known
+   */
+  void begin(String what, long total);
+
+  /**
+   * @param done units done so far
+   * @param usd spent on this piece so far; null when no price is known
+   */
+  void advance(long done, @Nullable Double usd);
+
+  /** Ends the piece. */
+  void end();
+
+  /** One line that stays. */
+  void note(String line);
+
+  /** Tells nobody. */
+  static RunProgress silent() {
+    return new RunProgress() {
+      @Override
+      public void begin(String what, long total) {}
+
+      @Override
+      public void advance(long done, @Nullable Double usd) {}
+
+      @Override
+      public void end() {}
+
+      @Override
+      public void note(String line) {}
+    };
+  }
+}

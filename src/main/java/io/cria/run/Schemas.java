@@ -1,0 +1,129 @@
+package io.cria.run;
+
+import static org.apache.spark.sql.types.DataTypes.BooleanType;
+import static org.apache.spark.sql.types.DataTypes.DoubleType;
+import static org.apache.spark.sql.types.DataTypes.IntegerType;
+import static org.apache.spark.sql.types.DataTypes.LongType;
+import static org.apache.spark.sql.types.DataTypes.StringType;
+import static org.apache.spark.sql.types.DataTypes.createArrayType;
+
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+
+/** Columns of the tables. {@code round} is a partition directory and a column of the file alike. */
+public final class Schemas {
+  public static final StructType MESSAGE =
+      new StructType().add("role", StringType, false).add("content", StringType, false);
+
+  private static final DataType MESSAGES = createArrayType(MESSAGE, false);
+
+  /** Planned requests. {@code subject_*}: the instruction that is asked about, in later stages. */
+  public static final StructType REQUESTS =
+      new StructType()
+          .add("request_key", StringType, false)
+          .add("stage", StringType, false)
+          .add("round", IntegerType, false)
+          .add("row", IntegerType, false)
+          .add("sample", IntegerType, false)
+          .add("content_key", StringType, false)
+          .add("model", StringType, false)
+          .add("prompt", StringType, true)
+          .add("messages", MESSAGES, true)
+          .add("demonstrations", createArrayType(StringType, false), false)
+          .add("open_number", IntegerType, false)
+          .add("decoding", StringType, false)
+          .add("subject_id", StringType, true)
+          .add("subject_item", IntegerType, false)
+          .add("subject_row", IntegerType, false)
+          .add("subject_instruction", StringType, true)
+          .add("subject_is_classification", BooleanType, true);
+
+  public static final StructType CANDIDATES =
+      new StructType()
+          .add("candidate_id", StringType, false)
+          .add("request_key", StringType, false)
+          .add("answer_id", StringType, false)
+          .add("round", IntegerType, false)
+          .add("row", IntegerType, false)
+          .add("item", IntegerType, false)
+          .add("raw", StringType, false)
+          .add("instruction", StringType, false)
+          .add("input", StringType, true)
+          .add("output", StringType, true)
+          .add("kept", BooleanType, false)
+          .add("reason", StringType, true)
+          .add("neighbour_id", StringType, true)
+          .add("neighbour_score", DoubleType, true);
+
+  public static final StructType CLASSIFIED =
+      new StructType()
+          .add("candidate_id", StringType, false)
+          .add("answer_id", StringType, false)
+          .add("round", IntegerType, false)
+          .add("row", IntegerType, false)
+          .add("item", IntegerType, false)
+          .add("is_classification", BooleanType, false)
+          .add("raw", StringType, false);
+
+  public static final StructType INSTANCES =
+      new StructType()
+          .add("instance_id", StringType, false)
+          .add("candidate_id", StringType, false)
+          .add("answer_id", StringType, false)
+          .add("round", IntegerType, false)
+          .add("row", IntegerType, false)
+          .add("item", IntegerType, false)
+          .add("n", IntegerType, false)
+          .add("raw", StringType, false)
+          .add("input", StringType, false)
+          .add("output", StringType, false)
+          .add("kept", BooleanType, false)
+          .add("reason", StringType, true);
+
+  public static final StructType EXAMPLES =
+      new StructType()
+          .add("example_id", StringType, false)
+          .add("instance_id", StringType, false)
+          .add("round", IntegerType, false)
+          .add("row", IntegerType, false)
+          .add("item", IntegerType, false)
+          .add("n", IntegerType, false)
+          .add("instruction", StringType, false)
+          .add("input", StringType, false)
+          .add("output", StringType, false)
+          .add("is_classification", BooleanType, false)
+          .add("source", StringType, false)
+          .add("model", StringType, false)
+          .add("recipe", StringType, false)
+          .add("prompt", StringType, false)
+          .add("completion", StringType, false)
+          .add("messages", MESSAGES, false);
+
+  /** The ledger's lines as columns. */
+  public static final StructType LEDGER =
+      new StructType()
+          .add("request_key", StringType, false)
+          .add("attempt", IntegerType, false)
+          .add("stage", StringType, false)
+          .add("round", IntegerType, false)
+          .add("row", IntegerType, false)
+          .add("outcome", StringType, false)
+          .add("http_status", IntegerType, true)
+          .add("finish_reason", StringType, true)
+          .add("body", StringType, true)
+          .add("text", StringType, true)
+          .add(
+              "usage",
+              new StructType()
+                  .add("prompt", LongType, true)
+                  .add("cached", LongType, true)
+                  .add("completion", LongType, true),
+              true)
+          .add("model", StringType, true)
+          .add("usd", DoubleType, true)
+          .add("provider_request_id", StringType, true)
+          .add("sent_at", StringType, true)
+          .add("latency_ms", LongType, true);
+
+  private Schemas() {}
+}

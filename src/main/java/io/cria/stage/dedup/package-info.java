@@ -1,9 +1,0 @@
-/**
- * {@code cria dedup}: the similarity rule over any JSON lines, JSON array or Parquet. Spark reads
- * the column and writes the records; the order-true decision is one pass of the engine on the
- * driver. {@link io.cria.stage.dedup.Dedup} is the job in its steps.
- */
-@NullMarked
-package io.cria.stage.dedup;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,145 +1,198 @@
 package io.cria.ask;
 
+import io.cria.llm.FinishReason;
+import io.cria.llm.LedgerReader;
 import io.cria.llm.LedgerRecord;
-import io.cria.llm.Outcome;
 import io.cria.run.RunContext;
-import io.cria.run.RunTables;
-import io.cria.run.Schemas;
+import io.cria.run.StageDeclaration;
+import io.cria.storage.RunDirectory;
 import io.cria.task.Completion;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.task.Ids;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import org.apache.spark.api.java.JavaPairRDD;
-import org.apache.spark.api.java.Optional;
+import java.util.Map;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
-import org.apache.spark.api.java.function.PairFunction;
 import org.apache.spark.sql.Row;
+import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
-import scala.Tuple2;
 
 /**
- * Reads the answers of whole rounds: each planned request with its winning ledger record goes
- * through a reader on the executors; the rows come back in request order.
+ * The counting answers of one part through a reader, on the executors: each planned request with
+ * the record that its answer stands in. What comes back are the rows of one part, in request order.
  */
 public final class AnswerReading {
-  private final RunContext context;
-  private final String stage;
-  private final boolean closing;
+  private static final int ROWS_PER_TASK = 512;
 
-  public AnswerReading(RunContext context, String stage) {
-    this(context, stage, false);
-  }
+  private AnswerReading() {}
 
-  /**
-   * @param closing whether a request without an answer is taken as not sent; else it is an error
-   */
-  public AnswerReading(RunContext context, String stage, boolean closing) {
-    this.context = context;
-    this.stage = stage;
-    this.closing = closing;
-  }
-
-  /** Reason of a request that a closed round left unasked. */
-  public static final String NOT_SENT = "not_sent";
-
-  /**
-   * Whether the id is that of a request that a closed round left unasked: attempts count from 1.
-   */
+  /** Whether the id is that of a request that a closed round left unasked. */
   public static boolean isNotSent(String answerId) {
     return answerId.endsWith(Ids.answer("", 0));
   }
 
+  /** Reason of a request that a closed round left unasked. */
+  public static final String NOT_SENT = Answered.NOT_SENT;
+
   /** What is made of one request and its answer. Travels to executors. */
   public interface Reader extends Serializable {
+    /** Rows that know their columns by name. */
     Iterable<Row> read(PlannedRequest planned, Answer answer);
   }
 
   /**
-   * @param answerId of the winning attempt
-   * @param completion the text; null when the request failed
+   * @param answerId of the counting attempt
+   * @param completion the text, its finish reason in our words; null when the request failed
    * @param failure the outcome's word when it failed; null otherwise
    */
-  public record Answer(String answerId, @Nullable Completion completion, @Nullable String failure) {
-    /** Of a request that a closed round left unasked. */
-    static Answer notSent(String requestKey) {
-      return new Answer(Ids.answer(requestKey, 0), null, NOT_SENT);
-    }
-
-    static Answer of(LedgerRecord record) {
-      String text = record.text();
-      return text != null && isWhole(record)
-          ? new Answer(record.answerId(), new Completion(text, record.finishReason()), null)
-          : new Answer(record.answerId(), null, record.outcome().word());
-    }
-
-    /** Cut by the token limit is an answer that the parsers know; stopped by a filter is none. */
-    private static boolean isWhole(LedgerRecord record) {
-      return record.outcome() == Outcome.OK
-          || (record.outcome() == Outcome.TERMINAL_PAID
-              && Completion.LENGTH.equals(record.finishReason()));
-    }
-  }
-
-  /** Rows of all answers of these rounds, ordered by the given columns of the rows. */
-  public List<Row> read(List<Integer> rounds, Reader reader, Comparator<Row> order) {
-    List<String> parts = rounds.stream().map(r -> RunTables.requests(stage, r)).toList();
-    JavaPairRDD<String, Row> requests =
-        RunTables.read(context, Schemas.REQUESTS, parts).toJavaRDD().mapToPair(new ByKey());
-    LedgerTable ledger = new LedgerTable(context);
-    context.job("read the answers of " + stage);
-    List<Row> rows =
-        new java.util.ArrayList<>(
-            requests
-                .leftOuterJoin(ledger.winners(stage, rounds))
-                .flatMap(new ReadAnswer(reader, closing))
-                .collect());
-    ledger.report();
-    rows.sort(order);
-    return rows;
-  }
-
-  private static final class ByKey implements PairFunction<Row, String, Row> {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public Tuple2<String, Row> call(Row row) {
-      return new Tuple2<>(row.getAs("request_key"), row);
-    }
-  }
-
-  private static final class ReadAnswer
-      implements FlatMapFunction<Tuple2<String, Tuple2<Row, Optional<String>>>, Row> {
-    private static final long serialVersionUID = 1L;
-
-    private final Reader reader;
-    private final boolean closing;
-
-    ReadAnswer(Reader reader, boolean closing) {
-      this.reader = reader;
-      this.closing = closing;
-    }
-
-    @Override
-    public Iterator<Row> call(Tuple2<String, Tuple2<Row, Optional<String>>> joined) {
-      if (!joined._2()._2().isPresent() && closing) {
-        return reader
-            .read(RequestRows.planned(joined._2()._1()), Answer.notSent(joined._1()))
-            .iterator();
+  public record Answer(
+      String answerId, @Nullable Completion completion, @Nullable String failure) {
+    static Answer of(Answered answered, @Nullable LedgerRecord record) {
+      String text = record == null ? null : record.text();
+      if (record == null || text == null || !Settlement.isWhole(record)) {
+        return new Answer(answered.answerId(), null, answered.outcome());
       }
-      if (!joined._2()._2().isPresent()) {
+      String finish =
+          FinishReason.isCut(record.finishReason()) ? Completion.LENGTH : record.finishReason();
+      return new Answer(answered.answerId(), new Completion(text, finish), null);
+    }
+
+    /** The same with another text. */
+    public Answer with(Completion other) {
+      return new Answer(answerId, other, null);
+    }
+
+    /** The same as a failure: there is no text after all. */
+    public Answer failed(String word) {
+      return new Answer(answerId, null, word);
+    }
+  }
+
+  static List<Row> read(
+      RunContext context,
+      StageDeclaration stage,
+      OpenPart part,
+      List<Answered> answers,
+      Reader reader) {
+    List<Slice> slices = new ArrayList<>();
+    for (int from = 0; from < answers.size(); from += ROWS_PER_TASK) {
+      int to = Math.min(answers.size(), from + ROWS_PER_TASK);
+      slices.add(new Slice(part, new ArrayList<>(answers.subList(from, to))));
+    }
+    if (slices.isEmpty()) {
+      return List.of();
+    }
+    JavaSparkContext spark = new JavaSparkContext(context.spark().sparkContext());
+    context.job("read the answers of " + stage.name());
+    return spark
+        .parallelize(slices, slices.size())
+        .flatMap(
+            new ReadSlice(
+                context.run().root(),
+                new SerializableConfiguration(spark.hadoopConfiguration()),
+                stage.name(),
+                reader))
+        .collect();
+  }
+
+  /** Consecutive rows of a part. */
+  private record Slice(OpenPart part, ArrayList<Answered> answers) implements Serializable {}
+
+  private static final class ReadSlice implements FlatMapFunction<Slice, Row> {
+    private static final long serialVersionUID = 1L;
+
+    private final String root;
+    private final SerializableConfiguration hadoop;
+    private final String stage;
+    private final Reader reader;
+
+    ReadSlice(String root, SerializableConfiguration hadoop, String stage, Reader reader) {
+      this.root = root;
+      this.hadoop = hadoop;
+      this.stage = stage;
+      this.reader = reader;
+    }
+
+    @Override
+    public Iterator<Row> call(Slice slice) {
+      RunDirectory run = RunDirectory.at(root, hadoop.value());
+      Map<Integer, LedgerRecord> records = records(run, slice.answers());
+      int first = slice.answers().get(0).row();
+      List<Row> rows = new ArrayList<>();
+      try (RequestFile requests =
+          RequestFile.open(
+              run,
+              hadoop.value(),
+              stage,
+              slice.part(),
+              first,
+              first + slice.answers().size())) {
+        for (Answered answered : slice.answers()) {
+          PlannedRequest planned = requests.next();
+          Answer answer = Answer.of(answered, records.get(answered.row()));
+          reader.read(planned, answer).forEach(rows::add);
+        }
+      }
+      return rows.iterator();
+    }
+
+    /** The pinned records by row, each segment read from front to back. */
+    private static Map<Integer, LedgerRecord> records(RunDirectory run, List<Answered> answers) {
+      Map<String, List<Answered>> bySegment = new HashMap<>();
+      for (Answered answered : answers) {
+        String segment = answered.segment();
+        if (segment != null) {
+          bySegment.computeIfAbsent(segment, name -> new ArrayList<>()).add(answered);
+        }
+      }
+      Map<Integer, LedgerRecord> records = new HashMap<>();
+      bySegment.forEach(
+          (segment, pinned) -> {
+            pinned.sort(Comparator.comparingLong(Answered::offset));
+            readSegment(run, segment, pinned, records);
+          });
+      return records;
+    }
+
+    private static void readSegment(
+        RunDirectory run,
+        String segment,
+        List<Answered> pinned,
+        Map<Integer, LedgerRecord> records) {
+      Answered at = pinned.get(0);
+      try (InputStream in = new java.io.BufferedInputStream(run.open(segment), 1 << 16)) {
+        long position = 0;
+        for (Answered answered : pinned) {
+          at = answered;
+          in.skipNBytes(answered.offset() - position);
+          LedgerRecord record = LedgerReader.record(in, answered.length());
+          if (!record.answerId().equals(answered.answerId())) {
+            throw new IllegalArgumentException("another answer stands there");
+          }
+          records.put(answered.row(), record);
+          position = answered.offset() + answered.length();
+        }
+      } catch (IOException | CriaException | IllegalArgumentException e) {
         throw new CriaException(
             ExitCode.RUN_REFUSED,
-            "request "
-                + joined._1()
-                + " has no answer in the ledger any more: a segment was removed; give the command"
-                + " again to ask it anew");
+            run.path(segment)
+                + ": the answer "
+                + at.answerId()
+                + " at byte "
+                + at.offset()
+                + ", on which the run counts, cannot be read any more ("
+                + e.getMessage()
+                + "): bring the file back from a copy; nothing was sent",
+            e);
       }
-      LedgerRecord record = LedgerRecord.fromLine(joined._2()._2().get());
-      return reader.read(RequestRows.planned(joined._2()._1()), Answer.of(record)).iterator();
     }
   }
 }

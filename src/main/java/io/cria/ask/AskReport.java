@@ -1,17 +1,44 @@
 package io.cria.ask;
 
+import io.cria.llm.StopReason;
+import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
-import java.io.Serializable;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What a task of the paid stage brings home. A task that stopped ends well, with its reason here: a
- * failed task would be tried again by Spark, and would ask the refusing endpoint again.
+ * What a task of asking brings home. Travels as strings, which any serializer carries.
  *
- * @param terminal requests that came to a terminal outcome
- * @param stopped whether it was asked to stop
- * @param exitCode of the failure
- * @param error the failure's one line; null when there was none
+ * @param reason why it took no more requests
+ * @param exitCode of its failure; {@link ExitCode#DONE} without one
+ * @param error the failure's one line; empty without one
+ * @param ended requests that ended
+ * @param sent attempts
  */
-record AskReport(long terminal, boolean stopped, ExitCode exitCode, @Nullable String error)
-    implements Serializable {}
+record AskReport(StopReason reason, ExitCode exitCode, String error, long ended, long sent) {
+  static AskReport ended(StopReason reason, long ended, long sent) {
+    return new AskReport(reason, ExitCode.DONE, "", ended, sent);
+  }
+
+  static AskReport failed(CriaException e, long ended, long sent) {
+    return new AskReport(
+        StopReason.FAULT, e.exitCode(), String.valueOf(e.getMessage()), ended, sent);
+  }
+
+  boolean isFailed() {
+    return exitCode != ExitCode.DONE;
+  }
+
+  String[] toStrings() {
+    return new String[] {
+      reason.name(), exitCode.name(), error, String.valueOf(ended), String.valueOf(sent)
+    };
+  }
+
+  static AskReport of(String[] strings) {
+    return new AskReport(
+        StopReason.valueOf(strings[0]),
+        ExitCode.valueOf(strings[1]),
+        strings[2],
+        Long.parseLong(strings[3]),
+        Long.parseLong(strings[4]));
+  }
+}

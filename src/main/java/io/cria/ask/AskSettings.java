@@ -5,13 +5,22 @@ import io.cria.llm.Capabilities;
 import io.cria.llm.Credentials;
 import io.cria.llm.Dialect;
 import io.cria.llm.Endpoint;
+import io.cria.llm.EndpointHealth;
+import io.cria.llm.LedgerRecord;
+import io.cria.llm.KeyHeader;
 import io.cria.llm.Prices;
 import io.cria.llm.RetryRules;
 import io.cria.run.RunContext;
 import java.io.Serializable;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.Predicate;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,21 +28,31 @@ import org.jspecify.annotations.Nullable;
  * reads its own.
  *
  * @param runDirectory the run
- * @param lockOwner the driver this was planned by: when another holds the lock, nothing more is
- *     asked
+ * @param epoch of the driver's lock: when a later one is there, nothing more is asked
  * @param stage the ledger's stage
  * @param endpoint address and dialect
  * @param limits window, attempts, deadlines
  * @param prices the price list's text
+ * @param history what the run has seen before
  */
 record AskSettings(
     String runDirectory,
-    String lockOwner,
+    long epoch,
     String stage,
     EndpointSettings endpoint,
     LimitSettings limits,
-    String prices)
+    String prices,
+    History history)
     implements Serializable {
+
+  /**
+   * @param answered whether the endpoint ever answered this run
+   * @param usable whether it ever brought a text
+   * @param capped whether attempts are counted against a cap
+   * @param text what counts as a text
+   */
+  record History(boolean answered, boolean usable, boolean capped, LedgerScan.UsableText text)
+      implements Serializable {}
 
   /** See {@link Operation.Endpoint}. */
   record EndpointSettings(
@@ -41,30 +60,56 @@ record AskSettings(
       boolean chat,
       String capabilities,
       @Nullable String keyEnv,
-      @Nullable String keyFile)
+      @Nullable String keyFile,
+      @Nullable String keyHeader,
+      @Nullable String apiVersion,
+      TreeMap<String, String> headers)
       implements Serializable {}
 
   /** See {@link Operation.Limits}. */
-  record LimitSettings(int inFlight, int attempts, int attemptSeconds, int totalSeconds)
+  record LimitSettings(
+      int inFlight, int attempts, int attemptSeconds, int totalSeconds, int outageSeconds)
       implements Serializable {}
 
-  static AskSettings of(RunContext context, String stage) {
+  /**
+   * @param before what the run spent before this invocation
+   * @param isAnswered whether this invocation has had answers
+   * @param text what counts as a text
+   */
+  static AskSettings of(
+      RunContext context,
+      String stage,
+      Spend before,
+      boolean isAnswered,
+      LedgerScan.UsableText text) {
     Operation.Endpoint endpoint = context.config().endpoint();
     String url = context.baseUrl().get();
     Operation.Limits limits = context.config().limits();
     return new AskSettings(
         context.run().root(),
-        context.lock().owner(),
+        context.epoch(),
         stage,
         new EndpointSettings(
             url,
             endpoint.dialect().equals("chat"),
             capabilities(endpoint, url),
             endpoint.isEmbedded() ? null : endpoint.keyEnv(),
-            endpoint.isEmbedded() ? null : endpoint.keyFile()),
+            endpoint.isEmbedded() ? null : endpoint.keyFile(),
+            endpoint.isEmbedded() ? null : endpoint.keyHeader(),
+            endpoint.isEmbedded() ? null : endpoint.apiVersion(),
+            new TreeMap<>(endpoint.isEmbedded() ? Map.of() : endpoint.headers())),
         new LimitSettings(
-            limits.inFlight(), limits.attempts(), limits.attemptSeconds(), limits.totalSeconds()),
-        context.prices());
+            limits.inFlight(),
+            limits.attempts(),
+            limits.attemptSeconds(),
+            limits.totalSeconds(),
+            limits.outageSeconds()),
+        context.prices(),
+        new History(
+            isAnswered || before.isAnswered(),
+            isAnswered || before.usable() > 0,
+            context.config().caps().requests() != null,
+            text));
   }
 
   private static String capabilities(Operation.Endpoint endpoint, String url) {
@@ -76,7 +121,7 @@ record AskSettings(
       return "llamacpp";
     }
     String host = URI.create(url).getHost();
-    return host != null && (host.equals("api.openai.com") || host.endsWith(".openai.com"))
+    return host != null && (host.endsWith(".openai.com") || KeyHeader.isAzure(host))
         ? "openai"
         : "plain";
   }
@@ -88,15 +133,26 @@ record AskSettings(
           case "llamacpp" -> Capabilities.llamaCpp();
           default -> Capabilities.plain();
         };
+    String header = endpoint.keyHeader();
     return new Endpoint(
-        endpoint.baseUrl(), endpoint.chat() ? Dialect.CHAT : Dialect.COMPLETIONS, known);
+        endpoint.baseUrl(),
+        endpoint.chat() ? Dialect.CHAT : Dialect.COMPLETIONS,
+        known,
+        header == null
+            ? Endpoint.usualKeyHeader(endpoint.baseUrl(), endpoint.apiVersion())
+            : KeyHeader.parse(header),
+        endpoint.apiVersion());
   }
 
   /**
-   * The key, read on this host. An unset variable means no key: a server that wants one refuses,
-   * and the run says so.
+   * The key and the headers for gateways, read on this host. An unset variable for the key means no
+   * key: a server that wants one refuses, and the run says so.
    */
   Credentials credentials() {
+    return key().withHeaders(endpoint.headers());
+  }
+
+  private Credentials key() {
     if (endpoint.keyFile() != null) {
       return Credentials.fromFile(Path.of(endpoint.keyFile()));
     }
@@ -117,6 +173,42 @@ record AskSettings(
         .withAttemptTimeout(attempt)
         .withTotalTimeout(Duration.ofSeconds(limits.totalSeconds()))
         // what is on its way when a run stops is paid for: it is waited for as long as any answer
-        .withDrainTimeout(attempt);
+        .withDrainTimeout(attempt)
+        .withOutageTimeout(Duration.ofSeconds(limits.outageSeconds()));
+  }
+
+  /** The state of the endpoint in this process, shared by all its tasks. */
+  EndpointHealth health() {
+    return EndpointHealth.shared(endpoint.baseUrl(), limits.inFlight());
+  }
+
+  /** Whether a record brought a text of use. */
+  Predicate<LedgerRecord> usable() {
+    return record -> {
+      String text = record.text();
+      return text != null && Settlement.isWhole(record) && history.text().test(text);
+    };
+  }
+
+  boolean answeredBefore() {
+    return history.answered();
+  }
+
+  boolean usableBefore() {
+    return history.usable();
+  }
+
+  boolean capped() {
+    return history.capped();
+  }
+
+  /** The name of this host. */
+  String host() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      // a host without a name of its own: the virtual machine's has what the platform knows
+      return ManagementFactory.getRuntimeMXBean().getName();
+    }
   }
 }

@@ -36,7 +36,12 @@ public record PlannedRequest(
       int row,
       int item,
       String instruction,
-      @Nullable Boolean isClassification) {}
+      @Nullable Boolean isClassification) {
+    /** The same with a class. */
+    public Subject withClass(@Nullable Boolean other) {
+      return new Subject(candidateId, round, row, item, instruction, other);
+    }
+  }
 
   public PlannedRequest {
     Objects.requireNonNull(request, "request");

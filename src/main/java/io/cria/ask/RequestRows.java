@@ -1,36 +1,42 @@
 package io.cria.ask;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cria.ask.PlannedRequest.Subject;
 import io.cria.llm.LlmRequest;
 import io.cria.llm.RequestKey;
 import io.cria.run.Rows;
-import io.cria.run.Schemas;
+import io.cria.run.Line;
 import io.cria.task.Decoding;
 import io.cria.task.Message;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import org.apache.parquet.example.data.Group;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
-/** Planned requests to rows of {@link Schemas#REQUESTS} and back. */
+/** Planned requests to rows of {@link Line#REQUESTS} and back. */
 public final class RequestRows {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final TypeReference<Map<String, Object>> EXTRA = new TypeReference<>() {};
+
+  private static final StructType FILE = Line.REQUESTS.fileColumns();
 
   private RequestRows() {}
 
+  /** A row for a file of the table: without stage and round. */
   public static Row of(PlannedRequest planned) {
     LlmRequest r = planned.request();
     Subject s = planned.subject();
-    return RowFactory.create(
+    return Rows.row(
+        FILE,
         r.requestKey(),
-        r.stage(),
-        r.round(),
         r.row(),
         r.sample(),
         planned.contentKey(),
@@ -47,41 +53,73 @@ public final class RequestRows {
         s == null ? null : s.isClassification());
   }
 
-  public static PlannedRequest planned(Row row) {
-    String prompt = row.getAs("prompt");
-    List<Message> messages = Rows.messages(row);
+  /**
+   * From a record of such a file.
+   *
+   * @param stage the directory it lies in
+   * @param round likewise
+   */
+  static PlannedRequest planned(Group group, String stage, int round) {
     LlmRequest request =
         new LlmRequest(
-            row.getAs("request_key"),
-            row.getAs("stage"),
-            row.<Integer>getAs("round"),
-            row.<Integer>getAs("row"),
-            row.<Integer>getAs("sample"),
-            row.getAs("model"),
-            prompt,
-            messages,
-            decoding(row.getAs("decoding")));
+            group.getString("request_key", 0),
+            stage,
+            round,
+            group.getInteger("row", 0),
+            group.getInteger("sample", 0),
+            group.getString("model", 0),
+            text(group, "prompt"),
+            messages(group),
+            decoding(group.getString("decoding", 0)));
+    List<String> demonstrations = new ArrayList<>();
+    for (Group element : elements(group, "demonstrations")) {
+      demonstrations.add(element.getString(0, 0));
+    }
     return new PlannedRequest(
         request,
-        row.getAs("content_key"),
-        row.getList(row.fieldIndex("demonstrations")),
-        row.<Integer>getAs("open_number"),
-        subject(row));
+        group.getString("content_key", 0),
+        demonstrations,
+        group.getInteger("open_number", 0),
+        subject(group, round));
   }
 
-  private static @Nullable Subject subject(Row row) {
-    String id = row.getAs("subject_id");
+  private static @Nullable String text(Group group, String field) {
+    return group.getFieldRepetitionCount(field) == 0 ? null : group.getString(field, 0);
+  }
+
+  private static List<Message> messages(Group group) {
+    List<Message> messages = new ArrayList<>();
+    for (Group element : elements(group, "messages")) {
+      Group message = element.getGroup(0, 0);
+      messages.add(new Message(message.getString("role", 0), message.getString("content", 0)));
+    }
+    return messages;
+  }
+
+  private static List<Group> elements(Group group, String field) {
+    List<Group> elements = new ArrayList<>();
+    if (group.getFieldRepetitionCount(field) > 0) {
+      Group list = group.getGroup(field, 0);
+      for (int i = 0; i < list.getFieldRepetitionCount(0); i++) {
+        elements.add(list.getGroup(0, i));
+      }
+    }
+    return elements;
+  }
+
+  private static @Nullable Subject subject(Group group, int round) {
+    String id = text(group, "subject_id");
     if (id == null) {
       return null;
     }
-    Boolean isClassification = row.getAs("subject_is_classification");
+    boolean isClassed = group.getFieldRepetitionCount("subject_is_classification") > 0;
     return new Subject(
         id,
-        row.<Integer>getAs("round"),
-        row.<Integer>getAs("subject_row"),
-        row.<Integer>getAs("subject_item"),
-        row.getAs("subject_instruction"),
-        isClassification);
+        round,
+        group.getInteger("subject_row", 0),
+        group.getInteger("subject_item", 0),
+        Objects.requireNonNull(text(group, "subject_instruction"), "subject_instruction"),
+        isClassed ? group.getBoolean("subject_is_classification", 0) : null);
   }
 
   /** The decoding by its wire names, as it enters the request key. */
@@ -112,7 +150,8 @@ public final class RequestRows {
           number(node, "repeat_penalty"),
           stop,
           bias,
-          node.has("seed") ? Long.valueOf(node.get("seed").longValue()) : null);
+          node.has("seed") ? Long.valueOf(node.get("seed").longValue()) : null,
+          node.has("extra") ? JSON.convertValue(node.get("extra"), EXTRA) : Map.of());
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(
           "the requests table has a decoding that is no JSON: " + json, e);

@@ -2,25 +2,27 @@ package io.cria.ask;
 
 import io.cria.llm.LlmRequest;
 import io.cria.llm.RequestKey;
+import io.cria.run.Line;
 import io.cria.run.RunContext;
 import io.cria.run.RunTables;
-import io.cria.run.Schemas;
+import io.cria.run.StageDeclaration;
+import io.cria.storage.Manifest;
 import io.cria.task.Decoding;
 import io.cria.task.Message;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the requests of one stage in request order, and counts how often each content was asked
- * before: the first has sample 0, the second 1.
+ * before: the first has sample 0, the second 1. Holds some bytes a request.
  */
 public final class Samples {
   private final String stage;
   private final String model;
-  private final Map<String, Integer> asked = new HashMap<>();
+  private final ContentCounts asked = ContentCounts.empty();
 
   private Samples(String stage, String model) {
     this.stage = stage;
@@ -28,20 +30,23 @@ public final class Samples {
   }
 
   /** Counts the requests of this stage that are planned already in rounds below {@code round}. */
-  public static Samples before(RunContext context, String stage, int round) {
-    Samples samples = new Samples(stage, context.config().model());
-    List<String> earlier =
-        RunTables.rounds(context.run(), "requests/stage=" + stage).stream()
-            .filter(r -> r < round)
-            .map(r -> RunTables.requests(stage, r))
-            .toList();
+  public static Samples before(RunContext context, StageDeclaration stage, int round) {
+    Samples samples = new Samples(stage.name(), context.config().model());
+    List<Manifest> earlier = new ArrayList<>();
+    for (int planned : RunTables.rounds(context.run(), Line.REQUESTS, stage.name())) {
+      if (planned < round) {
+        earlier.addAll(RunTables.committed(context.run(), stage.requests(planned)));
+      }
+    }
     if (!earlier.isEmpty()) {
-      context.job("count the contents asked in " + stage);
-      for (Row row :
-          RunTables.read(context, Schemas.REQUESTS, earlier)
+      context.job("count the contents asked in " + stage.name());
+      Iterator<Row> counts =
+          RunTables.read(context.spark(), context.run(), Line.REQUESTS, earlier)
               .groupBy("content_key")
               .count()
-              .collectAsList()) {
+              .toLocalIterator();
+      while (counts.hasNext()) {
+        Row row = counts.next();
         samples.asked.put(row.getString(0), Math.toIntExact(row.getLong(1)));
       }
     }
@@ -57,7 +62,7 @@ public final class Samples {
   public Keyed next(
       int round, int row, @Nullable String prompt, List<Message> messages, Decoding decoding) {
     String content = RequestKey.contentKey(model, prompt, messages, decoding);
-    int sample = asked.merge(content, 1, Integer::sum) - 1;
+    int sample = asked.add(content);
     String key = RequestKey.of(model, prompt, messages, decoding, sample);
     return new Keyed(
         new LlmRequest(key, stage, round, row, sample, model, prompt, messages, decoding), content);

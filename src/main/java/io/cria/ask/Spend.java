@@ -1,18 +1,26 @@
 package io.cria.ask;
 
-import io.cria.llm.LedgerRecord;
-import io.cria.run.RunContext;
+import io.cria.llm.Outcome;
+import io.cria.run.Line;
+import io.cria.run.RunTables;
+import io.cria.run.StageDeclaration;
+import io.cria.storage.AskedTotals;
 import io.cria.storage.LedgerFiles;
+import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What a run has asked and paid, summed over its ledger: every attempt counts, also those whose
- * answer was lost or superseded.
+ * What a run has asked and paid: every attempt counts, also those whose answer was lost or
+ * superseded. Summed over the manifests of committed parts; of the ledger itself only what no
+ * committed part has summed is read.
  *
  * @param records attempts in the ledger
  * @param usd sum of the known prices
@@ -20,7 +28,9 @@ import java.util.TreeMap;
  * @param suspectedPaid attempts without an answer that the provider may have billed
  * @param promptTokens tokens sent
  * @param completionTokens tokens generated
+ * @param usable answers that brought a text
  * @param outcomes attempts by outcome
+ * @param failures the server's own words for the first requests that brought nothing
  * @param damage torn or damaged lines, each with its place
  */
 public record Spend(
@@ -30,61 +40,92 @@ public record Spend(
     long suspectedPaid,
     long promptTokens,
     long completionTokens,
+    long usable,
     Map<String, Long> outcomes,
+    List<String> failures,
     List<String> damage) {
   public Spend {
     outcomes = new TreeMap<>(outcomes);
+    failures = List.copyOf(failures);
     damage = List.copyOf(damage);
   }
 
-  public static Spend of(RunContext context) {
-    return of(context.run());
+  /** Whether the endpoint ever answered anything but a failure of its own. */
+  boolean isAnswered() {
+    return outcomes.keySet().stream()
+        .anyMatch(
+            word ->
+                !word.equals(Outcome.RETRY_TRANSIENT.word())
+                    && !word.equals(Outcome.STOP_JOB.word())
+                    && !word.equals(Outcome.FAILED.word()));
   }
 
-  /** Reads the whole ledger in this process. */
+  /** Of a run as it stands. */
   public static Spend of(RunDirectory run) {
-    Sum sum = new Sum();
-    sum.read(run, LedgerFiles.segments(run));
-    return sum.total();
+    AskedTotals sum = AskedTotals.NONE;
+    Map<String, Long> summed = new HashMap<>();
+    for (Manifest part : committed(run)) {
+      AskedTotals asked = part.asked();
+      if (asked != null) {
+        sum = sum.plus(asked);
+        asked.segments().forEach(segment -> summed.put(segment.name(), segment.bytes()));
+      }
+    }
+    Settlement.Sum open = new Settlement.Sum();
+    List<String> damage = new ArrayList<>(sum.damage());
+    for (LedgerFiles.Found segment : LedgerFiles.segments(run)) {
+      long read = summed.getOrDefault(segment.path(), 0L);
+      if (segment.bytes() > read) {
+        LedgerScan.rest(run, segment, read, open::add, damage);
+      }
+    }
+    Map<String, Long> outcomes = new TreeMap<>(sum.outcomes());
+    open.outcomes.forEach((word, count) -> outcomes.merge(word, count, Long::sum));
+    return new Spend(
+        sum.attempts() + open.attempts,
+        sum.usd().add(open.usd),
+        sum.unpriced() + open.unpriced,
+        sum.suspectedPaid() + open.suspectedPaid,
+        sum.promptTokens() + open.promptTokens,
+        sum.completionTokens() + open.completionTokens,
+        sum.usable() + open.usable,
+        outcomes,
+        told(sum.firstFailures(), open.failures),
+        damage);
   }
 
-  private static final class Sum {
-    private long records;
-    private BigDecimal usd = BigDecimal.ZERO;
-    private long unpriced;
-    private long suspectedPaid;
-    private long promptTokens;
-    private long completionTokens;
-    private final Map<String, Long> outcomes = new TreeMap<>();
-    private final List<String> damage = new ArrayList<>();
+  private static List<String> told(List<String> committed, List<String> open) {
+    List<String> all = new ArrayList<>(committed);
+    all.addAll(open);
+    return all.stream().distinct().limit(AskedTotals.FAILURES_TOLD).toList();
+  }
 
-    void read(RunDirectory run, List<String> segments) {
-      for (String segment : segments) {
-        var report = LedgerTable.read(run, segment, this::add);
-        report.torn().forEach(where -> damage.add("torn last line, ignored: " + where));
-        damage.addAll(report.corrupt());
+  /** How many requests of a round have come to an end, by the ledger. */
+  public static long answered(RunDirectory run, StageDeclaration stage, int round) {
+    Set<String> answered = new HashSet<>();
+    for (LedgerFiles.Found segment : LedgerFiles.segments(run, stage.name(), round)) {
+      LedgerScan.rest(
+          run,
+          segment,
+          0,
+          entry -> {
+            if (entry.outcome().isTerminal()) {
+              answered.add(entry.requestKey());
+            }
+          },
+          new ArrayList<>());
+    }
+    return answered.size();
+  }
+
+  /** The committed parts of the table of answers, stage by stage, round by round. */
+  public static List<Manifest> committed(RunDirectory run) {
+    List<Manifest> parts = new ArrayList<>();
+    for (StageDeclaration stage : Line.asking().toList()) {
+      for (int round : RunTables.rounds(run, Line.ANSWERS, stage.name())) {
+        parts.addAll(RunTables.committed(run, stage.answers(round)));
       }
     }
-
-    private void add(LedgerRecord record) {
-      records++;
-      outcomes.merge(record.outcome().word(), 1L, Long::sum);
-      suspectedPaid += record.suspectedPaid() ? 1 : 0;
-      Double price = record.usd();
-      if (price != null) {
-        usd = usd.add(BigDecimal.valueOf(price));
-      }
-      var usage = record.usage();
-      if (usage != null) {
-        unpriced += price == null ? 1 : 0;
-        promptTokens += usage.prompt();
-        completionTokens += usage.completion();
-      }
-    }
-
-    Spend total() {
-      return new Spend(
-          records, usd, unpriced, suspectedPaid, promptTokens, completionTokens, outcomes, damage);
-    }
+    return parts;
   }
 }

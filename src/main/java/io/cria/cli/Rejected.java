@@ -12,18 +12,31 @@ import org.jspecify.annotations.Nullable;
 final class Rejected {
   private static final int LONGEST = 400;
 
+  /** A request that brought no text is told in the server's own words. */
   private static final String ALL =
       """
       WITH rejected AS (
-        SELECT 'candidate' AS what, candidate_id AS id, reason,
-               CASE WHEN instruction = '' THEN raw ELSE instruction END AS text,
-               neighbour_id, neighbour_score
-        FROM candidates WHERE NOT kept
+        SELECT 'candidate' AS what, c.candidate_id AS id, c.reason,
+               CASE WHEN c.instruction <> '' THEN c.instruction
+                    WHEN c.raw <> '' THEN c.raw ELSE coalesce(a.error, '') END AS text,
+               c.neighbour_id, c.neighbour_score
+        FROM candidates c LEFT JOIN answers a ON a.answer_id = c.answer_id WHERE NOT c.kept
         UNION ALL
-        SELECT 'instance', instance_id, reason,
-               CASE WHEN input = '' AND output = '' THEN raw ELSE concat(input, ' → ', output) END,
+        SELECT 'class', k.candidate_id, k.reason, coalesce(a.error, k.raw), NULL, NULL
+        FROM classified k LEFT JOIN answers a ON a.answer_id = k.answer_id
+        WHERE k.reason IS NOT NULL
+        UNION ALL
+        SELECT 'instance', i.instance_id, i.reason,
+               CASE WHEN i.input <> '' OR i.output <> '' THEN concat(i.input, ' → ', i.output)
+                    WHEN i.raw <> '' THEN i.raw ELSE coalesce(a.error, '') END,
                NULL, NULL
-        FROM instances WHERE NOT kept)
+        FROM instances i LEFT JOIN answers a ON a.answer_id = i.answer_id WHERE NOT i.kept
+        UNION ALL
+        SELECT 'open request', concat(l.request_key, '.', l.attempt), l.outcome,
+               coalesce(l.error, ''), NULL, NULL
+        FROM ledger l LEFT ANTI JOIN answers a ON a.request_key = l.request_key
+        WHERE l.outcome NOT IN ('ok', 'retry-rate', 'retry-transient')
+          AND NOT (l.outcome = 'terminal-paid' AND l.text <> ''))
       """;
 
   private static final String COUNTS =
@@ -57,12 +70,16 @@ final class Rejected {
     StringBuilder text = new StringBuilder();
     text.append(
         counts.stream()
-            .map(row -> row.getString(0) + "s " + row.getString(1) + ": " + row.getLong(2))
+            .map(row -> plural(row.getString(0)) + " " + row.getString(1) + ": " + row.getLong(2))
             .collect(Collectors.joining("\n", "", "\n")));
     for (Row row : spark.sql(SHOWN, Map.of("n", n)).collectAsList()) {
       one(text, row);
     }
     return text.toString();
+  }
+
+  private static String plural(String what) {
+    return what.endsWith("s") ? what + "es" : what + "s";
   }
 
   private static void one(StringBuilder text, Row row) {

@@ -71,6 +71,14 @@ final class RunCommand extends CriaCommand {
               + " such, and not asked any more. What was not begun is done as ever.")
   boolean closeRound;
 
+  @Option(
+      names = "--retry-rejected",
+      description =
+          "Ask requests again that the server rejected, after the configuration was mended, and make"
+              + " anew what follows: in the stages that ask about instructions, and in the last"
+              + " round of generation.")
+  boolean retryRejected;
+
   @Mixin RunOptions options = new RunOptions();
 
   @Override
@@ -85,6 +93,9 @@ final class RunCommand extends CriaCommand {
     Runner runner = new Runner(spark, run, progress, Clock.systemUTC());
     if (closeRound) {
       runner.closingRound();
+    }
+    if (retryRejected) {
+      runner.retryingRejected();
     }
     boolean worked = runner.runAll(inputs);
     if (show > 0) {

@@ -2,6 +2,7 @@ package io.cria.cli;
 
 import io.cria.pipeline.RunStatus;
 import io.cria.storage.RunDirectory;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -33,6 +34,11 @@ final class RunSummary {
     line(out, "instances", counts.getOrDefault("instances", Map.of()));
     long examples = counts.getOrDefault("examples", Map.of()).getOrDefault("rows", 0L);
     out.append(String.format(Locale.ROOT, "%-11s %,d%n", "examples", examples));
+    List<String> failures =
+        RunStatus.read(run).map(status -> status.spend().failures()).orElse(List.of());
+    for (String words : failures) {
+      out.append(String.format(Locale.ROOT, "%-11s %s%n", "failure", words));
+    }
     if (run.exists("dataset")) {
       out.append(String.format(Locale.ROOT, "%-11s %s", "dataset", shown(run.path("dataset"))));
     }

@@ -71,6 +71,14 @@ final class StageCommand extends CriaCommand {
       description = "The model to tune, in place of that run file's: a directory or a GGUF file.")
   @Nullable Path base;
 
+  @Option(
+      names = "--retry-rejected",
+      description =
+          "Ask requests again that the server rejected, after the configuration was mended, and make"
+              + " anew what follows: in the stages that ask about instructions, and in the last"
+              + " round of generation.")
+  boolean retryRejected;
+
   @Mixin RunOptions options = new RunOptions();
 
   @Override
@@ -81,6 +89,9 @@ final class StageCommand extends CriaCommand {
     Runner runner = new Runner(spark, run, progress, Clock.systemUTC());
     if (closeRound) {
       runner.closingRound();
+    }
+    if (retryRejected) {
+      runner.retryingRejected();
     }
     RunInputs inputs = conf == null ? options.fromRun(runner.directory()) : options.fromFile(conf);
     out().println(outcome(runner, inputs));

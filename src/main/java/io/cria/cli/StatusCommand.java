@@ -4,8 +4,10 @@ import io.cria.ask.Spend;
 import io.cria.pipeline.RunCheck;
 import io.cria.pipeline.RunRecord;
 import io.cria.pipeline.RunStatus;
+import io.cria.run.Line;
 import io.cria.run.RunTables;
 import io.cria.storage.RunDirectory;
+import io.cria.storage.RunLock;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.util.List;
@@ -81,10 +83,11 @@ final class StatusCommand extends CriaCommand {
       return;
     }
     RunStatus last = status.get();
+    boolean dead = last.state().equals("running") && RunLock.holder(directory).filter(RunLock.Holder::isAlive).isEmpty();
     row(
         text,
         "state",
-        last.state()
+        (dead ? "ended without a word, while it was running" : last.state())
             + (last.stage().isEmpty() ? "" : ", stage " + last.stage())
             + (last.exitCode() < 0 ? "" : ", exit code " + last.exitCode())
             + ", "
@@ -95,7 +98,7 @@ final class StatusCommand extends CriaCommand {
   }
 
   private void tables(StringBuilder text, RunDirectory directory, boolean isWhole) {
-    row(text, "rounds", RunTables.rounds(directory, "candidates").size() + " committed");
+    row(text, "rounds", RunTables.rounds(directory, Line.GENERATE.table()).size() + " committed");
     for (UnfinishedRound open : isWhole ? UnfinishedRound.of(directory) : NONE) {
       row(
           text,
@@ -139,6 +142,9 @@ final class StatusCommand extends CriaCommand {
     row(text, "requests", spend.records() + (outcomes.isEmpty() ? "" : ": " + outcomes));
     row(text, "tokens", spend.promptTokens() + " sent, " + spend.completionTokens() + " generated");
     row(text, "spent", spent(spend));
+    for (String words : spend.failures()) {
+      row(text, "failure", words);
+    }
     for (String line : spend.damage()) {
       row(text, "damage", line);
     }

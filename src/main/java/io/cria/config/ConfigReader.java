@@ -207,6 +207,21 @@ public final class ConfigReader {
     return "the value is not YAML: put it in quotes, as in --set '" + key + "=\"…\"'";
   }
 
+  /** Where a key of a file stands, {@code file:line}; the file alone when it is not in it. */
+  public static String place(Path file, String key) {
+    JsonPointer wanted = JsonPointer.compile("/" + key.replace('.', '/'));
+    try (JsonParser parser = YAML.createParser(text(file))) {
+      while (parser.nextToken() != null) {
+        if (parser.getParsingContext().pathAsPointer().equals(wanted)) {
+          return where(file.toString(), parser.currentTokenLocation());
+        }
+      }
+    } catch (IOException e) {
+      throw new ConfigException(file + ": cannot be read (" + e.getMessage() + ")");
+    }
+    return file.toString();
+  }
+
   private static String where(String file, JsonLocation location) {
     return location == null || location.getLineNr() < 1 ? file : file + ":" + location.getLineNr();
   }

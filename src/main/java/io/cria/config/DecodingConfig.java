@@ -1,11 +1,18 @@
 package io.cria.config;
 
 import io.cria.task.Decoding;
+import io.cria.task.ExtraFields;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** {@link Decoding} as it is written in a configuration. What is left out is not sent. */
+/**
+ * {@link Decoding} as it is written in a configuration. What is left out is not sent.
+ *
+ * @param seeded whether each request is sent a sampling seed of its own
+ * @param extra fields of the provider's own, by their names on the wire ({@code reasoning_effort},
+ *     {@code chat_template_kwargs}, {@code top_k} …): values of any depth, sent as they are
+ */
 public record DecodingConfig(
     Integer maxTokens,
     @Nullable Double temperature,
@@ -16,7 +23,8 @@ public record DecodingConfig(
     @Nullable Double repeatPenalty,
     List<String> stop,
     Map<String, Integer> logitBias,
-    Boolean seeded) {
+    Boolean seeded,
+    Map<String, @Nullable Object> extra) {
   public DecodingConfig {
     if (maxTokens == null) {
       throw new IllegalArgumentException("the key 'maxTokens' is missing");
@@ -24,6 +32,7 @@ public record DecodingConfig(
     stop = List.copyOf(Defaults.or(stop, List.of()));
     logitBias = Map.copyOf(Defaults.or(logitBias, Map.of()));
     seeded = Defaults.or(seeded, false);
+    extra = ExtraFields.checked(Defaults.or(extra, Map.<String, @Nullable Object>of()));
   }
 
   /**
@@ -43,6 +52,7 @@ public record DecodingConfig(
         repeatPenalty,
         stop,
         logitBias,
-        seeded ? seed : null);
+        seeded ? seed : null,
+        extra);
   }
 }

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param similarity the rule against near-duplicates
  * @param rounds how the work is cut into rounds
  * @param encoding how examples are encoded for fine-tuning
+ * @param reasoning {@code strip} takes one block of thinking off the beginning of an answer before
+ *     it is read, {@code keep} reads it with the rest
  */
 public record Identity(
     String recipe,
@@ -33,8 +35,10 @@ public record Identity(
     @Nullable Instances instances,
     Similarity similarity,
     Rounds rounds,
-    Encoding encoding) {
-  public static final List<String> STAGES = List.of("generate", "classify", "instances", "dataset");
+    Encoding encoding,
+    String reasoning) {
+  public static final String STRIP = "strip";
+  public static final List<String> REASONING = List.of(STRIP, "keep");
 
   /**
    * @param prompt which prompt: {@code self-instruct}, {@code alpaca} or {@code quickstart}
@@ -175,15 +179,12 @@ public record Identity(
     similarity = Defaults.or(similarity, Similarity.DEFAULT);
     rounds = Defaults.or(rounds, Rounds.DEFAULT);
     encoding = Defaults.or(encoding, Encoding.DEFAULT);
+    reasoning = Defaults.or(reasoning, STRIP);
+    if (!REASONING.contains(reasoning)) {
+      throw new IllegalArgumentException(
+          "reasoning must be strip or keep, not '" + reasoning + "'");
+    }
     stages = List.copyOf(stages);
-    for (String stage : stages) {
-      if (!STAGES.contains(stage)) {
-        throw new IllegalArgumentException("unknown stage '" + stage + "': known are " + STAGES);
-      }
-    }
-    if (stages.contains("classify") && classify == null) {
-      throw new IllegalArgumentException("the stage classify needs the key 'classify'");
-    }
   }
 
   private static void require(@Nullable Object value, String key) {

@@ -3,6 +3,7 @@ package io.cria.config;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,13 @@ public record Operation(
    *     plain}; null to tell by the address
    * @param gguf the embedded model's file; null for the small model in the cache
    * @param workers the embedded model's worker processes; null for as many as cores
+   * @param keyHeader the header that carries the key, and the word before the key: {@code
+   *     "Authorization: Bearer"}, {@code api-key}; null for the former, or for {@code api-key}
+   *     where the address is Azure's or {@code apiVersion} is given
+   * @param apiVersion Azure's dated version, for a baseUrl that ends in {@code
+   *     /openai/deployments/NAME}; null where the address needs none
+   * @param headers further headers, for gateways: name to a plain value, {@code env:NAME} or {@code
+   *     file:PATH}; a secret is never written here itself
    */
   public record Endpoint(
       @Nullable String baseUrl,
@@ -53,12 +61,15 @@ public record Operation(
       @Nullable String keyFile,
       @Nullable String capabilities,
       @Nullable String gguf,
-      @Nullable Integer workers) {
+      @Nullable Integer workers,
+      @Nullable String keyHeader,
+      @Nullable String apiVersion,
+      Map<String, String> headers) {
     public static final String EMBEDDED = "embedded";
     public static final List<String> CAPABILITIES = List.of("openai", "llamacpp", "plain");
     public static final List<String> DIALECTS = List.of("chat", "completions", EMBEDDED);
     public static final Endpoint DEFAULT =
-        new Endpoint(null, "chat", "OPENAI_API_KEY", null, null, null, null);
+        new Endpoint(null, "chat", "OPENAI_API_KEY", null, null, null, null, null, null, Map.of());
 
     public Endpoint {
       dialect = Defaults.or(dialect, "chat");
@@ -75,6 +86,9 @@ public record Operation(
       if (workers != null && workers < 1) {
         throw new IllegalArgumentException("workers must be at least 1, not " + workers);
       }
+      EndpointHeaders.requireKeyHeader(keyHeader);
+      EndpointHeaders.requireApiVersion(apiVersion);
+      headers = EndpointHeaders.checked(Defaults.or(headers, Map.of()));
     }
 
     /** An address may hold a secret before it is known to be none: it is not shown. */
@@ -89,6 +103,11 @@ public record Operation(
         throw notPlain();
       }
       boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+      if (uri.getRawQuery() != null && uri.getRawQuery().startsWith("api-version=")) {
+        throw new IllegalArgumentException(
+            "baseUrl has a query: give it up to the deployment's name, and the version as"
+                + " endpoint.apiVersion");
+      }
       if (!web || uri.getHost() == null || uri.getUserInfo() != null || uri.getQuery() != null) {
         throw notPlain();
       }
@@ -110,19 +129,37 @@ public record Operation(
    * @param attempts tries of one request, the first included
    * @param attemptSeconds deadline of one try
    * @param totalSeconds deadline of one request with all its tries
+   * @param outageSeconds how long an endpoint that is down is waited for
+   * @param failedShare share of a part's requests that may be left without an answer by the
+   *     transport's fault; one may be in any case, all never
    */
   public record Limits(
-      Integer inFlight, Integer attempts, Integer attemptSeconds, Integer totalSeconds) {
-    public static final Limits DEFAULT = new Limits(64, 6, 120, 900);
+      Integer inFlight,
+      Integer attempts,
+      Integer attemptSeconds,
+      Integer totalSeconds,
+      Integer outageSeconds,
+      Double failedShare) {
+    public static final Limits DEFAULT = new Limits(64, 6, 120, 900, 600, 0.02);
 
     public Limits {
       inFlight = Defaults.or(inFlight, 64);
       attempts = Defaults.or(attempts, 6);
       attemptSeconds = Defaults.or(attemptSeconds, 120);
       totalSeconds = Defaults.or(totalSeconds, 900);
+      outageSeconds = Defaults.or(outageSeconds, 600);
+      failedShare = Defaults.or(failedShare, 0.02);
       if (inFlight < 1 || attempts < 1 || attemptSeconds < 1 || totalSeconds < attemptSeconds) {
         throw new IllegalArgumentException(
             "inFlight, attempts and attemptSeconds must be at least 1 and totalSeconds at least attemptSeconds");
+      }
+      if (outageSeconds < 0) {
+        throw new IllegalArgumentException(
+            "outageSeconds must not be negative: " + outageSeconds);
+      }
+      if (!(failedShare >= 0 && failedShare < 1)) {
+        throw new IllegalArgumentException(
+            "failedShare must lie in [0, 1), not " + failedShare);
       }
     }
   }

@@ -26,6 +26,7 @@ public record RunConfig(
     Identity.Similarity similarity,
     Identity.Rounds rounds,
     Identity.Encoding encoding,
+    String reasoning,
     Endpoint endpoint,
     Limits limits,
     Caps caps,
@@ -49,13 +50,15 @@ public record RunConfig(
             instances,
             similarity,
             rounds,
-            encoding);
+            encoding,
+            reasoning);
     Operation operation =
         new Operation(
             endpoint, limits, caps, target, parallelism, prefilter, exports, includeSeeds, prices);
     similarity = identity.similarity();
     rounds = identity.rounds();
     encoding = identity.encoding();
+    reasoning = identity.reasoning();
     endpoint = operation.endpoint();
     limits = operation.limits();
     caps = operation.caps();
@@ -82,7 +85,8 @@ public record RunConfig(
         instances,
         similarity,
         rounds,
-        encoding);
+        encoding,
+        reasoning);
   }
 
   public Operation operation() {

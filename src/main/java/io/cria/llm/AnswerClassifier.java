@@ -1,58 +1,18 @@
 package io.cria.llm;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Set;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Says what an HTTP answer means for its request. Statuses alone do not tell: a 429 may be a rate
- * limit or a spent quota, a 500 may be a prompt too long for a llama.cpp server, a 200 may hold
- * nothing; so types and codes of the providers' error bodies are looked at first.
+ * limit or a spent quota, a 500 may be a prompt too long for a llama.cpp server, a 200 may hold a
+ * failure, a page, a stream of events or nothing.
  */
 public final class AnswerClassifier {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
-  /**
-   * Error types and codes after which no request will be taken: money, key, model, a field the
-   * server refuses.
-   */
-  private static final Set<String> STOP =
-      Set.of(
-          "insufficient_quota",
-          "credit_balance_exhausted",
-          "organization_spend_limit_exceeded",
-          "project_spend_limit_exceeded",
-          "organization_usage_limit_exceeded",
-          "enforced_spend_limit_reached",
-          "billing_hard_limit_reached",
-          "billing_not_active",
-          "billing_error",
-          "invalid_api_key",
-          "authentication_error",
-          "permission_error",
-          "account_deactivated",
-          "model_not_found",
-          "unsupported_parameter",
-          "unsupported_value",
-          "unknown_parameter");
-
-  /** Error types and codes that concern this one request, whatever the status. */
-  private static final Set<String> REJECT =
-      Set.of(
-          "context_length_exceeded",
-          "exceed_context_size_error",
-          "token_limit_exceeded",
-          "string_above_max_length",
-          "request_too_large",
-          "content_filter",
-          "content_policy_violation",
-          "invalid_prompt");
-
   private final Dialect dialect;
 
   /** For answers of that dialect. */
@@ -64,12 +24,15 @@ public final class AnswerClassifier {
    * The meaning of an answer.
    *
    * @param outcome never {@link Outcome#FAILED}
-   * @param text the text, where one could be read
+   * @param text the text, where one could be read and used
    * @param finishReason the provider's word
-   * @param usage tokens; null where nothing was answered
+   * @param usage tokens; null where nothing was answered, or a failure told none
    * @param model the answering model's own word
    * @param id the provider's id of the answer
    * @param error why it is not ok, in the provider's own words where it gave some: not redacted
+   * @param page what came is a page for people: the address is wrong, or, where it has answered
+   *     properly before, something stands before it for a while
+   * @param suspectedPaid what came is no answer, yet one was begun and may be billed
    */
   public record Answer(
       Outcome outcome,
@@ -78,14 +41,16 @@ public final class AnswerClassifier {
       @Nullable Usage usage,
       @Nullable String model,
       @Nullable String id,
-      @Nullable String error) {
+      @Nullable String error,
+      boolean page,
+      boolean suspectedPaid) {
     static Answer failed(Outcome outcome, String error) {
-      return new Answer(outcome, null, null, null, null, null, error);
+      return new Answer(outcome, null, null, null, null, null, error, false, false);
     }
   }
 
   /**
-   * Classifies an HTTP answer.
+   * Classifies an answer without headers of note.
    *
    * @param status its status
    * @param body its raw body
@@ -93,131 +58,234 @@ public final class AnswerClassifier {
    *     no usage
    */
   public Answer classify(int status, String body, long promptBytes) {
-    JsonNode json = parse(body);
-    return status >= 200 && status < 300 ? paid(json, promptBytes) : refused(status, json, body);
-  }
-
-  private static @Nullable JsonNode parse(String body) {
-    try {
-      JsonNode json = JSON.readTree(body);
-      return json == null || json.isMissingNode() ? null : json;
-    } catch (JsonProcessingException e) {
-      // Not a failure here: whoever asks sees null and says what that means for this status.
-      return null;
-    }
-  }
-
-  private Answer paid(@Nullable JsonNode json, long promptBytes) {
-    if (json == null || !json.isObject()) {
-      return Answer.failed(Outcome.BAD_PAID, "the answer is not a JSON object");
-    }
-    JsonNode choice = json.path("choices").path(0);
-    if (!choice.isObject()) {
-      String told = json.path("error").path("message").asText("");
-      return Answer.failed(
-          Outcome.BAD_PAID,
-          told.isEmpty() ? "the answer has no choices" : "200 with error: " + told);
-    }
-    String finish = choice.path("finish_reason").textValue();
-    String text = dialect.text(choice);
-    boolean refused = dialect.refused(choice);
-    boolean filtered = "content_filter".equals(finish);
-    boolean cut = "length".equals(finish);
-    Outcome outcome = refused || filtered || cut ? Outcome.TERMINAL_PAID : Outcome.OK;
-    String error =
-        refused
-            ? "refused by the model"
-            : filtered ? "content filter" : cut ? "cut by length" : null;
-    if (text == null) {
-      if (outcome == Outcome.OK) {
-        outcome = Outcome.BAD_PAID;
-        error = "the answer's text is null";
-      } else {
-        text = "";
-      }
-    }
-    return new Answer(
-        outcome,
-        text,
-        finish,
-        usage(json.path("usage"), promptBytes, text),
-        json.path("model").textValue(),
-        json.path("id").textValue(),
-        error);
-  }
-
-  private static Usage usage(JsonNode usage, long promptBytes, @Nullable String text) {
-    if (usage.path("prompt_tokens").isNumber()) {
-      return new Usage(
-          usage.path("prompt_tokens").intValue(),
-          usage.path("prompt_tokens_details").path("cached_tokens").asInt(0),
-          usage.path("completion_tokens").asInt(0),
-          false);
-    }
-    long answerBytes = text == null ? 0 : text.getBytes(StandardCharsets.UTF_8).length;
-    return new Usage(quarter(promptBytes), 0, quarter(answerBytes), true);
-  }
-
-  private static int quarter(long bytes) {
-    return (int) Math.min(Integer.MAX_VALUE, (bytes + 3) / 4);
-  }
-
-  private static Answer refused(int status, @Nullable JsonNode json, String body) {
-    ProviderError error = ProviderError.of(json, body);
-    return Answer.failed(outcome(status, error), status + ": " + error.message());
-  }
-
-  private static Outcome outcome(int status, ProviderError error) {
-    if (error.isAny(REJECT) || error.tellsOverlongPrompt()) {
-      return Outcome.REJECT_ROW;
-    }
-    if (error.isAny(STOP)) {
-      return Outcome.STOP_JOB;
-    }
-    return switch (status) {
-      case 429 -> Outcome.RETRY_RATE;
-      case 408, 409, 425 -> Outcome.RETRY_TRANSIENT;
-      case 400, 413, 415, 422 -> Outcome.REJECT_ROW;
-      default -> status >= 500 ? Outcome.RETRY_TRANSIENT : Outcome.STOP_JOB;
-    };
+    return classify(
+        new HttpReply(status, java.util.Map.of(), body), "http://localhost", promptBytes);
   }
 
   /**
-   * The error object of a body: nested under {@code error}, or at top level as older vLLM servers
-   * write it.
+   * Classifies an answer.
+   *
+   * @param url where the request was sent
+   * @param promptBytes UTF-8 bytes of the request's texts, for an estimate where the server tells
+   *     no usage
    */
-  private record ProviderError(
-      boolean structured, String type, String code, String detail, String message) {
-    static ProviderError of(@Nullable JsonNode json, String body) {
-      if (json == null || !json.isObject()) {
-        return new ProviderError(false, "", "", "", body.isBlank() ? "no message" : body);
-      }
-      JsonNode error = json.path("error").isObject() ? json.path("error") : json;
-      String message = error.path("message").asText("");
-      if (message.isEmpty()) {
-        message = json.path("error").isTextual() ? json.path("error").textValue() : body;
-      }
-      return new ProviderError(
-          true,
-          word(error.path("type")),
-          word(error.path("code")),
-          word(error.path("details").path("error_code")),
-          Objects.requireNonNullElse(message, body));
+  Answer classify(HttpReply reply, String url, long promptBytes) {
+    int status = reply.status();
+    if (status >= 200 && status < 300) {
+      return succeeded(reply, promptBytes);
     }
+    if (status >= 300 && status < 400) {
+      String location = reply.header("location").orElse(null);
+      return Answer.failed(
+          Outcome.STOP_JOB, status + ": " + Redirect.told(location, url, dialect.path()));
+    }
+    String body = content(reply.body());
+    ProviderError error = ProviderError.of(ServerJson.value(body), body);
+    String words = Objects.requireNonNullElse(reply.unreadable(), error.message());
+    return Answer.failed(
+        ErrorRules.of(status, error), status + ": " + LoneSurrogates.replaced(words));
+  }
 
-    private static String word(JsonNode node) {
-      return node.isTextual() ? node.textValue().toLowerCase(Locale.ROOT) : "";
+  private Answer succeeded(HttpReply reply, long promptBytes) {
+    String unreadable = reply.unreadable();
+    if (unreadable != null) {
+      return Answer.failed(Outcome.BAD_PAID, unreadable);
     }
+    String body = content(reply.body());
+    String type = reply.header("content-type").orElse("").toLowerCase(Locale.ROOT);
+    boolean container = body.startsWith("{") || body.startsWith("[");
+    if (!container && (EventStream.begins(body) || type.startsWith("text/event-stream"))) {
+      return streamed(EventStream.join(body), promptBytes);
+    }
+    if (!container && (body.startsWith("<") || type.contains("html"))) {
+      return page();
+    }
+    List<JsonNode> values = body.startsWith("{") ? ServerJson.values(body) : List.of();
+    if (values.size() > 1 && values.stream().allMatch(AnswerClassifier::isChunk)) {
+      return streamed(EventStream.join(values), promptBytes);
+    }
+    JsonNode json = values.isEmpty() ? ServerJson.value(body) : values.get(0);
+    if (json != null && json.size() == 1 && json.path(0).has("choices")) {
+      json = json.path(0);
+    }
+    if (json != null && ProviderError.isIn(json)) {
+      return failure(json, body);
+    }
+    return json == null || !json.isObject() ? noObject(body) : answered(json, promptBytes);
+  }
 
-    boolean isAny(Set<String> words) {
-      return words.contains(type) || words.contains(code) || words.contains(detail);
+  /** Words alone are a gateway's, and may be about its limits; JSON in ruins says nothing. */
+  private static Answer noObject(String body) {
+    String told = "the answer is not a JSON object";
+    if (body.isBlank() || body.startsWith("{") || body.startsWith("[")) {
+      return Answer.failed(Outcome.BAD_PAID, told);
     }
+    boolean limited = ErrorRules.underSuccess(ProviderError.of(null, body)) == Outcome.RETRY_RATE;
+    return Answer.failed(
+        limited ? Outcome.RETRY_RATE : Outcome.BAD_PAID,
+        told + ": " + LoneSurrogates.replaced(body));
+  }
 
-    /** Servers that give the case no code of its own say it in these words. */
-    boolean tellsOverlongPrompt() {
-      String lower = message.toLowerCase(Locale.ROOT);
-      return structured
-          && (lower.contains("maximum context length") || lower.contains("context size"));
+  /** Without a byte order mark and white space before it, which some servers put there. */
+  private static String content(String body) {
+    int start = 0;
+    while (start < body.length()
+        && (body.charAt(start) == '\uFEFF' || Character.isWhitespace(body.charAt(start)))) {
+      start++;
     }
+    return body.substring(start);
+  }
+
+  private static boolean isChunk(JsonNode json) {
+    return json.path("choices").isArray() || ProviderError.isIn(json);
+  }
+
+  private static Answer page() {
+    String told = "the address answers with a page, not with an API: is /v1 missing?";
+    return new Answer(Outcome.STOP_JOB, null, null, null, null, null, told, true, false);
+  }
+
+  private static Answer failure(JsonNode json, String body) {
+    ProviderError error = ProviderError.of(json, body);
+    OptionalInt status = error.status();
+    String named = status.isPresent() ? "200 with error " + status.getAsInt() : "200 with error";
+    return Answer.failed(
+        ErrorRules.underSuccess(error), named + ": " + LoneSurrogates.replaced(error.message()));
+  }
+
+  private Answer streamed(EventStream.Joined joined, long promptBytes) {
+    JsonNode error = joined.error();
+    if (error != null) {
+      return failure(error, error.toString());
+    }
+    return joined.isWhole()
+        ? answered(joined.answer(), promptBytes)
+        : broken(joined.answer(), null, "the stream of the answer broke off");
+  }
+
+  private Answer answered(JsonNode json, long promptBytes) {
+    TokensTold tokens = TokensTold.of(json.path("usage"));
+    JsonNode choice = json.path("choices").path(0);
+    if (!choice.isObject()) {
+      return tokens.generatedNothing()
+          ? failed(Outcome.RETRY_TRANSIENT, json, null, "the answer has no choices and no tokens")
+          : failed(Outcome.BAD_PAID, json, null, "the answer has no choices");
+    }
+    String word = word(choice);
+    FinishReason finish = FinishReason.of(word);
+    JsonNode failure = choice.path("error");
+    if (finish == FinishReason.FAILED || !ServerJson.saysNothing(failure)) {
+      return midAnswer(json, word, failure);
+    }
+    Said said = Said.of(choice, dialect);
+    Verdict verdict = verdict(finish, word, said, tokens);
+    if (!verdict.outcome().isTerminal()) {
+      return failed(verdict.outcome(), json, word, String.valueOf(verdict.error()));
+    }
+    String text = said.text() == null ? "" : said.text();
+    return new Answer(
+        verdict.outcome(),
+        LoneSurrogates.replaced(text),
+        word,
+        tokens.usage(promptBytes, text + said.reasoning()),
+        textOf(json, "model"),
+        textOf(json, "id"),
+        LoneSurrogates.replaced(verdict.error()),
+        false,
+        false);
+  }
+
+  private record Verdict(Outcome outcome, @Nullable String error) {}
+
+  private static Verdict verdict(
+      FinishReason finish, @Nullable String word, Said said, TokensTold tokens) {
+    if (said.refusal() != null || finish == FinishReason.REFUSED) {
+      String words = Objects.requireNonNullElse(said.refusal(), "");
+      String told = words.isBlank() ? Objects.requireNonNullElse(said.text(), "") : words;
+      return new Verdict(
+          Outcome.REFUSED, "refused by the model" + (told.isBlank() ? "" : ": " + told.strip()));
+    }
+    if (finish == FinishReason.FILTERED) {
+      return new Verdict(Outcome.TERMINAL_PAID, "content filter");
+    }
+    if (said.isBlank() && (!said.reasoning().isBlank() || tokens.onlyReasoned())) {
+      boolean cut = finish == FinishReason.CUT;
+      return new Verdict(
+          Outcome.EMPTY,
+          "the model thought and said nothing"
+              + (cut ? ": the limit on tokens ended its thinking" : ""));
+    }
+    if (finish == FinishReason.CUT) {
+      return new Verdict(Outcome.TERMINAL_PAID, "cut by length");
+    }
+    if (finish == FinishReason.UNKNOWN) {
+      return new Verdict(
+          Outcome.TERMINAL_PAID, "finish_reason \"" + word + "\" is not known, taken as cut");
+    }
+    if (said.isBlank() && tokens.countsNothing()) {
+      return new Verdict(Outcome.RETRY_TRANSIENT, "the answer has no text and no tokens at all");
+    }
+    if (said.text() != null) {
+      return new Verdict(Outcome.OK, null);
+    }
+    return tokens.generatedNothing()
+        ? new Verdict(Outcome.RETRY_TRANSIENT, "the answer's text is null and has no tokens")
+        : new Verdict(Outcome.BAD_PAID, "the answer's text is null");
+  }
+
+  /** A server that failed after it had begun: what there is must not be taken for the answer. */
+  private static Answer midAnswer(JsonNode json, @Nullable String word, JsonNode failure) {
+    if (ServerJson.saysNothing(failure)) {
+      return broken(json, word, "the server failed in mid-answer: finish_reason " + word);
+    }
+    ProviderError error = ProviderError.of(failure, failure.toString());
+    Answer broken = broken(json, word, "the server failed in mid-answer: " + error.message());
+    return ErrorRules.underSuccess(error) == Outcome.RETRY_RATE
+        ? failed(Outcome.RETRY_RATE, json, word, String.valueOf(broken.error()))
+        : broken;
+  }
+
+  private static Answer broken(JsonNode json, @Nullable String word, String why) {
+    Answer answer = failed(Outcome.RETRY_TRANSIENT, json, word, why);
+    return new Answer(
+        answer.outcome(),
+        null,
+        word,
+        answer.usage(),
+        answer.model(),
+        answer.id(),
+        answer.error(),
+        false,
+        answer.usage() == null);
+  }
+
+  private static Answer failed(Outcome outcome, JsonNode json, @Nullable String word, String why) {
+    return new Answer(
+        outcome,
+        null,
+        word,
+        TokensTold.of(json.path("usage")).told(),
+        textOf(json, "model"),
+        textOf(json, "id"),
+        LoneSurrogates.replaced(why),
+        false,
+        false);
+  }
+
+  /** The word for the answer's end; some servers put it into an object. */
+  private static @Nullable String word(JsonNode choice) {
+    JsonNode reason =
+        choice.hasNonNull("finish_reason")
+            ? choice.path("finish_reason")
+            : choice.path("finishReason");
+    if (reason.isObject()) {
+      reason = reason.has("type") ? reason.path("type") : reason.path("reason");
+    }
+    String word = reason.isNull() || reason.isMissingNode() ? "" : reason.asText();
+    return word.isBlank() ? null : LoneSurrogates.replaced(word);
+  }
+
+  private static @Nullable String textOf(JsonNode json, String name) {
+    return LoneSurrogates.replaced(json.path(name).textValue());
   }
 }

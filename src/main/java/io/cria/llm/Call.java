@@ -2,6 +2,8 @@ package io.cria.llm;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt on its way through the steps. */
@@ -16,24 +18,58 @@ record Call(LlmRequest request, int attempt, Progress progress) {
    * the next by a future: no field is used by two threads at once.
    */
   static final class Progress {
-    final Instant deadline;
+    /** Of the latest attempt, where it did not fail or no outage can be its excuse. */
+    static final long NO_STREAK = -1;
 
-    /** Run when the request's last record counts as kept. */
+    private final Instant deadline;
+    private final Duration downBefore;
     final Runnable finished;
-
-    int attemptsUsed;
+    private final List<Long> usedInStreaks = new ArrayList<>(0);
     int rateRefusals;
     int badPaid;
     int unreachable;
+
+    /** The streak of failures that the latest attempt is part of, or {@link #NO_STREAK}. */
+    long streak = NO_STREAK;
+
+    /** Whether the latest attempt shall use up none. */
+    boolean spared;
 
     /**
      * The decision after the latest answer: how long to wait for another attempt, or null for none.
      */
     @Nullable Duration retryIn;
 
-    Progress(Instant deadline, Runnable finished) {
+    /**
+     * @param deadline when the last attempt must have begun, outages apart
+     * @param downBefore time in outages before the request
+     * @param finished run when the request's last record counts as kept
+     */
+    Progress(Instant deadline, Duration downBefore, Runnable finished) {
       this.deadline = deadline;
+      this.downBefore = downBefore;
       this.finished = finished;
+    }
+
+    /** The latest attempt is used up, unless an outage is found in its streak. */
+    void useAttempt() {
+      usedInStreaks.add(streak);
+    }
+
+    /** Attempts used up so far. */
+    int attemptsUsed(Breaker breaker) {
+      int used = 0;
+      for (long each : usedInStreaks) {
+        if (each == NO_STREAK || !breaker.forgives(each)) {
+          used++;
+        }
+      }
+      return used;
+    }
+
+    /** When the last attempt must have begun: outages since the beginning do not count. */
+    Instant deadline(Breaker breaker) {
+      return deadline.plus(breaker.downTime().minus(downBefore));
     }
   }
 }

@@ -4,7 +4,6 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -26,86 +25,62 @@ public final class CanonicalJson {
 
   /** The text of {@code value}. */
   public static String text(@Nullable Object value) {
-    StringBuilder out = new StringBuilder();
-    write(value, out);
-    return out.toString();
+    return new String(bytes(value), StandardCharsets.UTF_8);
   }
 
   /** The UTF-8 bytes of {@link #text}. */
   public static byte[] bytes(@Nullable Object value) {
-    return text(value).getBytes(StandardCharsets.UTF_8);
+    JsonBytes out = new JsonBytes(1 << 12);
+    write(value, out);
+    return out.toArray();
   }
 
-  private static void write(@Nullable Object value, StringBuilder out) {
+  private static void write(@Nullable Object value, JsonBytes out) {
     if (value == null) {
-      out.append("null");
+      out.ascii("null");
     } else if (value instanceof String s) {
-      writeString(s, out);
+      out.string(s);
     } else if (value instanceof Map<?, ?> map) {
       writeObject(map, out);
     } else if (value instanceof List<?> list) {
       char separator = '[';
       for (Object element : list) {
-        out.append(separator);
+        out.put(separator);
         write(element, out);
         separator = ',';
       }
-      out.append(list.isEmpty() ? "[]" : "]");
+      out.ascii(list.isEmpty() ? "[]" : "]");
     } else if (value instanceof Double d) {
-      out.append(number(d));
+      out.ascii(number(d));
     } else if (value instanceof Integer || value instanceof Long || value instanceof Boolean) {
-      out.append(value);
+      out.ascii(value.toString());
     } else {
       throw new IllegalArgumentException("no JSON for a " + value.getClass().getName());
     }
   }
 
-  private static void writeObject(Map<?, ?> map, StringBuilder out) {
+  private static void writeObject(Map<?, ?> map, JsonBytes out) {
     Map<String, @Nullable Object> sorted = new TreeMap<>();
     map.forEach((name, member) -> sorted.put((String) name, member));
     char separator = '{';
     for (Map.Entry<String, @Nullable Object> member : sorted.entrySet()) {
-      out.append(separator);
-      writeString(member.getKey(), out);
-      out.append(':');
+      out.put(separator);
+      out.string(member.getKey());
+      out.put(':');
       write(member.getValue(), out);
       separator = ',';
     }
-    out.append(sorted.isEmpty() ? "{}" : "}");
+    out.ascii(sorted.isEmpty() ? "{}" : "}");
   }
 
-  private static void writeString(String s, StringBuilder out) {
-    out.append('"');
-    for (int i = 0; i < s.length(); i++) {
-      char c = s.charAt(i);
-      switch (c) {
-        case '"' -> out.append("\\\"");
-        case '\\' -> out.append("\\\\");
-        case '\b' -> out.append("\\b");
-        case '\t' -> out.append("\\t");
-        case '\n' -> out.append("\\n");
-        case '\f' -> out.append("\\f");
-        case '\r' -> out.append("\\r");
-        default -> {
-          if (Character.isHighSurrogate(c)
-              && i + 1 < s.length()
-              && Character.isLowSurrogate(s.charAt(i + 1))) {
-            out.append(c).append(s.charAt(++i));
-          } else if (c < 0x20 || Character.isSurrogate(c)) {
-            out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
-          } else {
-            out.append(c);
-          }
-        }
-      }
-    }
-    out.append('"');
-  }
+  /** Below this, a scaled number is the only decimal of its length that a double can mean. */
+  private static final double EXACT = 1L << 50;
 
-  /**
-   * Searched by precision, because Double.toString gives the shortest digits only from Java 19 on
-   * and the spelling must not depend on the platform.
-   */
+  private static final double[] POWERS_OF_TEN = {
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17, 1e18, 1e19, 1e20, 1e21, 1e22
+  };
+
   static String number(double value) {
     if (!Double.isFinite(value)) {
       throw new IllegalArgumentException("JSON has no number for " + value);
@@ -113,6 +88,25 @@ public final class CanonicalJson {
     if (value == 0) {
       return "0";
     }
+    // Both the integer and the power of ten are doubles without error, so that their quotient is
+    // the double nearest to the decimal.
+    for (int scale = 0; scale < POWERS_OF_TEN.length; scale++) {
+      double unscaled = Math.rint(value * POWERS_OF_TEN[scale]);
+      if (Math.abs(unscaled) >= EXACT) {
+        break;
+      }
+      if (unscaled / POWERS_OF_TEN[scale] == value) {
+        return BigDecimal.valueOf((long) unscaled, scale).toPlainString();
+      }
+    }
+    return searched(value);
+  }
+
+  /**
+   * Searched by precision, because Double.toString gives the shortest digits only from Java 19 on
+   * and the spelling must not depend on the platform.
+   */
+  static String searched(double value) {
     BigDecimal exact = new BigDecimal(value);
     BigDecimal shortest = exact;
     for (int digits = 1; digits <= 17; digits++) {

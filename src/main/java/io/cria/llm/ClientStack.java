@@ -6,15 +6,17 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Assembles a {@link ModelClient}. {@link #policy} is the whole policy of sending, outermost first:
  *
  * <ol>
  *   <li>{@link RetryStep} sends further attempts;
- *   <li>{@link PauseStep} waits while the endpoint asked for a pause;
+ *   <li>{@link HoldStep} waits while the endpoint asked for a pause or is down;
  *   <li>{@link CapStep} takes one from the request cap (rate, token and money limits stand beside
  *       it);
  *   <li>{@link LedgerStep} lets a record out only when it is durable;
@@ -22,12 +24,12 @@ import java.util.function.UnaryOperator;
  *       decision;
  *   <li>{@link PriceStep} prices the answer;
  *   <li>{@link ShortPromptStep} warns of prompts that a server cuts silently;
- *   <li>{@link ReachabilityStep} stops the job where nothing listens;
+ *   <li>{@link HealthStep} tells the endpoint's health, and stops the job where nothing listens;
  *   <li>{@link EndpointStep} asks, through a {@link DeadlineExchange}, and classifies.
  * </ol>
  *
- * <p>Around them {@link Window} bounds the requests in flight. What is not set has the default told
- * at its setter.
+ * <p>Around them the health's {@link Window} bounds the requests in flight. What is not set has the
+ * default told at its setter.
  */
 public final class ClientStack {
   private final Endpoint endpoint;
@@ -35,8 +37,11 @@ public final class ClientStack {
   private Credentials credentials = Credentials.none();
   private Prices prices = Prices.none();
   private RetryRules rules = RetryRules.standard();
-  private Window window = Window.of(8);
-  private PauseGate pauseGate = new PauseGate();
+  private @Nullable EndpointHealth health;
+  private int inFlight = 8;
+  private boolean answeredBefore;
+  private Predicate<LedgerRecord> usable = UsefulAnswers::hasText;
+  private boolean usableBefore;
   private RequestCap cap = RequestCap.unlimited();
   private ToIntFunction<String> nextAttempt = requestKey -> 1;
   private BooleanSupplier stopRequested = () -> false;
@@ -73,15 +78,42 @@ public final class ClientStack {
     return this;
   }
 
-  /** Requests in flight, shared with other clients of the process; 8 of its own. */
-  public ClientStack window(Window value) {
-    window = value;
+  /**
+   * What is known of the endpoint, shared with other clients of the process; its own, with 8
+   * requests in flight.
+   */
+  public ClientStack health(EndpointHealth value) {
+    health = value;
     return this;
   }
 
-  /** The endpoint's pauses, shared with other clients of the process; its own. */
-  public ClientStack pauseGate(PauseGate value) {
-    pauseGate = value;
+  /** Requests in flight of a health of its own. */
+  ClientStack inFlight(int value) {
+    inFlight = value;
+    return this;
+  }
+
+  /**
+   * Whether the run, in whatever process, has had an answer from the endpoint: then refused
+   * connections are an outage, else an address where nothing is; false.
+   */
+  public ClientStack answeredBefore(boolean value) {
+    answeredBefore = value;
+    return this;
+  }
+
+  /**
+   * Whether a record that ends its request is of use: too many in a row that are not stop the
+   * client; those with a text. Must be thread-safe.
+   */
+  public ClientStack usable(Predicate<LedgerRecord> value) {
+    usable = value;
+    return this;
+  }
+
+  /** Whether the run, in whatever process, has had a usable answer in this stage; false. */
+  public ClientStack usableBefore(boolean value) {
+    usableBefore = value;
     return this;
   }
 
@@ -123,37 +155,41 @@ public final class ClientStack {
 
   /** The client. It shares the process's connections with all others. */
   public ModelClient build() {
+    EndpointHealth known = health == null ? EndpointHealth.of(inFlight, schedule, jitter) : health;
     StopSwitch stop = new StopSwitch(schedule);
     DeadlineExchange exchange =
         new DeadlineExchange(HttpTransport.shared(), rules.attemptTimeout(), schedule);
     Step stack =
         new EndpointStep(
             endpoint, credentials, exchange, schedule, rules.retryAfterCap(), warnings);
-    List<UnaryOperator<Step>> policy = policy(stop);
+    List<UnaryOperator<Step>> policy =
+        policy(known, stop, new ModelsProbe(exchange, schedule, endpoint));
     for (int i = policy.size() - 1; i >= 0; i--) {
       stack = policy.get(i).apply(stack);
     }
     return new DispatchingClient(
         stack,
         stop,
-        window,
+        known,
         schedule,
         rules,
         nextAttempt,
         stopRequested,
+        new UsefulAnswers(known, usable, usableBefore),
         new JobStop(endpoint, credentials),
         exchange);
   }
 
-  private List<UnaryOperator<Step>> policy(StopSwitch stop) {
+  private List<UnaryOperator<Step>> policy(
+      EndpointHealth known, StopSwitch stop, ModelsProbe probe) {
     return List.of(
         step -> new RetryStep(step, stop),
-        step -> new PauseStep(step, pauseGate, schedule, stop),
+        step -> new HoldStep(step, known, schedule, stop),
         step -> new CapStep(step, cap, stop),
         step -> new LedgerStep(step, ledger),
-        step -> new RetryDecisionStep(step, rules, schedule, jitter),
+        step -> new RetryDecisionStep(step, rules, known.breaker(), stop, schedule, jitter),
         step -> new PriceStep(step, prices),
         step -> new ShortPromptStep(step, warnings),
-        ReachabilityStep::new);
+        step -> new HealthStep(step, known, stop, probe, answeredBefore, rules.attempts()));
   }
 }

@@ -2,37 +2,47 @@ package io.cria.llm;
 
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The endpoint's key, read on the host that uses it, from an environment variable or a file. Made
- * anew on each executor: never travels in a configuration, a closure or a message; {@link
- * #toString} names its place only. Thread-safe.
+ * What lets requests in at the endpoint: its key, and headers that a gateway before it wants; read
+ * on the host that uses them, from environment variables or files. Made anew on each executor:
+ * never travel in a configuration, a closure or a message; {@link #toString} names places only.
+ * Thread-safe.
  */
 public final class Credentials {
-  private final String place;
-  private final @Nullable Path file;
-  private volatile @Nullable String key;
+  private static final String KEY = "key";
+  private static final String FROM_ENVIRONMENT = "env:";
+  private static final String FROM_FILE = "file:";
 
-  private Credentials(String place, @Nullable Path file, @Nullable String key) {
-    this.place = place;
-    this.file = file;
+  private final @Nullable Secret key;
+  private final Map<String, String> plain;
+  private final Map<String, Secret> secret;
+
+  private Credentials(@Nullable Secret key, Map<String, String> plain, Map<String, Secret> secret) {
     this.key = key;
+    this.plain = plain;
+    this.secret = secret;
+  }
+
+  private static Credentials of(@Nullable Secret key) {
+    return new Credentials(key, Map.of(), Map.of());
   }
 
   /** No key: nothing is sent for it. */
   public static Credentials none() {
-    return new Credentials("no key", null, null);
+    return of(null);
   }
 
   /**
-   * The value of an environment variable.
+   * The key in an environment variable.
    *
    * @throws CriaException ({@link ExitCode#ENDPOINT}) when it is not set or no key
    */
@@ -41,63 +51,99 @@ public final class Credentials {
   }
 
   static Credentials fromEnvironment(String variable, Map<String, String> environment) {
-    String place = "environment variable " + variable;
-    String value = environment.get(variable);
-    if (value == null || value.isBlank()) {
-      throw new CriaException(
-          ExitCode.ENDPOINT, "no key for the endpoint, " + place + " is not set: export it");
-    }
-    return new Credentials(place, null, checked(value, place));
+    return of(Secret.ofVariable(KEY, variable, environment, true));
   }
 
   /**
-   * The content of a file, white space around it removed.
+   * The key in a file, white space around it removed.
    *
    * @throws CriaException ({@link ExitCode#ENDPOINT}) when it cannot be read or holds no key
    */
   public static Credentials fromFile(Path file) {
-    String place = "file " + file;
-    return new Credentials(place, file, read(file, place));
+    return of(Secret.ofFile(KEY, file, true));
   }
 
-  private static String read(Path file, String place) {
-    try {
-      return checked(Files.readString(file), place);
-    } catch (IOException e) {
-      throw new CriaException(
-          ExitCode.ENDPOINT, "cannot read the key, " + place + ": make it readable", e);
+  /**
+   * The same with further headers.
+   *
+   * @param headers name to {@code env:NAME}, {@code file:PATH} or a plain value
+   * @throws CriaException ({@link ExitCode#ENDPOINT}) when a variable is not set or a file cannot
+   *     be read
+   */
+  public Credentials withHeaders(Map<String, String> headers) {
+    return withHeaders(headers, System.getenv());
+  }
+
+  Credentials withHeaders(Map<String, String> headers, Map<String, String> environment) {
+    Map<String, String> plainOnes = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    Map<String, Secret> secretOnes = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    headers.forEach(
+        (name, spec) -> {
+          String what = "value of the header " + name;
+          if (spec.startsWith(FROM_ENVIRONMENT)) {
+            String variable = spec.substring(FROM_ENVIRONMENT.length());
+            secretOnes.put(name, Secret.ofVariable(what, variable, environment, false));
+          } else if (spec.startsWith(FROM_FILE)) {
+            Path file = Path.of(spec.substring(FROM_FILE.length()));
+            secretOnes.put(name, Secret.ofFile(what, file, false));
+          } else {
+            plainOnes.put(name, spec);
+          }
+        });
+    return new Credentials(key, plainOnes, secretOnes);
+  }
+
+  /**
+   * The headers to send: the key's, and those for gateways, which go first where both have one
+   * name.
+   */
+  Map<String, String> headers(KeyHeader keyHeader) {
+    Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    if (key != null) {
+      headers.put(keyHeader.name(), keyHeader.value(key.value()));
     }
+    headers.putAll(plain);
+    secret.forEach((name, value) -> headers.put(name, value.value()));
+    return new LinkedHashMap<>(headers);
   }
 
-  private static String checked(String value, String place) {
-    String key = value.strip();
-    if (key.isEmpty() || !key.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
-      throw new CriaException(
-          ExitCode.ENDPOINT, "no usable key, " + place + ": put the key there, alone on one line");
+  /**
+   * After a request with the headers {@code used} was refused: reads files again. Whether there are
+   * other headers now.
+   */
+  synchronized boolean renewed(Map<String, String> used, KeyHeader keyHeader) {
+    if (used.equals(headers(keyHeader))) {
+      if (key != null) {
+        key.refresh();
+      }
+      secret.values().forEach(Secret::refresh);
     }
-    return key;
+    return !used.equals(headers(keyHeader));
   }
 
-  /** The key, if there is one. */
-  Optional<String> key() {
-    return Optional.ofNullable(key);
-  }
-
-  /** After {@code used} was refused: reads the file again. Whether there is another key now. */
-  synchronized boolean renewed(@Nullable String used) {
-    if (file != null && Objects.equals(used, key)) {
-      key = read(file, place);
+  /** All that must not be seen, the longest first. */
+  List<String> secrets() {
+    List<String> secrets = new ArrayList<>();
+    if (key != null) {
+      secrets.add(key.value());
     }
-    return !Objects.equals(used, key);
+    for (Secret header : secret.values()) {
+      String value = header.value();
+      secrets.add(value);
+      // a server may repeat the token without the scheme before it
+      secrets.add(value.substring(value.lastIndexOf(' ') + 1));
+    }
+    secrets.sort(Comparator.comparingInt(String::length).reversed());
+    return secrets;
   }
 
   /** Where the key stands, for messages. */
   public String place() {
-    return place;
+    return key == null ? "no key" : key.place();
   }
 
   @Override
   public String toString() {
-    return "Credentials[" + place + "]";
+    return "Credentials[" + place() + (secret.isEmpty() ? "" : ", " + secret.values()) + "]";
   }
 }

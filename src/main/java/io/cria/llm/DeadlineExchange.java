@@ -24,7 +24,15 @@ final class DeadlineExchange implements Exchange {
 
   @Override
   public CompletableFuture<HttpReply> post(String url, Map<String, String> headers, byte[] body) {
-    CompletableFuture<HttpReply> reply = inner.post(url, headers, body);
+    return limited(inner.post(url, headers, body));
+  }
+
+  @Override
+  public CompletableFuture<HttpReply> get(String url, Map<String, String> headers) {
+    return limited(inner.get(url, headers));
+  }
+
+  private CompletableFuture<HttpReply> limited(CompletableFuture<HttpReply> reply) {
     CompletableFuture<HttpReply> limited = new CompletableFuture<>();
     Runnable cancel = () -> fail(limited, "cancelled: the client is stopping");
     cancels.add(cancel);

@@ -1,6 +1,5 @@
 package io.cria.llm;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.cria.task.Decoding;
 import java.util.Map;
 import java.util.Objects;
@@ -15,7 +14,7 @@ public enum Dialect {
   /** OpenAI chat completions: messages in, a message out. */
   CHAT("/chat/completions") {
     @Override
-    void put(LlmRequest request, Map<String, Object> body) {
+    void put(LlmRequest request, Map<String, @Nullable Object> body) {
       if (request.messages().isEmpty()) {
         throw new IllegalArgumentException(
             "the chat dialect asks with messages; request "
@@ -23,16 +22,6 @@ public enum Dialect {
                 + " has a prompt");
       }
       body.put("messages", RequestKey.messages(request.messages()));
-    }
-
-    @Override
-    @Nullable String text(JsonNode choice) {
-      return choice.path("message").path("content").textValue();
-    }
-
-    @Override
-    boolean refused(JsonNode choice) {
-      return choice.path("message").path("refusal").isTextual();
     }
   },
 
@@ -42,21 +31,11 @@ public enum Dialect {
    */
   COMPLETIONS("/completions") {
     @Override
-    void put(LlmRequest request, Map<String, Object> body) {
+    void put(LlmRequest request, Map<String, @Nullable Object> body) {
       body.put(
           "prompt",
           Objects.requireNonNull(
               request.prompt(), "the completions dialect asks with a prompt, not with messages"));
-    }
-
-    @Override
-    @Nullable String text(JsonNode choice) {
-      return choice.path("text").textValue();
-    }
-
-    @Override
-    boolean refused(JsonNode choice) {
-      return false;
     }
   };
 
@@ -78,14 +57,16 @@ public enum Dialect {
 
   /** The JSON body for a request, UTF-8: what the server can take of its decoding values. */
   public byte[] body(LlmRequest request, Capabilities capabilities) {
-    Map<String, Object> body = new TreeMap<>(decoding(request.decoding(), capabilities));
+    Map<String, @Nullable Object> body = decoding(request.decoding(), capabilities);
     body.put("model", request.model());
     put(request, body);
     return CanonicalJson.bytes(body);
   }
 
-  private Map<String, Object> decoding(Decoding decoding, Capabilities capabilities) {
-    Map<String, Object> fields = RequestKey.decoding(decoding);
+  private Map<String, @Nullable Object> decoding(Decoding decoding, Capabilities capabilities) {
+    Map<String, @Nullable Object> fields = new TreeMap<>(RequestKey.decoding(decoding));
+    fields.remove(RequestKey.EXTRA);
+    fields.putAll(decoding.extra());
     if (!capabilities.minP()) {
       fields.remove("min_p");
     }
@@ -110,11 +91,5 @@ public enum Dialect {
     return fields;
   }
 
-  abstract void put(LlmRequest request, Map<String, Object> body);
-
-  /** The text of a choice; null where it has none. */
-  abstract @Nullable String text(JsonNode choice);
-
-  /** Whether the model declined instead of answering. */
-  abstract boolean refused(JsonNode choice);
+  abstract void put(LlmRequest request, Map<String, @Nullable Object> body);
 }

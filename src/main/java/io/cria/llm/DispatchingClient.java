@@ -3,6 +3,7 @@ package io.cria.llm;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Objects;
@@ -11,7 +12,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -24,25 +24,20 @@ final class DispatchingClient implements ModelClient {
   /** How often the caller's stop condition is looked at while nothing happens. */
   private static final Duration POLL = Duration.ofMillis(100);
 
-  /**
-   * So many requests given up one after another, without a success between: the endpoint is down.
-   */
-  static final int FAILURES_IN_A_ROW = 16;
-
   private final Step steps;
   private final StopSwitch stop;
+  private final EndpointHealth health;
   private final Window window;
   private final Schedule schedule;
   private final RetryRules rules;
   private final ToIntFunction<String> nextAttempt;
   private final BooleanSupplier stopRequested;
+  private final UsefulAnswers usefulAnswers;
   private final JobStop jobStop;
   private final DeadlineExchange exchange;
 
   private final LinkedBlockingQueue<Completed> completed = new LinkedBlockingQueue<>();
-  private final AtomicInteger failuresInARow = new AtomicInteger();
   private volatile Schedule.@Nullable Alarm drain;
-  private volatile boolean answered;
   private int inFlight;
   private boolean interrupted;
 
@@ -55,20 +50,23 @@ final class DispatchingClient implements ModelClient {
   DispatchingClient(
       Step steps,
       StopSwitch stop,
-      Window window,
+      EndpointHealth health,
       Schedule schedule,
       RetryRules rules,
       ToIntFunction<String> nextAttempt,
       BooleanSupplier stopRequested,
+      UsefulAnswers usefulAnswers,
       JobStop jobStop,
       DeadlineExchange exchange) {
     this.steps = steps;
     this.stop = stop;
-    this.window = window;
+    this.health = health;
+    this.window = health.window();
     this.schedule = schedule;
     this.rules = rules;
     this.nextAttempt = nextAttempt;
     this.stopRequested = stopRequested;
+    this.usefulAnswers = usefulAnswers;
     this.jobStop = jobStop;
     this.exchange = exchange;
     stop.onStop(() -> drain = schedule.deadline(rules.drainTimeout(), exchange::cancelAll));
@@ -181,13 +179,16 @@ final class DispatchingClient implements ModelClient {
             window.release();
           }
         };
+    Breaker breaker = health.breaker();
+    Call.Progress progress =
+        new Call.Progress(schedule.now().plus(rules.totalTimeout()), breaker.downTime(), release);
+    breaker.opened();
     CompletableFuture<Step.Answered> answer;
     try {
-      Call.Progress progress =
-          new Call.Progress(schedule.now().plus(rules.totalTimeout()), release);
       int attempt = nextAttempt.applyAsInt(request.requestKey());
       answer = steps.send(new Call(request, attempt, progress));
     } catch (RuntimeException e) {
+      breaker.closed(progress);
       release.run();
       throw e;
     }
@@ -195,6 +196,7 @@ final class DispatchingClient implements ModelClient {
     CompletableFuture<Step.Answered> unused =
         answer.whenComplete(
             (answered, failure) -> {
+              breaker.closed(progress);
               release.run();
               completed.add(
                   failure == null
@@ -207,16 +209,15 @@ final class DispatchingClient implements ModelClient {
   private @Nullable LedgerRecord judged(LedgerRecord record) {
     if (record.outcome() == Outcome.STOP_JOB) {
       stop.stop(StopReason.ENDPOINT, jobStop.because(record));
-    } else if (record.outcome() == Outcome.OK || record.outcome() == Outcome.TERMINAL_PAID) {
-      answered = true;
-      failuresInARow.set(0);
-    } else if (record.outcome() == Outcome.REJECT_ROW && answered) {
-      // the server takes others: it is this request that it refuses
-      failuresInARow.set(0);
-    } else if (failuresInARow.incrementAndGet() >= FAILURES_IN_A_ROW) {
-      stop.stop(StopReason.ENDPOINT, jobStop.failing(FAILURES_IN_A_ROW, record));
     }
-    return record.outcome().isTerminal() ? record : null;
+    if (!record.outcome().isTerminal()) {
+      return null;
+    }
+    int useless = usefulAnswers.count(record);
+    if (useless > 0) {
+      stop.stop(StopReason.ENDPOINT, jobStop.useless(useless, record));
+    }
+    return record;
   }
 
   /**
@@ -266,10 +267,23 @@ final class DispatchingClient implements ModelClient {
     if (Thread.interrupted()) {
       interrupt();
     }
-    if (!stop.isStopped() && stopRequested.getAsBoolean()) {
-      stop.stop(StopReason.REQUESTED, null);
+    if (!stop.isStopped()) {
+      if (stopRequested.getAsBoolean()) {
+        stop.stop(StopReason.REQUESTED, null);
+      } else {
+        stopWhenDownForLong();
+      }
     }
     return stop.isStopped();
+  }
+
+  private void stopWhenDownForLong() {
+    Instant since = health.breaker().downSince();
+    if (since != null && !schedule.now().isBefore(since.plus(rules.outageTimeout()))) {
+      stop.stop(StopReason.ENDPOINT, jobStop.down(since, health.lastWords().orElse("no answer")));
+      // What such a server may still say is not worth the wait.
+      exchange.cancelAll();
+    }
   }
 
   /** An interrupt means: stop. The draining goes on; the thread's flag is set again after it. */

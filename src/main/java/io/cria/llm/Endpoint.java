@@ -3,6 +3,7 @@ package io.cria.llm;
 import io.cria.task.CriaException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a model is asked.
@@ -10,8 +11,16 @@ import java.net.URISyntaxException;
  * @param baseUrl http or https address that ends in {@code /v1} (or what a server has in its place)
  * @param dialect what it speaks
  * @param capabilities what it understands
+ * @param keyHeader the header that carries its key
+ * @param apiVersion Azure's dated version, sent as {@code api-version} with every request; null
+ *     where the address needs none
  */
-public record Endpoint(String baseUrl, Dialect dialect, Capabilities capabilities) {
+public record Endpoint(
+    String baseUrl,
+    Dialect dialect,
+    Capabilities capabilities,
+    KeyHeader keyHeader,
+    @Nullable String apiVersion) {
   /**
    * @throws CriaException (bad input) when the address is none, or holds a user or a query: these
    *     may be secrets
@@ -34,6 +43,28 @@ public record Endpoint(String baseUrl, Dialect dialect, Capabilities capabilitie
           "not a plain http(s) address, endpoint.baseUrl: give one such as"
               + " http://127.0.0.1:8080/v1, without user, key or query");
     }
+    if (apiVersion != null && !apiVersion.matches("[A-Za-z0-9._-]+")) {
+      throw CriaException.badInput(
+          "not a version, endpoint.apiVersion: give one such as 2024-10-21");
+    }
+  }
+
+  /** An endpoint that takes its key in the header that is usual for its address. */
+  public Endpoint(String baseUrl, Dialect dialect, Capabilities capabilities) {
+    this(baseUrl, dialect, capabilities, usualKeyHeader(baseUrl, null), null);
+  }
+
+  /** The header that carries the key where the user names none: Azure has its own. */
+  public static KeyHeader usualKeyHeader(String baseUrl, @Nullable String apiVersion) {
+    String host;
+    try {
+      host = new URI(baseUrl).getHost();
+    } catch (URISyntaxException e) {
+      // What is no address is refused where an endpoint is made of it.
+      return KeyHeader.BEARER;
+    }
+    boolean azure = apiVersion != null || (host != null && KeyHeader.isAzure(host));
+    return azure ? KeyHeader.API_KEY : KeyHeader.BEARER;
   }
 
   /** The address requests of this endpoint's own dialect go to. */
@@ -43,7 +74,7 @@ public record Endpoint(String baseUrl, Dialect dialect, Capabilities capabilitie
 
   /** The address requests of a dialect go to; a request planned in another dialect keeps it. */
   String url(Dialect other) {
-    return baseUrl + other.path();
+    return baseUrl + other.path() + (apiVersion == null ? "" : "?api-version=" + apiVersion);
   }
 
   /** How messages name it. */

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The innermost step: a request in its dialect over HTTP, the answer classified into a record. */
 final class EndpointStep implements Step {
+  /** Statuses under which servers refuse a key; where they do under 200, the body says so. */
+  private static final Set<Integer> KEY_REFUSALS = Set.of(200, 400, 401, 403);
+
   private final Endpoint endpoint;
   private final Credentials credentials;
   private final Redactor redactor;
@@ -40,19 +44,16 @@ final class EndpointStep implements Step {
   public CompletableFuture<Answered> send(Call call) {
     Dialect dialect = Dialect.of(call.request());
     byte[] body = dialect.body(call.request(), endpoint.capabilities());
-    String key = credentials.key().orElse(null);
-    Map<String, String> headers = new LinkedHashMap<>();
-    headers.put("Accept", "application/json");
-    if (key != null) {
-      headers.put("Authorization", "Bearer " + key);
-    }
+    Map<String, String> admission = credentials.headers(endpoint.keyHeader());
+    Map<String, String> headers = new LinkedHashMap<>(admission);
+    headers.putIfAbsent("Accept", "application/json");
     Instant sentAt = schedule.now();
     return exchange
         .post(endpoint.url(dialect), headers, body)
         .handle(
             (reply, error) ->
                 error == null
-                    ? answered(call, sentAt, key, reply)
+                    ? answered(call, sentAt, admission, reply)
                     : unanswered(call, sentAt, transport(error)));
   }
 
@@ -64,12 +65,17 @@ final class EndpointStep implements Step {
         : new TransportException(TransportException.Reached.SERVER, cause.toString(), cause);
   }
 
-  private Answered answered(Call call, Instant sentAt, @Nullable String key, HttpReply reply) {
+  private Answered answered(
+      Call call, Instant sentAt, Map<String, String> admission, HttpReply reply) {
+    Dialect dialect = Dialect.of(call.request());
     AnswerClassifier.Answer answer =
-        new AnswerClassifier(Dialect.of(call.request()))
-            .classify(reply.status(), reply.body(), call.request().promptBytes());
+        new AnswerClassifier(dialect)
+            .classify(reply, endpoint.url(dialect), call.request().promptBytes());
     Outcome outcome = answer.outcome();
-    if (reply.status() == 401 && outcome == Outcome.STOP_JOB && credentials.renewed(key)) {
+    if (outcome == Outcome.STOP_JOB
+        && !answer.page()
+        && KEY_REFUSALS.contains(reply.status())
+        && credentials.renewed(admission, endpoint.keyHeader())) {
       outcome = Outcome.RETRY_TRANSIENT;
     }
     String error = answer.error();
@@ -85,9 +91,10 @@ final class EndpointStep implements Step {
             answer.usage(),
             Objects.requireNonNullElse(answer.model(), call.request().model()),
             requestId(reply, answer.id()),
-            false,
+            answer.suspectedPaid(),
             error == null ? null : redactor.message(error));
-    return new Answered(record, outcome.isRetryable() ? retryAfter(reply) : null, false);
+    return new Answered(
+        record, outcome.isRetryable() ? retryAfter(reply) : null, false, answer.page());
   }
 
   private Answered unanswered(Call call, Instant sentAt, TransportException error) {

@@ -4,7 +4,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** Sends one HTTP request. */
-@FunctionalInterface
 interface Exchange {
   /**
    * The future gives the answer, whatever its status, or fails with a {@link TransportException}.
@@ -15,4 +14,12 @@ interface Exchange {
    * @param body JSON, UTF-8
    */
   CompletableFuture<HttpReply> post(String url, Map<String, String> headers, byte[] body);
+
+  /**
+   * As {@link #post}, without a body.
+   *
+   * @param url absolute http or https address
+   * @param headers name to value
+   */
+  CompletableFuture<HttpReply> get(String url, Map<String, String> headers);
 }

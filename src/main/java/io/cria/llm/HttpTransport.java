@@ -5,11 +5,8 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import javax.net.ssl.SSLHandshakeException;
@@ -23,15 +20,11 @@ import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.http.ContentType;
-import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.HttpResponse;
-import org.apache.hc.core5.http.Message;
 import org.apache.hc.core5.http.Method;
 import org.apache.hc.core5.http.config.Http1Config;
-import org.apache.hc.core5.http.nio.entity.BasicAsyncEntityConsumer;
+import org.apache.hc.core5.http.nio.AsyncEntityProducer;
 import org.apache.hc.core5.http.nio.entity.BasicAsyncEntityProducer;
 import org.apache.hc.core5.http.nio.support.BasicRequestProducer;
-import org.apache.hc.core5.http.nio.support.BasicResponseConsumer;
 import org.apache.hc.core5.http2.HttpVersionPolicy;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.reactor.IOReactorConfig;
@@ -105,16 +98,33 @@ final class HttpTransport implements Exchange, AutoCloseable {
 
   @Override
   public CompletableFuture<HttpReply> post(String url, Map<String, String> headers, byte[] body) {
+    return send(
+        Method.POST,
+        url,
+        headers,
+        new BasicAsyncEntityProducer(body, ContentType.APPLICATION_JSON));
+  }
+
+  @Override
+  public CompletableFuture<HttpReply> get(String url, Map<String, String> headers) {
+    return send(Method.GET, url, headers, null);
+  }
+
+  private CompletableFuture<HttpReply> send(
+      Method method,
+      String url,
+      Map<String, String> headers,
+      @Nullable AsyncEntityProducer entity) {
     CompletableFuture<HttpReply> reply = new CompletableFuture<>();
     org.apache.hc.core5.http.message.BasicHttpRequest head =
-        new org.apache.hc.core5.http.message.BasicHttpRequest(Method.POST, URI.create(url));
+        new org.apache.hc.core5.http.message.BasicHttpRequest(method, URI.create(url));
     headers.forEach(head::setHeader);
+    ReplyConsumer consumer = new ReplyConsumer(BodyDecoder.LIMIT_BYTES);
     Future<?> exchange =
         client.execute(
-            new BasicRequestProducer(
-                head, new BasicAsyncEntityProducer(body, ContentType.APPLICATION_JSON)),
-            new BasicResponseConsumer<>(new BasicAsyncEntityConsumer()),
-            new Completion(url, reply));
+            new BasicRequestProducer(head, entity),
+            consumer,
+            new Completion(url, consumer, reply));
     CompletableFuture<HttpReply> unused =
         reply.whenComplete(
             (ignored, error) -> {
@@ -130,31 +140,29 @@ final class HttpTransport implements Exchange, AutoCloseable {
     client.close(CloseMode.IMMEDIATE);
   }
 
-  private static final class Completion implements FutureCallback<Message<HttpResponse, byte[]>> {
+  private static final class Completion implements FutureCallback<HttpReply> {
     private final String url;
+    private final ReplyConsumer consumer;
     private final CompletableFuture<HttpReply> reply;
 
-    Completion(String url, CompletableFuture<HttpReply> reply) {
+    Completion(String url, ReplyConsumer consumer, CompletableFuture<HttpReply> reply) {
       this.url = url;
+      this.consumer = consumer;
       this.reply = reply;
     }
 
     @Override
-    public void completed(Message<HttpResponse, byte[]> message) {
-      Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-      for (Header header : message.getHead().getHeaders()) {
-        headers.computeIfAbsent(header.getName(), name -> new ArrayList<>()).add(header.getValue());
-      }
-      byte @Nullable [] body = message.getBody();
-      reply.complete(
-          new HttpReply(
-              message.getHead().getCode(),
-              headers,
-              body == null ? "" : new String(body, StandardCharsets.UTF_8)));
+    public void completed(HttpReply answer) {
+      reply.complete(answer);
     }
 
     @Override
     public void failed(Exception e) {
+      Optional<HttpReply> tooLong = consumer.tooLong();
+      if (tooLong.isPresent()) {
+        reply.complete(tooLong.get());
+        return;
+      }
       TransportException.Reached reached =
           e instanceof ConnectException
                   || e instanceof ConnectTimeoutException

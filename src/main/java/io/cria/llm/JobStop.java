@@ -2,6 +2,8 @@ package io.cria.llm;
 
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The one line that tells why the endpoint stopped the job. */
@@ -25,16 +27,36 @@ final class JobStop {
     return new CriaException(ExitCode.ENDPOINT, told + ": " + remedy(status));
   }
 
-  /** Of a long row of failures. */
-  CriaException failing(int failures, LedgerRecord last) {
+  /** Of an outage that did not end. */
+  CriaException down(Instant since, String lastWords) {
     return new CriaException(
         ExitCode.ENDPOINT,
         endpoint.display()
-            + " failed "
-            + failures
-            + " requests in a row, "
-            + last.error()
-            + ": see to the server, then give the same command again");
+            + " is down since "
+            + since.truncatedTo(ChronoUnit.SECONDS)
+            + ", "
+            + lastWords
+            + ": nothing is lost, see to the server, then give the same command again");
+  }
+
+  /** Of answers in a row that are of no use. */
+  CriaException useless(int answers, LedgerRecord last) {
+    return new CriaException(
+        ExitCode.ENDPOINT,
+        endpoint.display()
+            + " gave "
+            + answers
+            + " answers in a row that are of no use, the last: "
+            + words(last)
+            + ": look at the address, /v1, model, key, the model's thinking mode and max tokens");
+  }
+
+  private static String words(LedgerRecord record) {
+    if (record.error() != null) {
+      return record.error();
+    }
+    String finish = record.finishReason() == null ? "none" : record.finishReason();
+    return record.outcome().word() + ", no text that can be used (finish_reason " + finish + ")";
   }
 
   private String remedy(@Nullable Integer status) {

@@ -1,13 +1,12 @@
 package io.cria.llm;
 
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Reads ledger segments. A last line without line feed that does not read is what a crash leaves:
@@ -18,13 +17,16 @@ public final class LedgerReader {
   private LedgerReader() {}
 
   /**
-   * What was found beside good records.
+   * What was found.
    *
-   * @param records good records given out
+   * @param records good lines given out
+   * @param bytes bytes read
+   * @param wholeBytes bytes before a torn last line; without one, all
    * @param torn {@code file:line} of torn last lines
    * @param corrupt {@code file:line: what is wrong} of damaged lines
    */
-  public record Report(long records, List<String> torn, List<String> corrupt) {
+  public record Report(
+      long records, long bytes, long wholeBytes, List<String> torn, List<String> corrupt) {
     public Report {
       torn = List.copyOf(torn);
       corrupt = List.copyOf(corrupt);
@@ -32,7 +34,7 @@ public final class LedgerReader {
 
     /** Of no segment. */
     public static Report empty() {
-      return new Report(0, List.of(), List.of());
+      return new Report(0, 0, 0, List.of(), List.of());
     }
 
     /** Both together. */
@@ -41,7 +43,12 @@ public final class LedgerReader {
       allTorn.addAll(other.torn);
       List<String> allCorrupt = new ArrayList<>(corrupt);
       allCorrupt.addAll(other.corrupt);
-      return new Report(records + other.records, allTorn, allCorrupt);
+      return new Report(
+          records + other.records,
+          bytes + other.bytes,
+          wholeBytes + other.wholeBytes,
+          allTorn,
+          allCorrupt);
     }
   }
 
@@ -54,41 +61,81 @@ public final class LedgerReader {
    */
   public static Report read(InputStream segment, String name, Consumer<LedgerRecord> records)
       throws IOException {
-    long good = 0;
-    List<String> torn = new ArrayList<>();
-    List<String> corrupt = new ArrayList<>();
-    InputStream in = new BufferedInputStream(segment, 1 << 16);
-    ByteArrayOutputStream line = new ByteArrayOutputStream(1 << 13);
-    for (int number = 1; ; number++) {
-      boolean terminated = readLine(in, line);
-      if (!terminated && line.size() == 0) {
-        return new Report(good, torn, corrupt);
-      }
-      String where = name + ":" + number;
-      LedgerRecord record;
-      try {
-        record = LedgerRecord.fromLine(line.toString(StandardCharsets.UTF_8));
-      } catch (IllegalArgumentException e) {
-        if (terminated) {
-          corrupt.add(where + ": " + e.getMessage());
-        } else {
-          torn.add(where);
-        }
-        continue;
-      }
-      good++;
-      records.accept(record);
-    }
+    return lines(
+        segment,
+        name,
+        lines -> LedgerCodec.decode(lines.array(), lines.start(), lines.length()),
+        records);
   }
 
-  private static boolean readLine(InputStream in, ByteArrayOutputStream line) throws IOException {
-    line.reset();
-    for (int b = in.read(); b >= 0; b = in.read()) {
-      if (b == '\n') {
-        return true;
-      }
-      line.write(b);
+  /**
+   * As {@link #read}, but makes no strings of the bodies and texts: for reading many lines.
+   *
+   * @param segment UTF-8 bytes of the segment, from its first on: offsets count from there
+   * @param name the segment's name, for the report
+   * @param usable what of a text that is not blank counts as one ({@link LedgerEntry#hasText})
+   */
+  public static Report scan(
+      InputStream segment, String name, Predicate<String> usable, Consumer<LedgerEntry> entries)
+      throws IOException {
+    return lines(
+        segment,
+        name,
+        lines ->
+            LedgerCodec.entry(
+                lines.array(), lines.start(), lines.length(), lines.offset(), usable),
+        entries);
+  }
+
+  /** The same where every text that is not blank counts as one. */
+  public static Report scan(InputStream segment, String name, Consumer<LedgerEntry> entries)
+      throws IOException {
+    return scan(segment, name, text -> true, entries);
+  }
+
+  /**
+   * The record of one line that {@link #scan} told of. Does not close the stream.
+   *
+   * @param positionedAtOffset a segment, from {@link LedgerEntry#offset} on
+   * @param length the line's {@link LedgerEntry#length}
+   * @throws IllegalArgumentException when the line is damaged or cut short; the message says how
+   */
+  public static LedgerRecord record(InputStream positionedAtOffset, int length) throws IOException {
+    byte[] line = positionedAtOffset.readNBytes(length);
+    if (line.length < length) {
+      throw new IllegalArgumentException(
+          "it ends after " + line.length + " of " + length + " bytes");
     }
-    return false;
+    return LedgerCodec.decode(line, 0, length);
+  }
+
+  private static <L> Report lines(
+      InputStream segment, String name, Function<SegmentLines, L> decoder, Consumer<L> taker)
+      throws IOException {
+    long good = 0;
+    long whole = 0;
+    List<String> torn = new ArrayList<>();
+    List<String> corrupt = new ArrayList<>();
+    SegmentLines lines = new SegmentLines(segment);
+    for (int number = 1; lines.next(); number++) {
+      long end = lines.offset() + lines.length() + (lines.isTerminated() ? 1 : 0);
+      L line;
+      try {
+        line = decoder.apply(lines);
+      } catch (IllegalArgumentException e) {
+        String where = name + ":" + number;
+        if (!lines.isTerminated()) {
+          torn.add(where);
+          return new Report(good, end, whole, torn, corrupt);
+        }
+        corrupt.add(where + ": " + e.getMessage());
+        whole = end;
+        continue;
+      }
+      whole = end;
+      good++;
+      taker.accept(line);
+    }
+    return new Report(good, whole, whole, torn, corrupt);
   }
 }

@@ -1,20 +1,10 @@
 package io.cria.llm;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cria.task.Ids;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.HashMap;
-import java.util.Locale;
-import java.util.Map;
+import java.time.temporal.ChronoUnit;
 import java.util.Objects;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,8 +29,9 @@ import org.jspecify.annotations.Nullable;
  * @param usd price of the answer; null where the price or the usage is not known
  * @param providerRequestId the provider's id of the exchange, for a complaint; null where none was
  *     given
- * @param sentAt when the attempt was sent, to the millisecond
+ * @param sentAt when the attempt was sent, to the microsecond
  * @param latencyMs milliseconds from then to the whole answer or the failure
+ * @param host name of the host that asked; null where it was not told
  * @param suspectedPaid no answer came but the provider may have billed one
  * @param error why it is not {@code ok}, one line without secrets; null where it is
  */
@@ -61,30 +52,65 @@ public record LedgerRecord(
     @Nullable String providerRequestId,
     Instant sentAt,
     long latencyMs,
+    @Nullable String host,
     boolean suspectedPaid,
-    @Nullable String error) {
-  private static final String HEAD = "{\"crc32c\":\"";
-  private static final int CHECKSUM_END = HEAD.length() + 8;
-
-  /** A body may be of any length. */
-  private static final ObjectMapper JSON =
-      new ObjectMapper(
-          JsonFactory.builder()
-              .streamReadConstraints(
-                  StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
-              .build());
-
-  private static final DateTimeFormatter SENT_AT =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
-          .withZone(ZoneOffset.UTC);
-
+    @Nullable String error)
+    implements LedgerLine {
   public LedgerRecord {
     Objects.requireNonNull(requestKey, "requestKey");
     Objects.requireNonNull(outcome, "outcome");
     if (attempt < 1) {
       throw new IllegalArgumentException("attempt must be at least 1, not " + attempt);
     }
-    sentAt = Instant.ofEpochMilli(sentAt.toEpochMilli());
+    sentAt = sentAt.truncatedTo(ChronoUnit.MICROS);
+  }
+
+  /** An attempt whose host is not told. */
+  public LedgerRecord(
+      String requestKey,
+      int attempt,
+      String stage,
+      int round,
+      int row,
+      Outcome outcome,
+      @Nullable Integer httpStatus,
+      @Nullable String finishReason,
+      @Nullable String body,
+      @Nullable String text,
+      @Nullable Usage usage,
+      String model,
+      @Nullable Double usd,
+      @Nullable String providerRequestId,
+      Instant sentAt,
+      long latencyMs,
+      boolean suspectedPaid,
+      @Nullable String error) {
+    this(
+        requestKey,
+        attempt,
+        stage,
+        round,
+        row,
+        outcome,
+        httpStatus,
+        finishReason,
+        body,
+        text,
+        usage,
+        model,
+        usd,
+        providerRequestId,
+        sentAt,
+        latencyMs,
+        null,
+        suspectedPaid,
+        error);
+  }
+
+  /** Whether its text has a character that is not white space. */
+  @Override
+  public boolean hasText() {
+    return text != null && !text.isBlank();
   }
 
   /** Its answer's id. */
@@ -110,6 +136,30 @@ public record LedgerRecord(
         providerRequestId,
         sentAt,
         latencyMs,
+        host,
+        suspectedPaid,
+        error);
+  }
+
+  LedgerRecord withHost(@Nullable String name) {
+    return new LedgerRecord(
+        requestKey,
+        attempt,
+        stage,
+        round,
+        row,
+        outcome,
+        httpStatus,
+        finishReason,
+        body,
+        text,
+        usage,
+        model,
+        usd,
+        providerRequestId,
+        sentAt,
+        latencyMs,
+        name,
         suspectedPaid,
         error);
   }
@@ -132,46 +182,24 @@ public record LedgerRecord(
         providerRequestId,
         sentAt,
         latencyMs,
+        host,
         suspectedPaid,
         why);
   }
 
-  /** {@code sent_at} as the ledger spells it: ISO 8601, UTC, milliseconds. */
+  /** {@code sent_at} as the ledger spells it: ISO 8601, UTC, microseconds. */
   public String sentAtText() {
-    return SENT_AT.format(sentAt);
+    return LedgerCodec.utcMicros(sentAt);
   }
 
   /** The line, without its line feed. */
   public String toLine() {
-    Map<String, @Nullable Object> columns = new HashMap<>();
-    columns.put("request_key", requestKey);
-    columns.put("attempt", attempt);
-    columns.put("stage", stage);
-    columns.put("round", round);
-    columns.put("row", row);
-    columns.put("outcome", outcome.word());
-    columns.put("http_status", httpStatus);
-    columns.put("finish_reason", finishReason);
-    columns.put("body", body);
-    columns.put("text", text);
-    columns.put("usage", usage == null ? null : usageColumns(usage));
-    columns.put("model", model);
-    columns.put("usd", usd);
-    columns.put("provider_request_id", providerRequestId);
-    columns.put("sent_at", sentAtText());
-    columns.put("latency_ms", latencyMs);
-    columns.put("suspected_paid", suspectedPaid);
-    columns.put("error", error);
-    String rest = CanonicalJson.text(columns);
-    return HEAD + checksum(rest) + "\"," + rest.substring(1);
+    return new String(LedgerCodec.encode(this), StandardCharsets.UTF_8);
   }
 
-  private static Map<String, Object> usageColumns(Usage usage) {
-    return Map.of(
-        "prompt", usage.prompt(),
-        "cached", usage.cached(),
-        "completion", usage.completion(),
-        "estimated", usage.estimated());
+  @Override
+  public long checksum() {
+    return LedgerCodec.checksum(LedgerCodec.encode(this));
   }
 
   /**
@@ -180,54 +208,7 @@ public record LedgerRecord(
    * @throws IllegalArgumentException when the line is damaged; the message says how
    */
   public static LedgerRecord fromLine(String line) {
-    if (!line.startsWith(HEAD) || !line.startsWith("\",", CHECKSUM_END)) {
-      throw new IllegalArgumentException("no checksum at its start");
-    }
-    String rest = "{" + line.substring(CHECKSUM_END + 2);
-    String told = line.substring(HEAD.length(), CHECKSUM_END);
-    String found = checksum(rest);
-    if (!told.equals(found)) {
-      throw new IllegalArgumentException("checksum " + told + " but content gives " + found);
-    }
-    try {
-      return fromColumns(JSON.readTree(rest));
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
-    }
-  }
-
-  private static LedgerRecord fromColumns(JsonNode columns) {
-    JsonNode usage = columns.path("usage");
-    return new LedgerRecord(
-        columns.required("request_key").textValue(),
-        columns.required("attempt").intValue(),
-        columns.required("stage").textValue(),
-        columns.required("round").intValue(),
-        columns.required("row").intValue(),
-        Outcome.of(columns.required("outcome").textValue()),
-        columns.path("http_status").isInt() ? columns.path("http_status").intValue() : null,
-        columns.path("finish_reason").textValue(),
-        columns.path("body").textValue(),
-        columns.path("text").textValue(),
-        usage.isObject()
-            ? new Usage(
-                usage.path("prompt").intValue(),
-                usage.path("cached").intValue(),
-                usage.path("completion").intValue(),
-                usage.path("estimated").booleanValue())
-            : null,
-        columns.required("model").textValue(),
-        columns.path("usd").isNumber() ? columns.path("usd").doubleValue() : null,
-        columns.path("provider_request_id").textValue(),
-        Instant.parse(columns.required("sent_at").textValue()),
-        columns.required("latency_ms").longValue(),
-        columns.path("suspected_paid").booleanValue(),
-        columns.path("error").textValue());
-  }
-
-  private static String checksum(String rest) {
-    CRC32C crc = new CRC32C();
-    crc.update(rest.getBytes(StandardCharsets.UTF_8));
-    return String.format(Locale.ROOT, "%08x", crc.getValue());
+    byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+    return LedgerCodec.decode(bytes, 0, bytes.length);
   }
 }

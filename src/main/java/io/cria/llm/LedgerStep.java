@@ -2,7 +2,7 @@ package io.cria.llm;
 
 import java.util.concurrent.CompletableFuture;
 
-/** Passes an attempt on only when its record is durable. */
+/** Passes an attempt on only when its record, with the writer's host, is durable. */
 final class LedgerStep implements Step {
   private final Step inner;
   private final LedgerWriter ledger;
@@ -18,9 +18,10 @@ final class LedgerStep implements Step {
         .send(call)
         .thenCompose(
             answered -> {
+              Answered kept = answered.with(answered.record().withHost(ledger.host()));
               Runnable accepted =
-                  answered.record().outcome().isTerminal() ? call.progress().finished : () -> {};
-              return ledger.append(answered.record(), accepted).thenApply(ignored -> answered);
+                  kept.record().outcome().isTerminal() ? call.progress().finished : () -> {};
+              return ledger.append(kept.record(), accepted).thenApply(ignored -> kept);
             });
   }
 }

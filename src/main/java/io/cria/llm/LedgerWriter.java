@@ -2,60 +2,89 @@ package io.cria.llm;
 
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
-import java.io.ByteArrayOutputStream;
+import io.cria.task.Part;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Appends records to segments and tells when they are durable: group commit by one thread, which
- * writes all that waits, syncs once, then releases. Where a store's sync is not durable, a segment
- * is closed {@value #SEAL_RECORDS} records or two seconds after its first record, whichever comes
- * first, and its records are released by that.
+ * Appends records to the segments of their parts and tells when they are durable: group commit by
+ * one thread, which writes all that waits, syncs each segment once, then releases. Where a store's
+ * sync is not durable, a segment is closed {@value #SEAL_RECORDS} records or two seconds after its
+ * first record, whichever comes first, and its records are released by that.
  *
- * <p>When the store fails, this record and all that follow are refused with one {@link
- * CriaException}; what was not durable is never released. Thread-safe.
+ * <p>When a store fails in whatever way, this record and all that follow are refused with one
+ * {@link CriaException}; what was not durable is never released. Thread-safe.
  */
 public final class LedgerWriter implements AutoCloseable {
   static final int SEAL_RECORDS = 256;
   private static final Duration SEAL_AGE = Duration.ofSeconds(2);
   private static final long SEGMENT_BYTES = 64L << 20;
+  private static final int BATCH_MOST = 4096;
 
-  private final SegmentStore store;
+  private final SegmentStores stores;
   private final String writerId;
   private final Schedule schedule;
+  private final @Nullable String host;
   private final BlockingQueue<Command> queue = new LinkedBlockingQueue<>();
   private final Thread committer;
   private final Object admission = new Object();
   private boolean closed;
 
+  private final Map<Part, SegmentWriter> open = new LinkedHashMap<>();
+  private final Map<Part, List<Written>> written = new ConcurrentHashMap<>();
   private int segmentNumber;
   private String segmentName = "";
-  private long segmentBytes;
-  private @Nullable SegmentOutput segment;
-  private final List<Append> unsealed = new ArrayList<>();
+
+  /** Told when memory does not suffice to say more; made while it does. */
+  private final CriaException lastResort =
+      new CriaException(ExitCode.FAULT, "cannot write the ledger: give the process more memory");
+
   private volatile @Nullable CriaException failure;
 
   /**
-   * @param store where the segments go; a segment is made when there is a record for it
-   * @param writerId makes the names {@code segment-<writerId>-<n>.jsonl} unique in the store: no
-   *     other writer, dead or alive, may bear it
+   * A segment that is closed.
+   *
+   * @param name its file name
+   * @param bytes its size
+   * @param records how many lines it has
    */
-  public LedgerWriter(SegmentStore store, String writerId) {
-    this(store, writerId, Schedule.system());
+  public record Written(String name, long bytes, long records) {}
+
+  /**
+   * A writer whose records bear no host.
+   *
+   * @param stores where the segments go; a segment is made when there is a record for it
+   * @param writerId makes the names {@code segment-p<part>-<writerId>-<n>.jsonl} unique in a store:
+   *     no other writer, dead or alive, may bear it
+   */
+  public LedgerWriter(SegmentStores stores, String writerId) {
+    this(stores, writerId, Schedule.system(), null);
   }
 
-  LedgerWriter(SegmentStore store, String writerId, Schedule schedule) {
-    this.store = store;
+  /**
+   * @param stores where the segments go
+   * @param writerId see {@link #LedgerWriter(SegmentStores, String)}
+   * @param schedule alarm for the age of a segment
+   * @param host this host's name, for the records; null to tell none
+   */
+  public LedgerWriter(
+      SegmentStores stores, String writerId, Schedule schedule, @Nullable String host) {
+    this.stores = stores;
     this.writerId = writerId;
     this.schedule = schedule;
+    this.host = host;
     this.committer = new Thread(this::run, "cria-ledger");
     committer.setDaemon(true);
     committer.start();
@@ -63,15 +92,21 @@ public final class LedgerWriter implements AutoCloseable {
 
   private sealed interface Command {}
 
-  private record Append(String line, CompletableFuture<Void> durable, Runnable accepted)
-      implements Command {}
+  private record Append(Part part, SegmentWriter.Line line) implements Command {}
 
-  private record Seal(int segmentNumber) implements Command {}
+  private record Seal(SegmentWriter segment) implements Command {}
 
-  private record End() implements Command {}
+  private record EndPart(Part part, CompletableFuture<List<Written>> ended) implements Command {}
+
+  private record Close() implements Command {}
+
+  /** The host that {@link #append} expects its records to bear; null where none was told. */
+  @Nullable String host() {
+    return host;
+  }
 
   /**
-   * Queues a record.
+   * Queues a record for the segment of its part.
    *
    * @param accepted run once the record counts as kept for the purpose of admitting more: at the
    *     commit where sync is durable, else when it is written (its release then waits for the
@@ -80,19 +115,48 @@ public final class LedgerWriter implements AutoCloseable {
    *     be made so
    */
   public CompletableFuture<Void> append(LedgerRecord record, Runnable accepted) {
-    Append append = new Append(record.toLine() + "\n", new CompletableFuture<>(), accepted);
-    synchronized (admission) {
-      if (closed) {
-        throw new IllegalStateException("the ledger writer is closed");
-      }
-      queue.add(append);
+    CriaException failed = failure;
+    if (failed != null) {
+      return CompletableFuture.failedFuture(failed);
     }
-    return append.durable();
+    CompletableFuture<Void> durable = new CompletableFuture<>();
+    byte[] line = LedgerCodec.encodeWithLineFeed(record);
+    enqueue(
+        new Append(
+            Part.of(record.round(), record.row()),
+            new SegmentWriter.Line(line, durable, accepted)));
+    return durable;
   }
 
   /** As {@link #append(LedgerRecord, Runnable)} without a notice. */
   public CompletableFuture<Void> append(LedgerRecord record) {
     return append(record, () -> {});
+  }
+
+  /**
+   * Makes durable what was appended for a part and closes its segment; a record that comes later
+   * opens another.
+   *
+   * @return every segment that this writer has written for it, in order
+   * @throws CriaException when the store failed, now or before
+   */
+  public List<Written> end(Part part) {
+    CompletableFuture<List<Written>> ended = new CompletableFuture<>();
+    CriaException failed = failure;
+    if (failed != null) {
+      throw failed;
+    }
+    enqueue(new EndPart(part, ended));
+    try {
+      return ended.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof CriaException told ? told : e;
+    }
+  }
+
+  /** The segments closed so far, by part; all of them once the writer is closed. */
+  public Map<Part, List<Written>> written() {
+    return new TreeMap<>(written);
   }
 
   /** Why nothing more is taken; null while all is well. */
@@ -101,7 +165,7 @@ public final class LedgerWriter implements AutoCloseable {
   }
 
   /**
-   * Makes what was appended durable and ends the segment.
+   * Makes what was appended durable and ends all segments.
    *
    * @throws CriaException when the store failed, now or before
    */
@@ -110,7 +174,7 @@ public final class LedgerWriter implements AutoCloseable {
     synchronized (admission) {
       if (!closed) {
         closed = true;
-        queue.add(new End());
+        queue.add(new Close());
       }
     }
     boolean interrupted = false;
@@ -130,129 +194,203 @@ public final class LedgerWriter implements AutoCloseable {
     }
   }
 
-  private void run() {
-    List<Command> batch = new ArrayList<>();
-    boolean open = true;
-    while (open) {
-      batch.clear();
-      try {
-        batch.add(queue.take());
-      } catch (InterruptedException e) {
-        // Nobody but this class knows the thread; it ends by its own command only.
-        continue;
+  private void enqueue(Command command) {
+    synchronized (admission) {
+      if (closed) {
+        throw new IllegalStateException("the ledger writer is closed");
       }
-      queue.drainTo(batch);
-      open = batch.stream().noneMatch(End.class::isInstance);
-      commit(batch, !open);
+      queue.add(command);
     }
   }
 
-  private void commit(List<Command> batch, boolean end) {
-    List<Append> appends = new ArrayList<>();
-    boolean seal = end;
+  private void run() {
+    // With its whole room from the start: taking from the queue must not run out of memory.
+    List<Command> batch = new ArrayList<>(BATCH_MOST);
+    do {
+      batch.clear();
+      take(batch);
+      handle(batch);
+    } while (!(batch.get(batch.size() - 1) instanceof Close));
+  }
+
+  private void take(List<Command> batch) {
+    try {
+      batch.add(queue.take());
+    } catch (InterruptedException e) {
+      // Nobody but this class knows the thread; it ends by its own command only.
+      take(batch);
+      return;
+    }
+    while (batch.size() < BATCH_MOST) {
+      Command next = queue.poll();
+      if (next == null) {
+        return;
+      }
+      batch.add(next);
+    }
+  }
+
+  /** Commits; or, once anything has failed, refuses, again until everybody is told. */
+  private void handle(List<Command> batch) {
+    boolean told = false;
+    while (!told) {
+      try {
+        CriaException failed = failure;
+        if (failed == null) {
+          commit(batch);
+        } else {
+          refuse(batch, failed);
+        }
+        told = true;
+      } catch (Throwable e) {
+        // An Error too: Hadoop's local file system tells a full disk by one.
+        if (failure == null) {
+          failure = failure(e);
+        }
+      }
+    }
+  }
+
+  private CriaException failure(Throwable cause) {
+    try {
+      String told = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+      String remedy =
+          cause instanceof VirtualMachineError
+              ? "give the process more memory"
+              : "free space or mend the store";
+      return new CriaException(
+          ExitCode.FAULT,
+          "cannot write the ledger, segment "
+              + segmentName
+              + ": "
+              + told
+              + ": "
+              + remedy
+              + ", then give the same command again",
+          cause);
+    } catch (OutOfMemoryError e) {
+      // There is no room for the words either.
+      return lastResort;
+    }
+  }
+
+  private void refuse(List<Command> batch, CriaException failed) {
     for (Command command : batch) {
       if (command instanceof Append append) {
-        appends.add(append);
+        append.line().refuse(failed);
+      } else if (command instanceof EndPart end) {
+        end.ended().completeExceptionally(failed);
+      }
+    }
+    for (SegmentWriter segment : open.values()) {
+      segment.refuse(failed);
+    }
+    open.clear();
+  }
+
+  private void commit(List<Command> batch) throws IOException {
+    Map<Part, List<SegmentWriter.Line>> groups = new LinkedHashMap<>();
+    for (Command command : batch) {
+      if (command instanceof Append append) {
+        groups.computeIfAbsent(append.part(), part -> new ArrayList<>()).add(append.line());
+      } else if (command instanceof EndPart end) {
+        commitGroups(groups);
+        seal(end.part());
+        end.ended().complete(written.getOrDefault(end.part(), List.of()));
       } else if (command instanceof Seal due) {
-        seal |= due.segmentNumber() == segmentNumber;
-      }
-    }
-    CriaException failed = failure;
-    if (failed == null) {
-      try {
-        writeAll(appends);
-        if (seal) {
-          seal();
-        }
-        return;
-      } catch (IOException | RuntimeException e) {
-        failed =
-            new CriaException(
-                ExitCode.FAULT,
-                "cannot write the ledger, segment "
-                    + segmentName
-                    + ": "
-                    + e.getMessage()
-                    + ": free space or mend the store, then give the same command again",
-                e);
-        closeAfterFailure(failed);
-        failure = failed;
-      }
-    }
-    appends.addAll(0, unsealed);
-    unsealed.clear();
-    for (Append append : appends) {
-      append.durable().completeExceptionally(failed);
-    }
-  }
-
-  private void closeAfterFailure(CriaException failed) {
-    SegmentOutput out = segment;
-    segment = null;
-    if (out != null) {
-      try {
-        out.close();
-      } catch (IOException | RuntimeException e) {
-        failed.addSuppressed(e);
-      }
-    }
-  }
-
-  private void writeAll(List<Append> appends) throws IOException {
-    int from = 0;
-    while (from < appends.size()) {
-      SegmentOutput out = openSegment();
-      boolean durable = out.syncIsDurable();
-      int room = durable ? appends.size() : SEAL_RECORDS - unsealed.size();
-      List<Append> group = appends.subList(from, Math.min(appends.size(), from + room));
-      out.write(bytes(group));
-      if (durable) {
-        out.sync();
-        group.forEach(append -> append.accepted().run());
-        group.forEach(append -> append.durable().complete(null));
+        commitGroups(groups);
+        seal(due.segment());
       } else {
-        if (unsealed.isEmpty()) {
-          Seal due = new Seal(segmentNumber);
-          schedule.wait(SEAL_AGE, () -> queue.add(due));
+        commitGroups(groups);
+        for (Part part : List.copyOf(open.keySet())) {
+          seal(part);
         }
-        unsealed.addAll(group);
-        group.forEach(append -> append.accepted().run());
-      }
-      from += group.size();
-      if (segmentBytes >= SEGMENT_BYTES || unsealed.size() >= SEAL_RECORDS) {
-        seal();
       }
     }
+    commitGroups(groups);
   }
 
-  private byte[] bytes(List<Append> group) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    for (Append append : group) {
-      bytes.writeBytes(append.line().getBytes(StandardCharsets.UTF_8));
+  /** Writes all groups, syncs each segment that keeps them, then releases; and forgets them. */
+  private void commitGroups(Map<Part, List<SegmentWriter.Line>> groups) throws IOException {
+    List<Part> unsynced = new ArrayList<>();
+    for (Map.Entry<Part, List<SegmentWriter.Line>> group : groups.entrySet()) {
+      if (write(group.getKey(), group.getValue()).syncIsDurable()) {
+        unsynced.add(group.getKey());
+      }
     }
-    segmentBytes += bytes.size();
-    return bytes.toByteArray();
+    for (Part part : unsynced) {
+      segment(part).sync();
+    }
+    for (Part part : unsynced) {
+      groups.getOrDefault(part, List.of()).forEach(SegmentWriter.Line::accept);
+      segment(part).release();
+      if (segment(part).bytes() >= SEGMENT_BYTES) {
+        seal(part);
+      }
+    }
+    groups.clear();
   }
 
-  private SegmentOutput openSegment() throws IOException {
-    SegmentOutput out = segment;
-    if (out == null) {
+  /** Writes a part's lines; where its sync is not durable, over as many segments as it needs. */
+  private SegmentWriter write(Part part, List<SegmentWriter.Line> lines) throws IOException {
+    SegmentWriter segment = segment(part);
+    if (segment.syncIsDurable()) {
+      segment.write(lines);
+      return segment;
+    }
+    int from = 0;
+    while (from < lines.size()) {
+      segment = segment(part);
+      if (segment.unreleased() == 0) {
+        Seal due = new Seal(segment);
+        schedule.wait(SEAL_AGE, () -> queue.add(due));
+      }
+      int to = Math.min(lines.size(), from + SEAL_RECORDS - segment.unreleased());
+      segment.write(lines.subList(from, to));
+      lines.subList(from, to).forEach(SegmentWriter.Line::accept);
+      from = to;
+      if (segment.bytes() >= SEGMENT_BYTES || segment.unreleased() >= SEAL_RECORDS) {
+        seal(part);
+      }
+    }
+    return segment;
+  }
+
+  private SegmentWriter segment(Part part) throws IOException {
+    SegmentWriter segment = open.get(part);
+    if (segment == null) {
       segmentNumber++;
-      segmentBytes = 0;
-      segmentName = String.format(Locale.ROOT, "segment-%s-%04d.jsonl", writerId, segmentNumber);
-      out = store.create(segmentName);
-      segment = out;
+      segmentName =
+          String.format(
+              Locale.ROOT, "segment-p%05d-%s-%04d.jsonl", part.number(), writerId, segmentNumber);
+      segment = new SegmentWriter(stores.of(part).create(segmentName), segmentName);
+      open.put(part, segment);
     }
-    return out;
+    segmentName = segment.name();
+    return segment;
   }
 
-  private void seal() throws IOException {
-    SegmentOutput out = segment;
-    if (out != null) {
-      segment = null;
-      out.close();
-      unsealed.forEach(append -> append.durable().complete(null));
-      unsealed.clear();
+  private void seal(SegmentWriter due) throws IOException {
+    for (Map.Entry<Part, SegmentWriter> each : open.entrySet()) {
+      if (each.getValue() == due) {
+        seal(each.getKey());
+        return;
+      }
     }
+  }
+
+  /** Closes a part's open segment, if it has one. */
+  private void seal(Part part) throws IOException {
+    SegmentWriter segment = open.get(part);
+    if (segment == null) {
+      return;
+    }
+    segmentName = segment.name();
+    Written closing = segment.close();
+    List<Written> all = new ArrayList<>(written.getOrDefault(part, List.of()));
+    all.add(closing);
+    written.put(part, List.copyOf(all));
+    open.remove(part);
+    segment.release();
   }
 }

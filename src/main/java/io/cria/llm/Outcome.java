@@ -7,10 +7,13 @@ public enum Outcome {
   /** A whole answer. */
   OK("ok", true),
   /**
-   * A paid answer that asking again would not better: cut by length, stopped by a content filter,
-   * refused.
+   * A paid answer that asking again would not better: cut by length, stopped by a content filter.
    */
   TERMINAL_PAID("terminal-paid", true),
+  /** Paid, and the model declined to answer: its words are the record's error. */
+  REFUSED("refused", true),
+  /** Paid, and the model thought and said nothing. */
+  EMPTY("empty", true),
   /** Refused by a rate limit; does not use up an attempt. */
   RETRY_RATE("retry-rate", false),
   /** A passing failure of server or network. */

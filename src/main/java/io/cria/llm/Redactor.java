@@ -15,7 +15,10 @@ final class Redactor {
 
   private static final Pattern KEY_LIKE =
       Pattern.compile(
-          "(?i)\\b(?:sk|pk|rk|gsk|xai|hf|api|key)[-_][a-z0-9_*.-]{6,}|\\bbearer\\s+[^\\s\"',;]+");
+          "(?i)\\b(?:sk|pk|rk|gsk|xai|hf)[-_][a-z0-9_*.-]{6,}"
+              // words of error messages such as api_key_invalid are none
+              + "|\\b(?:api|key)[-_](?=[a-z_*.-]*[0-9])[a-z0-9_*.-]{6,}"
+              + "|\\bbearer\\s+[^\\s\"',;]+");
   private static final Pattern WHITE_SPACE = Pattern.compile("[\\s\\p{Cntrl}]+");
 
   private final Credentials credentials;
@@ -24,15 +27,20 @@ final class Redactor {
     this.credentials = credentials;
   }
 
-  /** The text without the client's own key. */
+  /** The text without the client's own secrets. */
   String body(String text) {
-    String key = credentials.key().orElse("");
-    return key.length() < SHORTEST_SECRET ? text : text.replace(key, BLACK);
+    String clean = text;
+    for (String secret : credentials.secrets()) {
+      if (secret.length() >= SHORTEST_SECRET) {
+        clean = clean.replace(secret, BLACK);
+      }
+    }
+    return clean;
   }
 
   /**
-   * A text from outside as one short line without the client's key and without what looks like any
-   * key.
+   * A text from outside as one short line without the client's secrets and without what looks like
+   * any key.
    */
   String message(String text) {
     String line = WHITE_SPACE.matcher(body(text)).replaceAll(" ").strip();

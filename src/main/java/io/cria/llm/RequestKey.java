@@ -18,14 +18,18 @@ import org.jspecify.annotations.Nullable;
  *
  * or, for a raw prompt, with {@code "prompt":"…"} in place of {@code messages} (in its sorted
  * place, after {@code model}); spelled as {@link CanonicalJson} says. {@code decoding} has the
- * members {@code frequency_penalty, logit_bias, max_tokens, min_p, presence_penalty,
- * repeat_penalty, seed, stop, temperature, top_p}; what is null, an empty stop list and an empty
- * bias are left out. Values are those of the recipe, not what a server's capabilities made of them;
- * no address, secret, round or row enters.
+ * members {@code extra, frequency_penalty, logit_bias, max_tokens, min_p, presence_penalty,
+ * repeat_penalty, seed, stop, temperature, top_p}; what is null, an empty stop list, an empty bias
+ * and an empty {@code extra} (an object of the provider's own fields) are left out. Values are
+ * those of the recipe, not what a server's capabilities made of them; no address, secret, round or
+ * row enters.
  */
 public final class RequestKey {
   /** Version of the canonical form, member {@code v}. */
   public static final int VERSION = 1;
+
+  /** The member of {@code decoding} that holds the provider's own fields. */
+  static final String EXTRA = "extra";
 
   private RequestKey() {}
 
@@ -71,6 +75,9 @@ public final class RequestKey {
     }
     if (!decoding.logitBias().isEmpty()) {
       map.put("logit_bias", decoding.logitBias());
+    }
+    if (!decoding.extra().isEmpty()) {
+      map.put(EXTRA, decoding.extra());
     }
     return map;
   }

@@ -11,13 +11,19 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How long a server asks to wait: {@code retry-after-ms}; {@code retry-after} in seconds or as an
- * HTTP date; else, for what is used up, {@code x-ratelimit-reset-requests} and {@code -tokens} (Go
- * durations such as {@code 6m0s}, {@code 20ms}, {@code 7.66s}). A negative or unreadable value
- * counts as none.
+ * How long a server asks to wait: {@code retry-after-ms}; {@code retry-after} in seconds, as a
+ * duration or as an HTTP date; else, for what is used up, {@code x-ratelimit-reset-requests} and
+ * {@code -tokens} (Go durations such as {@code 6m0s}, {@code 20ms}, {@code 7.66s}); else {@code
+ * retryDelay} or {@code retry_after} in the body's error. A negative or unreadable value counts as
+ * none.
  */
 final class RetryAfter {
   private static final Pattern GO_PART = Pattern.compile("(\\d+(?:\\.\\d+)?)(h|ms|m|s|us|µs|ns)");
+  private static final Pattern IN_BODY =
+      Pattern.compile(
+          "\"(?:retryDelay|retry_delay|retry_after|retry_after_seconds)\"\\s*:\\s*"
+              + "\"?(\\d{1,6}(?:\\.\\d{1,9})?(?:ms|s|m|h)?)\"?\\s*[,}\\]]");
+  private static final int ERROR_BODY_MAX = 1 << 16;
   private static final double SECONDS_MAX = 1e9;
 
   private RetryAfter() {}
@@ -29,11 +35,12 @@ final class RetryAfter {
         .flatMap(value -> number(value, 1e-3))
         .or(() -> reply.header("retry-after").flatMap(value -> secondsOrDate(value, now)))
         .or(() -> latest(reset(reply, "requests"), reset(reply, "tokens")))
+        .or(() -> inBody(reply))
         .filter(wait -> wait.compareTo(Duration.ZERO) > 0);
   }
 
   private static Optional<Duration> secondsOrDate(String value, Instant now) {
-    return number(value, 1)
+    return goDuration(value)
         .or(
             () -> {
               try {
@@ -46,6 +53,14 @@ final class RetryAfter {
                 return Optional.empty();
               }
             });
+  }
+
+  private static Optional<Duration> inBody(HttpReply reply) {
+    if (reply.body().length() > ERROR_BODY_MAX) {
+      return Optional.empty();
+    }
+    Matcher told = IN_BODY.matcher(reply.body());
+    return told.find() ? goDuration(told.group(1)) : Optional.empty();
   }
 
   private static Optional<Duration> reset(HttpReply reply, String what) {

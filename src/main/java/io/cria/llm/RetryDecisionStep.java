@@ -8,23 +8,34 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides after each answer whether there is another attempt and when; where attempts or time are
- * used up the outcome becomes {@link Outcome#FAILED}. Stands inside the ledger, so that the record
- * tells the decision.
+ * used up the outcome becomes {@link Outcome#FAILED}. An outage uses up neither, and once the
+ * client stops no request is given up for a passing failure: the next run asks again. Stands inside
+ * the ledger, so that the record tells the decision.
  */
 final class RetryDecisionStep implements Step {
   private static final int LARGEST_EXPONENT = 20;
 
   private final Step inner;
   private final RetryRules rules;
+  private final Breaker breaker;
+  private final StopSwitch stop;
   private final Schedule schedule;
   private final DoubleSupplier jitter;
 
   /**
    * @param jitter uniform in [0, 1), thread-safe
    */
-  RetryDecisionStep(Step inner, RetryRules rules, Schedule schedule, DoubleSupplier jitter) {
+  RetryDecisionStep(
+      Step inner,
+      RetryRules rules,
+      Breaker breaker,
+      StopSwitch stop,
+      Schedule schedule,
+      DoubleSupplier jitter) {
     this.inner = inner;
     this.rules = rules;
+    this.breaker = breaker;
+    this.stop = stop;
     this.schedule = schedule;
     this.jitter = jitter;
   }
@@ -41,9 +52,11 @@ final class RetryDecisionStep implements Step {
       return answered;
     }
     boolean used = count(progress, record.outcome());
-    Duration wait = wait(progress, answered.retryAfter());
+    Duration wait = wait(progress, record.outcome(), answered.retryAfter());
     Instant next = schedule.now().plus(wait);
-    if (!used && !next.isAfter(progress.deadline)) {
+    boolean left = !used && !next.isAfter(progress.deadline(breaker));
+    boolean passing = record.outcome() != Outcome.BAD_PAID;
+    if (left || (passing && stop.isStopped())) {
       progress.retryIn = wait;
       return answered;
     }
@@ -57,21 +70,31 @@ final class RetryDecisionStep implements Step {
       progress.rateRefusals++;
       return false;
     }
-    progress.attemptsUsed++;
     if (outcome == Outcome.BAD_PAID) {
       progress.badPaid++;
     }
-    return progress.attemptsUsed >= rules.attempts() || progress.badPaid > rules.rebuys();
+    if (!progress.spared) {
+      progress.useAttempt();
+    }
+    return progress.attemptsUsed(breaker) >= rules.attempts() || progress.badPaid > rules.rebuys();
   }
 
-  private Duration wait(Call.Progress progress, @Nullable Duration retryAfter) {
-    int earlier = Math.max(0, progress.attemptsUsed + progress.rateRefusals - 1);
+  private Duration wait(Call.Progress progress, Outcome outcome, @Nullable Duration retryAfter) {
+    Duration backoff = backoff(progress, outcome);
+    return retryAfter != null && retryAfter.compareTo(backoff) > 0 ? retryAfter : backoff;
+  }
+
+  /** None in an outage: there the request waits for its turn. */
+  private Duration backoff(Call.Progress progress, Outcome outcome) {
+    if (outcome == Outcome.RETRY_TRANSIENT && breaker.downSince() != null) {
+      return Duration.ZERO;
+    }
+    int earlier = Math.max(0, progress.attemptsUsed(breaker) + progress.rateRefusals - 1);
     double cap = rules.backoffCap().toNanos();
     double reach =
         Math.min(
             cap,
             rules.backoffBase().toNanos() * (double) (1L << Math.min(earlier, LARGEST_EXPONENT)));
-    Duration backoff = Duration.ofNanos((long) (jitter.getAsDouble() * reach));
-    return retryAfter != null && retryAfter.compareTo(backoff) > 0 ? retryAfter : backoff;
+    return Duration.ofNanos((long) (jitter.getAsDouble() * reach));
   }
 }

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param attemptTimeout from sending to the whole answer
  * @param totalTimeout from the first attempt to the last one's start
  * @param drainTimeout after a stop, how long answers on their way are waited for
+ * @param outageTimeout from an outage's beginning until the client gives up
  */
 public record RetryRules(
     int attempts,
@@ -22,7 +23,8 @@ public record RetryRules(
     Duration retryAfterCap,
     Duration attemptTimeout,
     Duration totalTimeout,
-    Duration drainTimeout) {
+    Duration drainTimeout,
+    Duration outageTimeout) {
   public RetryRules {
     if (attempts < 1 || rebuys < 0) {
       throw new IllegalArgumentException("attempts must be at least 1, rebuys at least 0");
@@ -39,7 +41,8 @@ public record RetryRules(
         Duration.ofMinutes(2),
         Duration.ofMinutes(5),
         Duration.ofMinutes(30),
-        Duration.ofMinutes(1));
+        Duration.ofMinutes(1),
+        Duration.ofMinutes(10));
   }
 
   /** The same with other attempts. */
@@ -52,7 +55,8 @@ public record RetryRules(
         retryAfterCap,
         attemptTimeout,
         totalTimeout,
-        drainTimeout);
+        drainTimeout,
+        outageTimeout);
   }
 
   /** The same with another time for an attempt. */
@@ -65,7 +69,8 @@ public record RetryRules(
         retryAfterCap,
         value,
         totalTimeout,
-        drainTimeout);
+        drainTimeout,
+        outageTimeout);
   }
 
   /** The same with another total time. */
@@ -78,7 +83,8 @@ public record RetryRules(
         retryAfterCap,
         attemptTimeout,
         value,
-        drainTimeout);
+        drainTimeout,
+        outageTimeout);
   }
 
   /** The same with another drain time. */
@@ -91,6 +97,21 @@ public record RetryRules(
         retryAfterCap,
         attemptTimeout,
         totalTimeout,
+        value,
+        outageTimeout);
+  }
+
+  /** The same with another time for an outage. */
+  public RetryRules withOutageTimeout(Duration value) {
+    return new RetryRules(
+        attempts,
+        rebuys,
+        backoffBase,
+        backoffCap,
+        retryAfterCap,
+        attemptTimeout,
+        totalTimeout,
+        drainTimeout,
         value);
   }
 }

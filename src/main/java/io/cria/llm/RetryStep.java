@@ -20,8 +20,11 @@ final class RetryStep implements Step {
         .thenCompose(
             answered -> {
               Duration wait = call.progress().retryIn;
-              return wait == null
-                  ? CompletableFuture.completedFuture(answered)
+              if (wait == null) {
+                return CompletableFuture.completedFuture(answered);
+              }
+              return wait.isZero()
+                  ? send(call.next())
                   : stop.sleep(wait).thenCompose(ignored -> send(call.next()));
             });
   }

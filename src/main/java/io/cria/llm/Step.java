@@ -19,10 +19,17 @@ interface Step {
    *
    * @param retryAfter how long the server asks to wait; null where it does not
    * @param unreachable no connection was made
+   * @param page what answered shows a page for people: no model server, or something before it
    */
-  record Answered(LedgerRecord record, @Nullable Duration retryAfter, boolean unreachable) {
+  record Answered(
+      LedgerRecord record, @Nullable Duration retryAfter, boolean unreachable, boolean page) {
+    /** Of a model server or of none. */
+    Answered(LedgerRecord record, @Nullable Duration retryAfter, boolean unreachable) {
+      this(record, retryAfter, unreachable, false);
+    }
+
     Answered with(LedgerRecord other) {
-      return new Answered(other, retryAfter, unreachable);
+      return new Answered(other, retryAfter, unreachable, page);
     }
   }
 

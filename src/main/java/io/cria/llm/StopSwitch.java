@@ -24,8 +24,12 @@ final class StopSwitch {
   }
 
   private static final class Wait {
-    final CompletableFuture<Void> over = new CompletableFuture<>();
+    final CompletableFuture<?> over;
     Schedule.Alarm alarm = () -> {};
+
+    Wait(CompletableFuture<?> over) {
+      this.over = over;
+    }
   }
 
   /** Sets what runs once at the stop, on the thread that stops. */
@@ -68,23 +72,42 @@ final class StopSwitch {
 
   /** Completes after the wait; fails with {@link Step.NotSent} when the client stops before. */
   CompletableFuture<Void> sleep(Duration time) {
-    Wait wait = new Wait();
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    Wait wait = new Wait(over);
     synchronized (this) {
       if (reason != StopReason.NONE) {
         return CompletableFuture.failedFuture(new Step.NotSent());
       }
       waits.add(wait);
-      wait.alarm = schedule.wait(time, () -> wake(wait));
+      wait.alarm = schedule.wait(time, () -> wake(wait, over));
     }
-    return wait.over;
+    return over;
   }
 
-  private void wake(Wait wait) {
+  /** What somebody else completes; fails with {@link Step.NotSent} when the client stops before. */
+  <T> CompletableFuture<T> hold() {
+    CompletableFuture<T> over = new CompletableFuture<>();
+    Wait wait = new Wait(over);
+    synchronized (this) {
+      if (reason != StopReason.NONE) {
+        return CompletableFuture.failedFuture(new Step.NotSent());
+      }
+      waits.add(wait);
+    }
+    CompletableFuture<T> unused = over.whenComplete((result, stopped) -> forget(wait));
+    return over;
+  }
+
+  private synchronized void forget(Wait wait) {
+    waits.remove(wait);
+  }
+
+  private void wake(Wait wait, CompletableFuture<Void> over) {
     synchronized (this) {
       if (!waits.remove(wait)) {
         return;
       }
     }
-    wait.over.complete(null);
+    over.complete(null);
   }
 }

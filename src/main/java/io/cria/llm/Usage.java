@@ -8,4 +8,5 @@ package io.cria.llm;
  * @param completion tokens generated
  * @param estimated the provider told no usage; these are a quarter of the UTF-8 bytes, rounded up
  */
-public record Usage(int prompt, int cached, int completion, boolean estimated) {}
+public record Usage(int prompt, int cached, int completion, boolean estimated)
+    implements java.io.Serializable {}

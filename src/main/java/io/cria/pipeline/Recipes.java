@@ -1,6 +1,9 @@
 package io.cria.pipeline;
 
+import io.cria.config.NearestWord;
 import io.cria.config.RunConfig;
+import io.cria.run.Line;
+import io.cria.run.StageDeclaration;
 import io.cria.select.Selectors;
 import io.cria.stage.ClassifyStage;
 import io.cria.stage.DatasetStage;
@@ -21,6 +24,33 @@ final class Recipes {
           new DatasetStage());
 
   private Recipes() {}
+
+  /**
+   * @param where what names the list of stages, for messages
+   * @throws CriaException (bad input) for a stage that there is not, or that lacks what it needs
+   */
+  static void requireKnown(RunConfig config, String where) {
+    for (String name : config.stages()) {
+      StageDeclaration stage = Line.stage(name).orElseThrow(() -> unknown(name, where));
+      for (String key : stage.needs()) {
+        if (key.equals("classify") && config.classify() == null) {
+          throw CriaException.badInput(
+              where + ": the stage " + name + " needs the key '" + key + "': add it");
+        }
+      }
+    }
+  }
+
+  private static CriaException unknown(String name, String where) {
+    return CriaException.badInput(
+        where
+            + ": unknown stage '"
+            + name
+            + "': "
+            + NearestWord.of(name, Line.names())
+                .map(near -> "did you mean '" + near + "'?")
+                .orElse("known are " + Line.names()));
+  }
 
   /** The recipe's stages in order. */
   static List<Stage> stages(RunConfig config) {

@@ -1,5 +1,10 @@
 package io.cria.pipeline;
 
+import io.cria.storage.AskedTotals;
+import java.util.Map;
+import java.util.HashMap;
+import io.cria.run.Line;
+import io.cria.run.StageDeclaration;
 import io.cria.ask.AnswerReading;
 import io.cria.ask.Spend;
 import io.cria.run.RunTables;
@@ -34,27 +39,32 @@ public final class RunCheck {
    */
   public List<CriaException> damage(Spend spend) {
     List<CriaException> damage = new ArrayList<>(lostAnswers(spend));
-    for (String stage : run.list("requests")) {
-      addDamage("requests/" + stage, damage);
+    for (StageDeclaration stage : Line.asking().toList()) {
+      for (int round : RunTables.rounds(run, Line.REQUESTS, stage.name())) {
+        addDamage(stage.requests(round), damage);
+      }
+      for (int round : RunTables.rounds(run, Line.ANSWERS, stage.name())) {
+        addDamage(stage.answers(round), damage);
+      }
     }
-    for (String table : RunStatus.TABLES) {
-      addDamage(table, damage);
+    for (StageDeclaration stage : Line.STAGES) {
+      for (int round : RunTables.rounds(run, stage.table())) {
+        addDamage(stage.table().round(round), damage);
+      }
     }
     return damage;
   }
 
-  private void addDamage(String table, List<CriaException> damage) {
-    for (int round : RunTables.rounds(run, table)) {
-      try {
-        Optional<Manifest> unused = run.manifest(RunTables.round(table, round));
-      } catch (CriaException e) {
-        damage.add(e);
-      }
+  private void addDamage(String directory, List<CriaException> damage) {
+    try {
+      List<Manifest> unused = RunTables.committed(run, directory);
+    } catch (CriaException e) {
+      damage.add(e);
     }
   }
 
   /**
-   * AnswerReading that were bought are not bought again in silence.
+   * Answers that were bought are not bought again in silence.
    *
    * @throws CriaException when the ledger has lost some
    */
@@ -67,11 +77,13 @@ public final class RunCheck {
 
   private List<CriaException> lostAnswers(Spend spend) {
     List<CriaException> lost = new ArrayList<>();
-    for (String directory : run.list("requests")) {
-      String stage = directory.replaceFirst("^stage=", "");
-      for (int round : RunTables.rounds(run, "requests/" + directory)) {
-        if (LedgerFiles.segments(run, stage, round).isEmpty() && wasAnswered(stage, round)) {
-          lost.add(gone(LedgerFiles.directory(stage, round), "answers that a table was made from"));
+    for (StageDeclaration stage : Line.asking().toList()) {
+      for (int round : RunTables.rounds(run, Line.ANSWERS, stage.name())) {
+        if (isLost(stage, round)) {
+          lost.add(
+              gone(
+                  LedgerFiles.directory(stage.name(), round),
+                  "answers that a table was made from"));
         }
       }
     }
@@ -83,14 +95,21 @@ public final class RunCheck {
     return lost;
   }
 
-  /** Whether the round's table holds an answer; a closed round may hold none. */
-  private boolean wasAnswered(String stage, int round) {
+  /** Whether a segment that a committed part was made from is not there as it was. */
+  private boolean isLost(StageDeclaration stage, int round) {
+    Map<String, Long> there = new HashMap<>();
+    LedgerFiles.segments(run, stage.name(), round)
+        .forEach(segment -> there.put(segment.path(), segment.bytes()));
     try {
-      Optional<Manifest> table = run.manifest(RunTables.round(RunTables.ofAnswers(stage), round));
-      Optional<Manifest> requests = run.manifest(RunTables.requests(stage, round));
-      return table.isPresent()
-          && requests.isPresent()
-          && requests.get().rows() > table.get().counts().getOrDefault(AnswerReading.NOT_SENT, 0L);
+      for (Manifest part : RunTables.committed(run, stage.answers(round))) {
+        AskedTotals asked = part.asked();
+        if (asked != null
+            && asked.segments().stream()
+                .anyMatch(s -> there.getOrDefault(s.name(), -1L) < s.bytes())) {
+          return true;
+        }
+      }
+      return false;
     } catch (CriaException e) {
       // a damaged table is told as such
       return false;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.config.ConfigReader;
 import io.cria.config.Operation.Endpoint;
 import io.cria.config.RunConfig;
@@ -56,6 +57,9 @@ public record RunInputs(
    */
   public static RunInputs fromFile(Path file, Map<String, String> overrides, Path shippedPrices) {
     RunConfig config = RunConfig.read(file, absolute(file, overrides));
+    Recipes.requireKnown(
+        config,
+        overrides.containsKey("stages") ? "--set stages" : ConfigReader.place(file, "stages"));
     Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file has a folder");
     Path seeds = folder.resolve(config.seeds());
     List<SeedTask> checked = SeedFile.read(seeds);
@@ -78,7 +82,24 @@ public record RunInputs(
     Map<String, String> all = new LinkedHashMap<>(overrides);
     putAbsolute(all, file, "endpoint.keyFile", endpoint.keyFile());
     putAbsolute(all, file, "endpoint.gguf", endpoint.gguf());
+    putAbsoluteHeaders(all, file, endpoint.headers());
     return all;
+  }
+
+  /** A JSON object is YAML too. */
+  private static void putAbsoluteHeaders(
+      Map<String, String> overrides, Path file, Map<String, String> headers) {
+    ObjectNode absolute = JSON.createObjectNode();
+    headers.forEach(
+        (name, value) ->
+            absolute.put(
+                name,
+                value.startsWith("file:")
+                    ? "file:" + file.toAbsolutePath().resolveSibling(value.substring(5))
+                    : value));
+    if (headers.values().stream().anyMatch(value -> value.startsWith("file:"))) {
+      overrides.put("endpoint.headers", absolute.toString());
+    }
   }
 
   private static void putAbsolute(

@@ -27,30 +27,48 @@ public record RunRecord(
     Map<String, String> versions,
     String gitCommit) {
   public static final String FILE = "run.json";
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
 
   public RunRecord {
     identity = new TreeMap<>(identity);
     versions = new TreeMap<>(versions);
   }
 
-  /** Reads it; empty when the run was never started. */
+  /**
+   * Reads it; empty when the run was never started.
+   *
+   * @throws CriaException ({@link ExitCode#RUN_REFUSED}) when it is damaged or of another format
+   */
   public static Optional<RunRecord> read(RunDirectory run) {
-    return run.text(FILE)
-        .map(
-            text -> {
-              try {
-                return Json.read(text, RunRecord.class);
-              } catch (IllegalArgumentException e) {
-                throw new CriaException(
-                    ExitCode.RUN_REFUSED,
-                    run.path(FILE)
-                        + ": cannot be read ("
-                        + e.getMessage()
-                        + "): restore it, or take another directory",
-                    e);
-              }
-            });
+    return run.text(FILE).map(text -> parse(run, text));
+  }
+
+  private static RunRecord parse(RunDirectory run, String text) {
+    RunRecord record;
+    try {
+      record = Json.read(text, RunRecord.class);
+    } catch (IllegalArgumentException e) {
+      throw new CriaException(
+          ExitCode.RUN_REFUSED,
+          run.path(FILE)
+              + ": cannot be read ("
+              + e.getMessage()
+              + "): restore it, or take another directory",
+          e);
+    }
+    if (record.format() != FORMAT) {
+      throw new CriaException(
+          ExitCode.RUN_REFUSED,
+          run.root()
+              + ": this run is of format "
+              + record.format()
+              + ", this Cria reads format "
+              + FORMAT
+              + ": go on with Cria "
+              + (record.format() == 1 ? "0.1.0" : "of a later version")
+              + ", or take another --run directory");
+    }
+    return record;
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.cria.pipeline;
 
+import io.cria.run.StageDeclaration;
+import io.cria.run.Line;
 import io.cria.ask.Spend;
 import io.cria.run.RunTables;
 import io.cria.storage.Json;
@@ -8,7 +10,6 @@ import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -34,9 +35,6 @@ public record RunStatus(
     Map<String, Map<String, Long>> counts,
     Spend spend) {
   public static final String FILE = "status.json";
-
-  /** The tables that are counted. */
-  static final List<String> TABLES = List.of("candidates", "classified", "instances", "examples");
 
   public RunStatus {
     counts = new TreeMap<>(counts);
@@ -94,27 +92,28 @@ public record RunStatus(
                 state, exitCode, reason, stage, now.toString(), counts(run), Spend.of(run))));
   }
 
-  /** A damaged part has no counts: the status must be told whatever the tables are. */
-  private static void count(RunDirectory run, String part, Map<String, Long> sum) {
+  /** A damaged round has no counts: the status must be told whatever the tables are. */
+  private static void count(RunDirectory run, String directory, Map<String, Long> sum) {
     try {
-      Optional<Manifest> manifest = run.manifest(part);
-      manifest.ifPresent(m -> m.counts().forEach((k, v) -> sum.merge(k, v, Long::sum)));
-      manifest.ifPresent(m -> sum.merge("rows", m.rows(), Long::sum));
+      for (Manifest part : RunTables.committed(run, directory)) {
+        part.counts().forEach((reason, rows) -> sum.merge(reason, rows, Long::sum));
+        sum.merge("rows", part.rows(), Long::sum);
+      }
     } catch (CriaException e) {
       System.getLogger(RunStatus.class.getName())
           .log(System.Logger.Level.DEBUG, "not counted: {0}", e.getMessage());
     }
   }
 
-  /** Rows by reason of each table, summed over the published rounds that are whole. */
+  /** Rows by reason of each table of the line, summed over what is committed and whole. */
   public static Map<String, Map<String, Long>> counts(RunDirectory run) {
     Map<String, Map<String, Long>> counts = new TreeMap<>();
-    for (String table : TABLES) {
+    for (StageDeclaration stage : Line.STAGES) {
       Map<String, Long> sum = new TreeMap<>();
-      for (int round : RunTables.rounds(run, table)) {
-        count(run, RunTables.round(table, round), sum);
+      for (int round : RunTables.rounds(run, stage.table())) {
+        count(run, stage.table().round(round), sum);
       }
-      counts.put(table, sum);
+      counts.put(stage.table().name(), sum);
     }
     return counts;
   }

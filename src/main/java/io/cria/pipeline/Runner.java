@@ -3,7 +3,7 @@ package io.cria.pipeline;
 import io.cria.config.RunConfig;
 import io.cria.run.RunContext;
 import io.cria.run.RunProgress;
-import io.cria.stage.SelectStage;
+import io.cria.stage.Candidates;
 import io.cria.stage.Stage;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
@@ -29,7 +29,7 @@ public final class Runner {
   private final RunDirectory run;
   private final RunProgress progress;
   private final Clock clock;
-  private boolean closeRound;
+  private RunContext.Wish wish = RunContext.Wish.NONE;
 
   /**
    * @param directory the run's; made when it does not exist
@@ -47,7 +47,16 @@ public final class Runner {
    * generation is begun; what a stage has not begun yet it does as ever, within the cap.
    */
   public Runner closingRound() {
-    closeRound = true;
+    wish = new RunContext.Wish(true, wish.retryRejected());
+    return this;
+  }
+
+  /**
+   * Asks requests again that the server rejected, or that failed, and makes anew what follows: in
+   * the stages that ask about instructions, and in the last round of generation.
+   */
+  public Runner retryingRejected() {
+    wish = new RunContext.Wish(wish.closeRound(), true);
     return this;
   }
 
@@ -83,21 +92,26 @@ public final class Runner {
   private boolean invoke(RunInputs inputs, List<Stage> stages) {
     validate(inputs);
     refuseForeignDirectory();
+    boolean begun = RunRecord.read(run).isPresent();
     run.mkdirs("inputs");
     StopRequest stop = new StopRequest(run);
     Ending ending = new Ending();
     try (RunLock lock = RunLock.acquire(run, clock)) {
       RunIdentity identity = inputs.identity();
       RunRecord.ensure(run, identity, spark.version());
-      new RunCheck(run).requireLedger();
+      if (begun) {
+        new RunCheck(run).requireLedger();
+      }
       inputs.keep(run);
       run.removeTemporaries();
       run.delete(RunContext.STOP_FILE);
-      stop.install(lock);
+      stop.install();
       return staged(inputs, stages, lock, identity.hash(), stop, ending);
-    } catch (RuntimeException | Error e) {
-      ending.code = Faults.told(e).exitCode();
-      throw e;
+    } catch (Throwable e) {
+      // Throwable: Scala lets checked exceptions through, and a full disk is an Error
+      CriaException told = Faults.told(e);
+      ending.code = told.exitCode();
+      throw told;
     } finally {
       stop.end(ending.code.code());
     }
@@ -125,7 +139,7 @@ public final class Runner {
   /** What can be refused before anything is written or sent. */
   private static void validate(RunInputs inputs) {
     RunConfig config = inputs.config();
-    SelectStage.chain(config.generate().filters());
+    Candidates.chain(config.generate().filters());
     io.cria.parse.CandidateParser.named(config.generate().parser());
     io.cria.text.Tokenizer.named(config.similarity().tokenizer());
     io.cria.stage.GeneratePrompts.builder(config.generate(), inputs.prompts(), inputs.seeds());
@@ -152,14 +166,23 @@ public final class Runner {
       }
       RunStatus.ended(run, ExitCode.DONE, "", ending.stage, clock.instant());
       return worked;
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       CriaException told = Faults.told(e);
       if (!lock.isLost()) {
         // a run that another driver took over is that driver's to tell of
-        RunStatus.ended(
-            run, told.exitCode(), String.valueOf(told.getMessage()), ending.stage, clock.instant());
+        end(told, ending.stage);
       }
       throw told;
+    }
+  }
+
+  /** What broke the work may break its last words too: then the first failure is told all the same. */
+  private void end(CriaException told, String stage) {
+    try {
+      RunStatus.ended(
+          run, told.exitCode(), String.valueOf(told.getMessage()), stage, clock.instant());
+    } catch (RuntimeException | Error e) {
+      told.addSuppressed(e);
     }
   }
 
@@ -178,6 +201,6 @@ public final class Runner {
         inputs.prices(),
         progress,
         stop,
-        closeRound);
+        wish);
   }
 }

@@ -1,5 +1,7 @@
 package io.cria.pipeline;
 
+import io.cria.ask.AskPlugin;
+import java.util.Arrays;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
@@ -10,11 +12,14 @@ import org.apache.spark.sql.SparkSession;
 public final class Sessions {
   private Sessions() {}
 
+  /** What Cria's own values travel by: other serializers do not carry records. */
+  private static final String SERIALIZER = "org.apache.spark.serializer.JavaSerializer";
+
   public static SparkSession open(String name) {
     SparkConf conf = new SparkConf();
     conf.setAppName("cria " + name);
     conf.setIfMissing("spark.master", "local[*]");
-    if (conf.get("spark.master").startsWith("local")) {
+    if (conf.get("spark.master").matches("local(\\[.*)?")) {
       conf.setIfMissing("spark.ui.enabled", "false");
       conf.setIfMissing("spark.driver.host", "127.0.0.1");
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
@@ -22,10 +27,22 @@ public final class Sessions {
           "spark.sql.shuffle.partitions",
           String.valueOf(Math.max(2, Runtime.getRuntime().availableProcessors())));
     }
-    // a data set's texts, or a run's pool, are collected whole: the heap is their limit
+    conf.set("spark.serializer", SERIALIZER);
+    conf.set(AskPlugin.KEY, plugins(conf.get(AskPlugin.KEY, "")));
+    // a data set's texts are collected whole: the heap is their limit
     conf.setIfMissing("spark.driver.maxResultSize", "0");
-    // ids and times in one zone on every host
+    // ids and times in one zone on every host, and in tables as any reader knows them
     conf.setIfMissing("spark.sql.session.timeZone", "UTC");
+    conf.setIfMissing("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS");
     return SparkSession.builder().config(conf).getOrCreate();
+  }
+
+  /** A user's plugins, and Cria's. */
+  private static String plugins(String given) {
+    String own = AskPlugin.class.getName();
+    if (given.isBlank()) {
+      return own;
+    }
+    return Arrays.asList(given.split(",")).contains(own) ? given : given + "," + own;
   }
 }

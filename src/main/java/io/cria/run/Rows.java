@@ -132,7 +132,7 @@ public final class Rows {
   }
 
   /** A row that knows its columns by name, also on the driver. */
-  private static Row row(StructType schema, @Nullable Object... values) {
+  public static Row row(StructType schema, @Nullable Object... values) {
     return new GenericRowWithSchema(values, schema);
   }
 

@@ -29,8 +29,7 @@ import org.apache.spark.sql.SparkSession;
  * @param prices text of the price list; empty when there is none
  * @param progress tells how far it is
  * @param stopAsked whether somebody asked to stop
- * @param closeRound commit rounds that an earlier invocation left unfinished with the answers they
- *     have, send nothing for them, and begin no round of generation
+ * @param wish what this invocation is to do beside going on
  */
 public record RunContext(
     SparkSession spark,
@@ -45,13 +44,37 @@ public record RunContext(
     String prices,
     RunProgress progress,
     BooleanSupplier stopAsked,
-    boolean closeRound) {
-  /** Written into a run by whoever asks it to stop; executors see it too. */
+    Wish wish) {
+  /** Written into a run by whoever asks it to stop from outside. */
   public static final String STOP_FILE = "_stop";
+
+  /**
+   * What an invocation is to do beside going on.
+   *
+   * @param closeRound commit rounds that an earlier invocation left unfinished with the answers they
+   *     have, send nothing for them, and begin no round of generation
+   * @param retryRejected ask requests again that were rejected, where nothing later hangs on them
+   */
+  public record Wish(boolean closeRound, boolean retryRejected) {
+    public static final Wish NONE = new Wish(false, false);
+  }
 
   public RunContext {
     seeds = List.copyOf(seeds);
     prompts = Map.copyOf(prompts);
+  }
+
+  public boolean closeRound() {
+    return wish.closeRound();
+  }
+
+  public boolean retryRejected() {
+    return wish.retryRejected();
+  }
+
+  /** The fencing number of this invocation's lock: every commit carries it. */
+  public long epoch() {
+    return lock.epoch();
   }
 
   /** Gives the following Spark jobs a readable name in the Spark UI. */

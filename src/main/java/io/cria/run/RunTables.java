@@ -1,128 +1,227 @@
 package io.cria.run;
 
+import io.cria.storage.Commits;
+import io.cria.storage.Json;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.Ids;
 import io.cria.task.SeededRandom;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 
-/** The run's tables: read, and published part by part, each part with its manifest. */
+/** The run's tables: what of them is committed, read, and published as directories or part by part. */
 public final class RunTables {
-  /** Rows of one part file when the driver writes them. */
-  private static final int ROWS_PER_FILE = 50_000;
-
   private RunTables() {}
 
-  public static String round(String table, int round) {
-    return table + "/round=" + round;
+  /**
+   * What is committed of a round: the directory as a whole, or its parts in order.
+   *
+   * @param directory {@link TableDeclaration#round}
+   */
+  public static List<Manifest> committed(RunDirectory run, String directory) {
+    Commits commits = new Commits(run);
+    List<Manifest> parts = commits.parts(directory);
+    return parts.isEmpty() ? commits.manifest(directory).map(List::of).orElse(List.of()) : parts;
   }
 
-  public static String requests(String stage, int round) {
-    return round("requests/stage=" + stage, round);
+  /**
+   * What stands for what is committed of a round among the inputs of a later stage.
+   *
+   * @throws CriaException when nothing is
+   */
+  public static Manifest.Input input(RunDirectory run, String directory) {
+    List<Manifest> committed = committed(run, directory);
+    if (committed.isEmpty()) {
+      throw new Commits(run).notMade(directory);
+    }
+    StringBuilder digests = new StringBuilder();
+    committed.forEach(part -> digests.append(part.digest()).append('\n'));
+    return new Manifest.Input(directory, Ids.sha256(digests.toString()));
   }
 
-  /** The table that a paid stage's answers become. */
-  public static String ofAnswers(String stage) {
-    return switch (stage) {
-      case "generate" -> "candidates";
-      case "classify" -> "classified";
-      default -> stage;
-    };
+  /** The failure of a stage that waits for a table. */
+  public static CriaException notMade(RunDirectory run, String directory) {
+    return new Commits(run).notMade(directory);
   }
 
-  /** Rounds of a table that are published, ascending. */
-  public static List<Integer> rounds(RunDirectory run, String table) {
-    return run.list(table).stream()
-        .filter(name -> name.startsWith("round="))
-        .map(name -> Integer.valueOf(name.substring("round=".length())))
-        .sorted()
+  /** The unit of the first part of a directory. */
+  public static String firstPart(String directory) {
+    return Commits.part(directory, 0);
+  }
+
+  /** The rounds of a table of which something is committed, ascending. */
+  public static List<Integer> rounds(RunDirectory run, TableDeclaration table) {
+    return rounds(run, table.name());
+  }
+
+  /** The rounds of a stage in a table that has a directory for each. */
+  public static List<Integer> rounds(RunDirectory run, TableDeclaration table, String stage) {
+    return rounds(run, table.stage(stage));
+  }
+
+  private static List<Integer> rounds(RunDirectory run, String directory) {
+    return TableDeclaration.rounds(
+            run.list(Commits.path(directory).replaceFirst("\\.json$", "")).stream()
+                .map(name -> name.replaceFirst("\\.json$", "")))
+        .stream()
+        .distinct()
         .toList();
   }
 
-  /** The published part, when it was made by this version of this stage from these inputs. */
+  /** The published unit, when it was made by this version of this stage from these inputs. */
   public static Optional<Manifest> upToDate(
-      RunContext context,
-      String directory,
-      String stage,
-      int version,
-      List<Manifest.Input> inputs) {
-    return context
-        .run()
-        .manifest(directory)
-        .filter(manifest -> manifest.answers(stage, version, context.identity(), inputs));
+      RunContext context, String unit, StageDeclaration stage, List<Manifest.Input> inputs) {
+    return new Commits(context.run())
+        .manifest(unit)
+        .filter(m -> m.answers(stage.name(), stage.version(), context.identity(), inputs));
   }
 
-  /** Parts of a table as one data set, with the schema given; empty when there is no part. */
-  public static Dataset<Row> read(RunContext context, StructType schema, List<String> directories) {
-    if (directories.isEmpty()) {
-      return context.spark().createDataFrame(List.of(), schema);
+  /** What is committed of a table as one data set, with all its columns. */
+  public static Dataset<Row> read(
+      SparkSession spark, RunDirectory run, TableDeclaration table, List<Manifest> committed) {
+    String[] files =
+        committed.stream()
+            .flatMap(manifest -> manifest.files().stream())
+            .map(file -> run.path(file.name()))
+            .toArray(String[]::new);
+    if (files.length == 0) {
+      return spark.createDataFrame(List.of(), table.columns());
     }
-    String[] paths = directories.stream().map(context.run()::path).toArray(String[]::new);
-    return context.spark().read().schema(schema).parquet(paths);
+    Column[] columns =
+        java.util.Arrays.stream(table.columns().fieldNames())
+            .map(functions::col)
+            .toArray(Column[]::new);
+    return spark
+        .read()
+        .schema(table.columns())
+        .option("basePath", run.path(table.name()))
+        .parquet(files)
+        .select(columns);
   }
 
-  /** Publishes rows that the driver holds, in their order. */
-  public static Manifest publish(
-      RunContext context,
-      String directory,
-      String stage,
-      int version,
-      List<Manifest.Input> inputs,
-      StructType schema,
-      List<Row> rows,
-      Map<String, Long> counts) {
-    int slices = Math.max(1, (rows.size() + ROWS_PER_FILE - 1) / ROWS_PER_FILE);
-    Dataset<Row> data = context.spark().createDataFrame(rows, schema).coalesce(slices);
-    context.job("write " + directory);
-    return publish(context, directory, stage, version, inputs, data, counts);
+  /** Rounds of a table that has no directories for stages. */
+  public static Dataset<Row> read(RunContext context, TableDeclaration table, List<Integer> rounds) {
+    List<Manifest> committed = new ArrayList<>();
+    for (int round : rounds) {
+      committed.addAll(committed(context.run(), table.round(round)));
+    }
+    return read(context.spark(), context.run(), table, committed);
   }
 
-  /** Publishes a data set. */
+  /**
+   * Publishes rows that the driver holds as one part of a directory.
+   *
+   * @param directory of the round
+   * @param rows in their order; they know their columns by name
+   */
+  public static Manifest publishPart(
+      RunContext context,
+      TableDeclaration table,
+      String directory,
+      int part,
+      List<? extends Row> rows,
+      Manifest manifest) {
+    RunDirectory run = context.run();
+    String temporary = run.newTemporary();
+    ParquetRows.write(run, temporary, table.fileColumns(), rows);
+    String file = Commits.partFile(directory, part);
+    Manifest whole =
+        manifest.withFiles(
+            List.of(
+                new Manifest.File(file, rows.size(), run.size(temporary), run.sha256(temporary))));
+    publish(context, Commits.part(directory, part), Map.of(temporary, file), whole);
+    return whole;
+  }
+
+  /** Commits moved files as a unit, if this driver still holds the run. */
+  public static void publish(
+      RunContext context, String unit, Map<String, String> moves, Manifest manifest) {
+    context.lock().requireHeld();
+    new Commits(context.run()).publish(unit, moves, manifest);
+  }
+
+  /** Publishes a directory that is handed on as a whole, with a copy of its manifest inside. */
+  public static void publishWhole(
+      RunContext context, String directory, String temporary, Manifest manifest) {
+    context
+        .run()
+        .replace(temporary + "/" + Commits.COPY, Json.write(manifest.withEpoch(0)));
+    publish(context, directory, Map.of(temporary, directory), manifest);
+  }
+
+  /** Publishes a data set as a whole directory. */
   public static Manifest publish(
       RunContext context,
+      StageDeclaration stage,
       String directory,
-      String stage,
-      int version,
       List<Manifest.Input> inputs,
       Dataset<Row> data,
       Map<String, Long> counts) {
     RunDirectory run = context.run();
     String temporary = run.newTemporary();
     data.write().parquet(run.path(temporary));
-    List<Manifest.File> files =
-        tidy(run, temporary, context.spark().sparkContext().hadoopConfiguration());
-    Manifest manifest =
-        new Manifest(
-            Manifest.FORMAT,
-            stage,
-            version,
-            context.identity(),
-            SeededRandom.VERSION,
-            inputs,
-            files,
-            counts);
-    context.lock().requireHeld();
-    run.publish(temporary, directory, manifest);
+    List<Manifest.File> files = new ArrayList<>();
+    for (Manifest.File file :
+        tidy(run, temporary, context.spark().sparkContext().hadoopConfiguration())) {
+      files.add(file.in(directory));
+    }
+    Manifest manifest = manifest(context, stage, inputs, counts).withFiles(files);
+    publish(context, directory, Map.of(temporary, directory), manifest);
     return manifest;
   }
 
+  /** A manifest of this invocation without files. */
+  public static Manifest manifest(
+      RunContext context,
+      StageDeclaration stage,
+      List<Manifest.Input> inputs,
+      Map<String, Long> counts) {
+    return manifest(context, stage.name(), stage.version(), inputs, counts);
+  }
+
+  /** The same for what is no table of the line. */
+  public static Manifest manifest(
+      RunContext context,
+      String stage,
+      int version,
+      List<Manifest.Input> inputs,
+      Map<String, Long> counts) {
+    return new Manifest(
+        Manifest.FORMAT,
+        context.epoch(),
+        stage,
+        version,
+        context.identity(),
+        SeededRandom.VERSION,
+        inputs,
+        List.of(),
+        counts,
+        null);
+  }
+
   /**
-   * Gives the part files stable names and bytes, and drops what Spark's committer leaves beside
-   * them.
+   * Gives the part files of a data set stable names and bytes, and drops what Spark's committer
+   * leaves beside them.
+   *
+   * @return the files, named within the directory
    */
-  public static List<Manifest.File> tidy(RunDirectory run, String temporary, Configuration hadoop) {
+  public static List<Manifest.File> tidy(
+      RunDirectory run, String temporary, Configuration hadoop) {
     List<Manifest.File> files = new ArrayList<>();
     for (String name : run.list(temporary)) {
       String path = temporary + "/" + name;
@@ -130,7 +229,7 @@ public final class RunTables {
         run.delete(path);
         continue;
       }
-      String stable = String.format(java.util.Locale.ROOT, "part-%05d.parquet", files.size());
+      String stable = String.format(Locale.ROOT, "part-%05d.parquet", files.size());
       StableParquet.move(run, path, temporary + "/" + stable);
       path = temporary + "/" + stable;
       files.add(

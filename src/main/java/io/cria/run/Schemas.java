@@ -5,12 +5,16 @@ import static org.apache.spark.sql.types.DataTypes.DoubleType;
 import static org.apache.spark.sql.types.DataTypes.IntegerType;
 import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
+import static org.apache.spark.sql.types.DataTypes.TimestampType;
 import static org.apache.spark.sql.types.DataTypes.createArrayType;
 
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 
-/** Columns of the tables. {@code round} is a partition directory and a column of the file alike. */
+/**
+ * Columns of the tables, as a reader of a whole table sees them. {@code round} and, in tables of
+ * several stages, {@code stage} are names of directories and stand in no file.
+ */
 public final class Schemas {
   public static final StructType MESSAGE =
       new StructType().add("role", StringType, false).add("content", StringType, false);
@@ -62,8 +66,9 @@ public final class Schemas {
           .add("round", IntegerType, false)
           .add("row", IntegerType, false)
           .add("item", IntegerType, false)
-          .add("is_classification", BooleanType, false)
-          .add("raw", StringType, false);
+          .add("is_classification", BooleanType, true)
+          .add("raw", StringType, false)
+          .add("reason", StringType, true);
 
   public static final StructType INSTANCES =
       new StructType()
@@ -99,6 +104,27 @@ public final class Schemas {
           .add("completion", StringType, false)
           .add("messages", MESSAGES, false);
 
+  /** One row a request, written when its part commits. */
+  public static final StructType ANSWERS =
+      new StructType()
+          .add("request_key", StringType, false)
+          .add("answer_id", StringType, false)
+          .add("stage", StringType, false)
+          .add("round", IntegerType, false)
+          .add("row", IntegerType, false)
+          .add("attempt", IntegerType, false)
+          .add("outcome", StringType, false)
+          .add("finish_reason", StringType, true)
+          .add("prompt_tokens", LongType, true)
+          .add("cached_tokens", LongType, true)
+          .add("completion_tokens", LongType, true)
+          .add("usd", DoubleType, true)
+          .add("model", StringType, true)
+          .add("segment", StringType, true)
+          .add("offset", LongType, true)
+          .add("length", IntegerType, true)
+          .add("error", StringType, true);
+
   /** The ledger's lines as columns. */
   public static final StructType LEDGER =
       new StructType()
@@ -122,8 +148,11 @@ public final class Schemas {
           .add("model", StringType, true)
           .add("usd", DoubleType, true)
           .add("provider_request_id", StringType, true)
-          .add("sent_at", StringType, true)
-          .add("latency_ms", LongType, true);
+          .add("sent_at", TimestampType, true)
+          .add("latency_ms", LongType, true)
+          .add("host", StringType, true)
+          .add("suspected_paid", BooleanType, false)
+          .add("error", StringType, true);
 
   private Schemas() {}
 }

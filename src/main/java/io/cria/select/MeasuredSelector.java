@@ -52,6 +52,11 @@ final class MeasuredSelector implements Selector {
     return verdicts;
   }
 
+  @Override
+  public List<Instruction> accepted() {
+    return selector.accepted();
+  }
+
   private Report report(Recall last) {
     return new Report(
         options.prefilter().key(),

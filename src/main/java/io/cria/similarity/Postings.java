@@ -13,7 +13,7 @@ import java.util.Arrays;
  * costs one cache miss to reach and no object; the places of small lists are never wasted.
  */
 final class Postings {
-  private static final int PAGE_BITS = 16;
+  private static final int PAGE_BITS = 15;
   private static final int PAGE = 1 << PAGE_BITS;
   private static final int PAGE_MASK = PAGE - 1;
 

@@ -23,4 +23,11 @@ public interface Selector {
    *     threshold and its score
    */
   List<Verdict> select(List<Instruction> batch);
+
+  /**
+   * Everything accepted so far, in order: a view that grows with the pool, unmodifiable, with
+   * random access. Reading an element may cost some work; going through all of them is for small
+   * pools.
+   */
+  List<Instruction> accepted();
 }

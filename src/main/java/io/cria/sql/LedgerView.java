@@ -4,10 +4,12 @@ import io.cria.llm.LedgerReader;
 import io.cria.llm.LedgerRecord;
 import io.cria.llm.Usage;
 import io.cria.run.Schemas;
+import io.cria.storage.LedgerFiles;
 import io.cria.storage.RunDirectory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -23,17 +25,11 @@ import org.apache.spark.util.SerializableConfiguration;
 
 /** Ledger segments as rows, read on the executors with their checksums. */
 final class LedgerView {
-  /** The contract's columns, and why an attempt failed. */
-  static final StructType SCHEMA =
-      Schemas.LEDGER
-          .add("suspected_paid", DataTypes.BooleanType, false)
-          .add("error", DataTypes.StringType, true);
-
   private LedgerView() {}
 
-  static Dataset<Row> of(SparkSession spark, RunDirectory run, List<String> segments) {
+  static Dataset<Row> of(SparkSession spark, RunDirectory run, List<LedgerFiles.Found> segments) {
     if (segments.isEmpty()) {
-      return spark.createDataFrame(List.of(), SCHEMA);
+      return spark.createDataFrame(List.of(), Schemas.LEDGER);
     }
     JavaSparkContext context = new JavaSparkContext(spark.sparkContext());
     int slices = Math.min(segments.size(), context.defaultParallelism() * 4);
@@ -43,7 +39,7 @@ final class LedgerView {
             .flatMap(
                 new ReadSegment(
                     run.root(), new SerializableConfiguration(context.hadoopConfiguration()))),
-        SCHEMA);
+        Schemas.LEDGER);
   }
 
   private static Row row(LedgerRecord r) {
@@ -66,14 +62,15 @@ final class LedgerView {
         r.model(),
         r.usd(),
         r.providerRequestId(),
-        r.sentAtText(),
+        Timestamp.from(r.sentAt()),
         r.latencyMs(),
+        r.host(),
         r.suspectedPaid(),
         r.error());
   }
 
   /** Reads one segment; lines that do not read are told by {@code cria status}. */
-  private static final class ReadSegment implements FlatMapFunction<String, Row> {
+  private static final class ReadSegment implements FlatMapFunction<LedgerFiles.Found, Row> {
     private static final long serialVersionUID = 1L;
 
     private final String root;
@@ -85,13 +82,13 @@ final class LedgerView {
     }
 
     @Override
-    public Iterator<Row> call(String segment) {
+    public Iterator<Row> call(LedgerFiles.Found segment) {
       RunDirectory run = RunDirectory.at(root, hadoop.value());
       List<Row> rows = new ArrayList<>();
-      try (InputStream in = run.open(segment)) {
-        LedgerReader.read(in, segment, record -> rows.add(row(record)));
+      try (InputStream in = run.open(segment.path())) {
+        LedgerReader.read(in, segment.path(), record -> rows.add(row(record)));
       } catch (IOException e) {
-        throw new UncheckedIOException("the ledger segment " + segment + " cannot be read", e);
+        throw new UncheckedIOException("the ledger segment " + segment.path() + " cannot be read", e);
       }
       return rows.iterator();
     }

@@ -1,5 +1,9 @@
 package io.cria.sql;
 
+import io.cria.run.RunTables;
+import io.cria.run.StageDeclaration;
+import io.cria.run.TableDeclaration;
+import io.cria.run.Line;
 import io.cria.run.Schemas;
 import io.cria.seed.SeedFile;
 import io.cria.storage.LedgerFiles;
@@ -21,8 +25,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The tables of one run as temporary views: {@code requests, ledger, candidates, classified,
- * instances, examples, seeds, pool}. A table that the run has not reached is an empty view with its
+ * The tables of one run as temporary views: {@code requests, ledger, answers, candidates,
+ * classified, instances, examples, seeds, pool}. A table that the run has not reached is an empty view with its
  * columns. {@code ledger} leaves out lines that do not read, as every reader of the ledger does.
  *
  * <p>{@code pool} is what the similarity rule compares with: the seeds (round -1), then the kept
@@ -35,6 +39,7 @@ public final class RunViews {
           "seeds",
           "requests",
           "ledger",
+          "answers",
           "candidates",
           "pool",
           "classified",
@@ -91,51 +96,31 @@ public final class RunViews {
 
   private void registerAll() {
     view("seeds", spark.createDataFrame(seeds(), SEEDS));
-    view("requests", table(Schemas.REQUESTS, requestParts()));
     view("ledger", LedgerView.of(spark, run, LedgerFiles.segments(run)));
-    view("candidates", table(Schemas.CANDIDATES, parts("candidates")));
-    view("classified", table(Schemas.CLASSIFIED, parts("classified")));
-    view("instances", table(Schemas.INSTANCES, parts("instances")));
-    view("examples", table(Schemas.EXAMPLES, parts("examples")));
+    byStage(Line.REQUESTS);
+    byStage(Line.ANSWERS);
+    for (StageDeclaration stage : Line.STAGES) {
+      List<Manifest> committed = new ArrayList<>();
+      for (int round : RunTables.rounds(run, stage.table())) {
+        committed.addAll(RunTables.committed(run, stage.table().round(round)));
+      }
+      view(stage.table().name(), RunTables.read(spark, run, stage.table(), committed));
+    }
     view("pool", spark.sql(POOL));
+  }
+
+  private void byStage(TableDeclaration table) {
+    List<Manifest> committed = new ArrayList<>();
+    for (StageDeclaration stage : Line.asking().toList()) {
+      for (int round : RunTables.rounds(run, table, stage.name())) {
+        committed.addAll(RunTables.committed(run, table.round(stage.name(), round)));
+      }
+    }
+    view(table.name(), RunTables.read(spark, run, table, committed));
   }
 
   private static void view(String name, Dataset<Row> data) {
     data.createOrReplaceTempView(name);
-  }
-
-  private Dataset<Row> table(StructType schema, List<String> parts) {
-    if (parts.isEmpty()) {
-      return spark.createDataFrame(List.of(), schema);
-    }
-    String[] paths = parts.stream().map(run::path).toArray(String[]::new);
-    return spark.read().schema(schema).parquet(paths);
-  }
-
-  private List<String> requestParts() {
-    List<String> parts = new ArrayList<>();
-    for (String stage : run.list("requests")) {
-      if (stage.startsWith("stage=")) {
-        parts.addAll(parts("requests/" + stage));
-      }
-    }
-    return parts;
-  }
-
-  /** The published parts of a table; a part without rows may have no file, and is left out. */
-  private List<String> parts(String table) {
-    List<String> parts = new ArrayList<>();
-    for (String name : run.list(table)) {
-      if (!name.startsWith("round=")) {
-        continue;
-      }
-      String part = table + "/" + name;
-      Optional<Manifest> manifest = run.manifest(part);
-      if (manifest.isPresent() && !manifest.get().files().isEmpty()) {
-        parts.add(part);
-      }
-    }
-    return parts;
   }
 
   private List<Row> seeds() {

@@ -1,7 +1,9 @@
 package io.cria.stage;
 
+import io.cria.run.TableDeclaration;
+import io.cria.run.Line;
+import io.cria.storage.AskedTotals;
 import io.cria.ask.AnswerReading;
-import io.cria.ask.LedgerTable;
 import io.cria.ask.Spend;
 import io.cria.dataset.CardFacts;
 import io.cria.llm.LedgerRecord;
@@ -39,8 +41,8 @@ final class CardSource {
   }
 
   CardFacts facts(Dataset<Row> examples) {
-    NavigableMap<String, Long> candidates = counts("candidates");
-    NavigableMap<String, Long> instances = counts(InstanceStage.TABLE);
+    NavigableMap<String, Long> candidates = counts(Line.GENERATE.table());
+    NavigableMap<String, Long> instances = counts(Line.INSTANCES.table());
     NavigableMap<String, Long> failed = failures(candidates);
     long kept = candidates.getOrDefault("kept", 0L);
     long all = candidates.values().stream().mapToLong(Long::longValue).sum();
@@ -66,15 +68,12 @@ final class CardSource {
   }
 
   /** Rows by reason over all rounds of a table, from the manifests. */
-  private NavigableMap<String, Long> counts(String table) {
+  private NavigableMap<String, Long> counts(TableDeclaration table) {
     NavigableMap<String, Long> sum = new TreeMap<>();
     for (int round : rounds) {
-      context
-          .run()
-          .manifest(RunTables.round(table, round))
-          .map(Manifest::counts)
-          .orElse(Map.of())
-          .forEach((reason, rows) -> sum.merge(reason, rows, Long::sum));
+      for (Manifest part : RunTables.committed(context.run(), table.round(round))) {
+        part.counts().forEach((reason, rows) -> sum.merge(reason, rows, Long::sum));
+      }
     }
     return sum;
   }
@@ -99,15 +98,7 @@ final class CardSource {
       Dataset<Row> examples, long all, long kept, NavigableMap<String, Long> failed) {
     long failures = failed.values().stream().mapToLong(Long::longValue).sum();
     long requests =
-        rounds.stream()
-            .mapToLong(
-                round ->
-                    context
-                        .run()
-                        .manifest(RunTables.requests(GeneratePrompts.STAGE, round))
-                        .map(Manifest::rows)
-                        .orElse(0L))
-            .sum();
+        rounds.stream().mapToLong(r -> Planning.planned(context, Line.GENERATE, r)).sum();
     return new CardFacts.Counts(
         examples.count(),
         examples.filter(examples.col("source").equalTo(Example.SEED)).count(),
@@ -150,68 +141,19 @@ final class CardSource {
         .collect(java.util.stream.Collectors.joining(", "));
   }
 
+  /** That of the answers that count, and beside it that of all attempts. */
   private CardFacts.Cost cost() {
-    Sums won = new Sums(0, 0, 0, BigDecimal.ZERO, 0);
-    LedgerTable ledger = new LedgerTable(context);
-    for (String stage : new TreeSet<>(List.of("generate", "classify", "instances"))) {
-      List<Integer> planned =
-          rounds.stream().filter(r -> context.run().exists(RunTables.requests(stage, r))).toList();
-      if (!planned.isEmpty()) {
-        won =
-            won.plus(
-                ledger
-                    .winners(stage, planned)
-                    .values()
-                    .map(new Weigh())
-                    .fold(new Sums(0, 0, 0, BigDecimal.ZERO, 0), new Add()));
-      }
+    AskedTotals.Won won = AskedTotals.Won.NONE;
+    for (Manifest part : Spend.committed(context.run())) {
+      AskedTotals asked = part.asked();
+      won = asked == null ? won : won.plus(asked.won());
     }
-    Spend total = Spend.of(context);
+    Spend total = Spend.of(context.run());
     return new CardFacts.Cost(
-        won.requests(),
+        won.answers(),
         won.promptTokens(),
         won.completionTokens(),
         won.unpriced() > 0 ? null : won.usd().setScale(USD_DIGITS, RoundingMode.HALF_UP),
         total.unpriced() > 0 ? null : total.usd().setScale(USD_DIGITS, RoundingMode.HALF_UP));
-  }
-
-  /** Sums that do not depend on the order of adding: prices are decimal. */
-  private record Sums(
-      long requests, long promptTokens, long completionTokens, BigDecimal usd, long unpriced)
-      implements java.io.Serializable {
-    Sums plus(Sums other) {
-      return new Sums(
-          requests + other.requests,
-          promptTokens + other.promptTokens,
-          completionTokens + other.completionTokens,
-          usd.add(other.usd),
-          unpriced + other.unpriced);
-    }
-  }
-
-  private static final class Weigh implements Function<String, Sums> {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public Sums call(String line) {
-      LedgerRecord record = LedgerRecord.fromLine(line);
-      Usage usage = record.usage();
-      @Nullable Double usd = record.usd();
-      return new Sums(
-          1,
-          usage == null ? 0 : usage.prompt(),
-          usage == null ? 0 : usage.completion(),
-          usd == null ? BigDecimal.ZERO : BigDecimal.valueOf(usd),
-          usd == null && usage != null ? 1 : 0);
-    }
-  }
-
-  private static final class Add implements Function2<Sums, Sums, Sums> {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public Sums call(Sums a, Sums b) {
-      return a.plus(b);
-    }
   }
 }

@@ -1,34 +1,34 @@
 package io.cria.stage;
 
 import io.cria.ask.AnswerReading;
+import io.cria.ask.AnswerReading.Answer;
+import io.cria.ask.LedgerScan;
 import io.cria.ask.PlannedRequest;
 import io.cria.ask.PlannedRequest.Subject;
 import io.cria.config.DecodingConfig;
 import io.cria.parse.ClassificationAnswer;
 import io.cria.prompt.ClassificationPrompt;
-import io.cria.run.RoundTable;
+import io.cria.run.Line;
+import io.cria.run.Rows;
 import io.cria.run.RunContext;
-import io.cria.run.Schemas;
+import io.cria.run.StageDeclaration;
 import io.cria.storage.Manifest;
+import io.cria.task.Completion;
+import io.cria.task.Part;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 
 /**
  * Asks of each kept instruction whether it is a classification task (Self-Instruct, section 2.2,
  * step 2).
  */
 public final class ClassifyStage implements Stage {
-  public static final String TABLE = "classified";
-  static final int VERSION = 1;
-  private static final String NAME = "classify";
-
   @Override
-  public String name() {
-    return NAME;
+  public StageDeclaration declaration() {
+    return Line.CLASSIFY;
   }
 
   @Override
@@ -36,37 +36,31 @@ public final class ClassifyStage implements Stage {
     return new QuestionRounds(context, new IsClassification(context)).run();
   }
 
-  private static Map<String, Long> counts(List<Row> rows) {
-    Map<String, Long> counts = new TreeMap<>(Map.of("classification", 0L, "other", 0L));
-    for (Row row : rows) {
-      boolean isSent = !AnswerReading.isNotSent(row.getString(1));
-      String answer = row.getBoolean(5) ? "classification" : "other";
-      counts.merge(isSent ? answer : AnswerReading.NOT_SENT, 1L, Long::sum);
-    }
-    return counts;
-  }
-
   private static final class IsClassification implements Question {
     private final ClassificationPrompt prompt;
     private final DecodingConfig decoding;
+    private final Subjects subjects;
+    private final UsableText text;
 
     IsClassification(RunContext context) {
       prompt = ClassificationPrompt.of(Prompts.of(context));
       decoding = Objects.requireNonNull(context.config().classify(), "classify").decoding();
+      subjects = new Subjects(context);
+      text = UsableText.of(context);
     }
 
     @Override
-    public RoundTable table() {
-      return new RoundTable(TABLE, NAME, VERSION, Schemas.CLASSIFIED, ClassifyStage::counts);
+    public StageDeclaration stage() {
+      return Line.CLASSIFY;
     }
 
     @Override
-    public List<Manifest.Input> inputs(Subjects subjects, int round) {
+    public List<Manifest.Input> inputs(int round) {
       return List.of(subjects.candidates(round));
     }
 
     @Override
-    public List<Subject> subjects(Subjects subjects, int round) {
+    public List<Subject> subjects(int round) {
       return subjects.of(round);
     }
 
@@ -77,30 +71,59 @@ public final class ClassifyStage implements Stage {
 
     @Override
     public AnswerReading.Reader reader() {
-      return new Reader();
+      return new Reader(text);
+    }
+
+    @Override
+    public LedgerScan.UsableText usable() {
+      return text;
+    }
+
+    @Override
+    public List<Row> rows(Part part, List<Row> read) {
+      return read;
+    }
+
+    @Override
+    public Map<String, Long> counts(List<Row> rows) {
+      Map<String, Long> counts = new TreeMap<>(Map.of("classification", 0L, "other", 0L));
+      for (Row row : rows) {
+        String reason = row.getAs("reason");
+        Boolean is = row.getAs("is_classification");
+        String answer = Boolean.TRUE.equals(is) ? "classification" : "other";
+        counts.merge(reason == null ? answer : reason, 1L, Long::sum);
+      }
+      return counts;
     }
   }
 
-  /**
-   * A request that failed leaves its instruction unclassified: it is taken as no classification
-   * task.
-   */
+  /** A request that failed leaves its instruction without a class, and says why. */
   private static final class Reader implements AnswerReading.Reader {
     private static final long serialVersionUID = 1L;
 
+    private final UsableText text;
+
+    Reader(UsableText text) {
+      this.text = text;
+    }
+
     @Override
-    public Iterable<Row> read(PlannedRequest planned, AnswerReading.Answer answer) {
+    public Iterable<Row> read(PlannedRequest planned, Answer given) {
       Subject subject = Objects.requireNonNull(planned.subject(), "subject");
-      String text = answer.completion() == null ? "" : answer.completion().text();
+      Answer answer = text.of(given);
+      Completion completion = answer.completion();
+      String said = completion == null ? "" : completion.text();
       return List.of(
-          RowFactory.create(
+          Rows.row(
+              Line.CLASSIFY.table().columns(),
               subject.candidateId(),
               answer.answerId(),
               subject.round(),
               subject.row(),
               subject.item(),
-              ClassificationAnswer.isClassification(text),
-              text));
+              completion == null ? null : ClassificationAnswer.isClassification(said),
+              said,
+              answer.failure()));
     }
   }
 }

@@ -6,10 +6,13 @@ import static org.apache.spark.sql.functions.lit;
 
 import io.cria.config.Identity.Encoding;
 import io.cria.prompt.FineTuningEncoding;
+import io.cria.ask.AskedParts;
+import io.cria.run.Line;
 import io.cria.run.Rows;
 import io.cria.run.RunContext;
 import io.cria.run.RunTables;
 import io.cria.run.Schemas;
+import io.cria.run.StageDeclaration;
 import io.cria.storage.Manifest;
 import io.cria.task.Example;
 import io.cria.task.Ids;
@@ -28,71 +31,69 @@ import org.apache.spark.sql.types.DataTypes;
  * Kept instances to training examples, round by round, and from all of them the dataset's files.
  */
 public final class DatasetStage implements Stage {
-  public static final String TABLE = "examples";
-  static final int VERSION = 1;
-  private static final String NAME = "dataset";
-
   @Override
-  public String name() {
-    return NAME;
+  public StageDeclaration declaration() {
+    return Line.DATASET;
   }
 
   @Override
   public boolean run(RunContext context) {
     List<Integer> rounds = Subjects.rounds(context);
+    Subjects subjects = new Subjects(context);
     boolean worked = false;
     for (int round : rounds) {
-      if (RunTables.upToDate(
-              context, RunTables.round(TABLE, round), NAME, VERSION, inputs(context, round))
-          .isEmpty()) {
-        encode(context, round);
+      List<Manifest.Input> inputs = inputs(context, subjects, round);
+      if (RunTables.upToDate(context, directory(round), Line.DATASET, inputs).isEmpty()) {
+        encode(context, round, inputs);
         worked = true;
       }
     }
     return new Exports(context, rounds).run() || worked;
   }
 
-  private static List<Manifest.Input> inputs(RunContext context, int round) {
-    List<Manifest.Input> inputs = new ArrayList<>(new Subjects(context).inputsWithClass(round));
-    inputs.add(context.run().input(RunTables.round(InstanceStage.TABLE, round)));
+  private static String directory(int round) {
+    return Line.DATASET.table().round(round);
+  }
+
+  private static List<Manifest.Input> inputs(RunContext context, Subjects subjects, int round) {
+    List<Manifest.Input> inputs = new ArrayList<>(subjects.inputsWithClass(round));
+    String instances = Line.INSTANCES.table().round(round);
+    if (context.config().instances() != null
+        && !AskedParts.isWhole(context, Line.INSTANCES, round)) {
+      throw RunTables.notMade(context.run(), instances);
+    }
+    inputs.add(RunTables.input(context.run(), instances));
     return inputs;
   }
 
-  private static void encode(RunContext context, int round) {
+  private static void encode(RunContext context, int round, List<Manifest.Input> inputs) {
     context.checkpoint();
     context.job("encode the examples of round " + round);
     Dataset<Row> examples =
         finished(context, round)
             .map(new Encode(settings(context)), Encoders.row(Schemas.EXAMPLES))
             .coalesce(1)
-            .sortWithinPartitions("row", "item", "n");
-    RunTables.publish(
-        context,
-        RunTables.round(TABLE, round),
-        NAME,
-        VERSION,
-        inputs(context, round),
-        examples,
-        Map.of());
+            .sortWithinPartitions("row", "item", "n")
+            .drop("round");
+    Manifest unused =
+        RunTables.publish(context, Line.DATASET, directory(round), inputs, examples, Map.of());
   }
 
   /** Kept instances of a round with their instruction and class. */
   private static Dataset<Row> finished(RunContext context, int round) {
     Dataset<Row> instances =
-        RunTables.read(
-                context, Schemas.INSTANCES, List.of(RunTables.round(InstanceStage.TABLE, round)))
+        RunTables.read(context, Line.INSTANCES.table(), List.of(round))
             .filter("kept")
             .select("instance_id", "candidate_id", "round", "row", "item", "n", "input", "output");
     Dataset<Row> instructions =
-        RunTables.read(context, Schemas.CANDIDATES, List.of(RunTables.round("candidates", round)))
+        RunTables.read(context, Line.GENERATE.table(), List.of(round))
             .select("candidate_id", "instruction");
     Dataset<Row> joined = instances.join(instructions, "candidate_id");
-    if (!context.config().stages().contains("classify")) {
+    if (!Subjects.asks(context)) {
       return joined.withColumn("is_classification", lit(false));
     }
     Dataset<Row> classes =
-        RunTables.read(
-                context, Schemas.CLASSIFIED, List.of(RunTables.round(ClassifyStage.TABLE, round)))
+        RunTables.read(context, Line.CLASSIFY.table(), List.of(round))
             .select("candidate_id", "is_classification");
     return joined
         .join(classes, joined.col("candidate_id").equalTo(classes.col("candidate_id")), "left")

@@ -1,5 +1,11 @@
 package io.cria.stage;
 
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.RowFactory;
+import io.cria.run.Line;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.row_number;
 
@@ -45,7 +51,6 @@ import org.apache.spark.util.SerializableConfiguration;
  */
 final class Exports {
   private static final String DIRECTORY = "dataset";
-  private static final int VERSION = 1;
   private static final long ROWS_PER_PARQUET_FILE = 200_000;
   private static final String[] ORDER = {"round", "row", "item", "n"};
 
@@ -60,7 +65,7 @@ final class Exports {
   /** Writes the dataset, unless it stands there already. */
   boolean run() {
     List<Manifest.Input> inputs = inputs();
-    if (RunTables.upToDate(context, DIRECTORY, DIRECTORY, VERSION, inputs).isPresent()) {
+    if (RunTables.upToDate(context, DIRECTORY, Line.DATASET, inputs).isPresent()) {
       return false;
     }
     context.checkpoint();
@@ -77,20 +82,11 @@ final class Exports {
       examples.unpersist();
     }
     context.checkpoint();
-    context.run().publish(temporary, DIRECTORY, manifest(inputs, files));
+    Manifest manifest =
+        RunTables.manifest(context, Line.DATASET, inputs, Map.of())
+            .withFiles(files.stream().map(file -> file.in(DIRECTORY)).toList());
+    RunTables.publishWhole(context, DIRECTORY, temporary, manifest);
     return true;
-  }
-
-  private Manifest manifest(List<Manifest.Input> inputs, List<Manifest.File> files) {
-    return new Manifest(
-        Manifest.FORMAT,
-        DIRECTORY,
-        VERSION,
-        context.identity(),
-        SeededRandom.VERSION,
-        inputs,
-        files,
-        Map.of());
   }
 
   private List<Manifest.Input> inputs() {
@@ -99,7 +95,7 @@ final class Exports {
     inputs.add(
         new Manifest.Input("options", Ids.sha256(config.exports() + " " + config.includeSeeds())));
     for (int round : rounds) {
-      inputs.add(context.run().input(RunTables.round(DatasetStage.TABLE, round)));
+      inputs.add(RunTables.input(context.run(), Line.DATASET.table().round(round)));
     }
     return inputs;
   }
@@ -128,9 +124,7 @@ final class Exports {
    * sample of them.
    */
   private Dataset<Row> examples() {
-    List<String> parts =
-        rounds.stream().map(round -> RunTables.round(DatasetStage.TABLE, round)).toList();
-    Dataset<Row> machine = sampled(RunTables.read(context, Schemas.EXAMPLES, parts));
+    Dataset<Row> machine = sampled(RunTables.read(context, Line.DATASET.table(), rounds));
     if (!context.config().includeSeeds()) {
       return machine;
     }
@@ -143,16 +137,37 @@ final class Exports {
     if (wanted == null) {
       return machine;
     }
-    long seed = context.config().rounds().seed();
-    List<String> instructions = new ArrayList<>();
-    for (Row row : machine.select("instruction").distinct().collectAsList()) {
-      instructions.add(row.getString(0));
+    Dataset<Row> sample =
+        machine
+            .select("instruction")
+            .distinct()
+            .map(new Keyed(context.config().rounds().seed()), Encoders.row(Keyed.SCHEMA))
+            .orderBy("sample_key")
+            .limit(wanted)
+            .select("instruction");
+    return machine.join(sample, machine.col("instruction").equalTo(sample.col("instruction")), "left_semi");
+  }
+
+  /** An instruction with what orders it in the sample. */
+  private static final class Keyed implements MapFunction<Row, Row> {
+    private static final long serialVersionUID = 1L;
+
+    static final StructType SCHEMA =
+        new StructType()
+            .add("instruction", DataTypes.StringType, false)
+            .add("sample_key", DataTypes.StringType, false);
+
+    private final long seed;
+
+    Keyed(long seed) {
+      this.seed = seed;
     }
-    instructions.sort(
-        Comparator.comparing(instruction -> FineTuningSelection.sampleKey(seed, instruction)));
-    Set<String> sample =
-        new HashSet<>(instructions.subList(0, Math.min(wanted, instructions.size())));
-    return machine.filter(col("instruction").isInCollection(sample));
+
+    @Override
+    public Row call(Row row) {
+      String instruction = row.getString(0);
+      return RowFactory.create(instruction, FineTuningSelection.sampleKey(seed, instruction));
+    }
   }
 
   /** Whole rounds go to a file until it has enough rows: the bytes depend on the examples alone. */

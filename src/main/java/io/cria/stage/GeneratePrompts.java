@@ -1,28 +1,23 @@
 package io.cria.stage;
 
-import io.cria.ask.PlannedRequest;
 import io.cria.config.Identity.Generate;
-import io.cria.prompt.BuiltPrompt;
 import io.cria.prompt.PromptFiles;
 import io.cria.prompt.RoundPrompt;
+import io.cria.run.Line;
 import io.cria.run.RunContext;
 import io.cria.task.CriaException;
 import io.cria.task.SeedTask;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Seeds and pool to the requests of a generating round. */
 public final class GeneratePrompts {
-  static final int VERSION = 1;
-  public static final String STAGE = "generate";
-
   private final RunContext context;
-  private final Prompting prompting;
+  private final Planning planning;
   private final RoundPrompt builder;
 
   public GeneratePrompts(RunContext context) {
     this.context = context;
-    this.prompting = new Prompting(context, STAGE, VERSION);
+    this.planning = new Planning(context, Line.GENERATE);
     this.builder = builder(context.config().generate(), Prompts.of(context), context.seeds());
   }
 
@@ -40,18 +35,18 @@ public final class GeneratePrompts {
     if (isPlanned(round)) {
       return;
     }
-    prompting.begin(round);
-    List<PlannedRequest> requests = new ArrayList<>();
+    Planning.Round planned = planning.begin(round);
     for (int row = 0; row < size; row++) {
-      BuiltPrompt prompt = builder.build(pool.machine(), prompting.random(round, row));
-      requests.add(
-          prompting.plan(round, row, prompt, context.config().generate().decoding(), null));
+      planned.add(
+          builder.build(pool.machine(), planning.random(round, row)),
+          context.config().generate().decoding(),
+          null);
     }
-    prompting.publish(round, InstructionPool.inputs(context, round), requests);
+    planned.publish(InstructionPool.inputs(context, round));
   }
 
   /** Whether the round's requests are published, made from the pool as it stands. */
   boolean isPlanned(int round) {
-    return prompting.isPlanned(round, InstructionPool.inputs(context, round));
+    return planning.isPlanned(round, InstructionPool.inputs(context, round));
   }
 }

@@ -1,12 +1,18 @@
 package io.cria.stage;
 
-import io.cria.ask.AskStage;
+import io.cria.ask.AskedParts;
+import io.cria.ask.OnlineAsker;
+import io.cria.run.Line;
 import io.cria.run.RunContext;
-import io.cria.run.RunTables;
+import io.cria.run.StageDeclaration;
+import io.cria.similarity.Selector;
 import io.cria.storage.Manifest;
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -14,39 +20,41 @@ import java.util.stream.IntStream;
  * Committed rounds are taken as they are; the first that is not is gone on with.
  */
 public final class GenerateStage implements Stage {
-  private final java.util.function.Function<RunContext, io.cria.similarity.Selector> selectors;
+  private final Function<RunContext, Selector> selectors;
 
   /**
    * @param selectors makes the similarity rule of a run
    */
-  public GenerateStage(
-      java.util.function.Function<RunContext, io.cria.similarity.Selector> selectors) {
+  public GenerateStage(Function<RunContext, Selector> selectors) {
     this.selectors = selectors;
   }
 
   @Override
-  public String name() {
-    return GeneratePrompts.STAGE;
+  public StageDeclaration declaration() {
+    return Line.GENERATE;
   }
 
   @Override
   public boolean run(RunContext context) {
     RoundPlan plan = new RoundPlan(context.config().rounds());
     List<RoundPlan.Committed> history = committed(context);
+    if (context.retryRejected()) {
+      retry(context, history);
+    }
     if (isDone(context, plan, history) || nothingToClose(context, history)) {
       return false;
     }
     GeneratePrompts prompts = new GeneratePrompts(context);
     InstructionPool pool = new InstructionPool(context, selectors.apply(context));
-    pool.takeCommitted(context, IntStream.range(0, history.size()).boxed().toList());
+    pool.takeCommitted(context, parts(context, history.size(), prompts));
+    Candidates work = new Candidates(context, pool);
+    AskedParts asked =
+        new AskedParts(context, Line.GENERATE, new OnlineAsker(context, work.usable()), work);
     while (!isDone(context, plan, history)) {
-      history.add(
-          round(
-              context,
-              prompts,
-              pool,
-              history.size(),
-              plan.size(history, context.config().target())));
+      int round = history.size();
+      prompts.run(round, plan.size(history, context.config().target()), pool);
+      boolean unused = asked.run(List.of(round), context.closeRound());
+      history.add(committed(context, round));
       tell(context, history);
       if (context.closeRound()) {
         break;
@@ -55,40 +63,59 @@ public final class GenerateStage implements Stage {
     return true;
   }
 
-  private static RoundPlan.Committed round(
-      RunContext context, GeneratePrompts prompts, InstructionPool pool, int round, int size) {
-    prompts.run(round, size, pool);
-    if (!context.closeRound()) {
-      new AskStage(context, GeneratePrompts.STAGE).run(List.of(round));
+  /** The committed parts of the whole rounds, and of the open one if its plan stands. */
+  private static List<List<Manifest>> parts(
+      RunContext context, int open, GeneratePrompts prompts) {
+    return IntStream.range(0, prompts.isPlanned(open) ? open + 1 : open)
+        .mapToObj(round -> AskedParts.committed(context, Line.GENERATE, round))
+        .toList();
+  }
+
+  /**
+   * Opens the last round anew where requests of it were rejected. What was rejected before stays:
+   * the prompts of later rounds hang on it.
+   */
+  private static void retry(RunContext context, List<RoundPlan.Committed> history) {
+    if (history.isEmpty()) {
+      return;
     }
-    return committed(context, round, new SelectStage(context).run(round, pool));
+    int last = history.size() - 1;
+    long reopened = AskedParts.reopen(context, Line.GENERATE, List.of(last));
+    if (reopened > 0) {
+      history.remove(last);
+      context
+          .progress()
+          .note("generate round " + last + ": " + reopened + " rejected requests are asked again");
+    }
+    long left =
+        AskedParts.rejected(context, Line.GENERATE, IntStream.range(0, last).boxed().toList());
+    if (left > 0) {
+      context
+          .progress()
+          .note(
+              left
+                  + " rejected requests of earlier rounds of generate stay as they are: the prompts"
+                  + " of later rounds hang on them");
+    }
   }
 
   /** The committed rounds from the first on, up to a gap. */
   static List<RoundPlan.Committed> committed(RunContext context) {
     GeneratePrompts prompts = new GeneratePrompts(context);
     List<RoundPlan.Committed> history = new ArrayList<>();
-    Optional<Manifest> select = committedRound(context, prompts, 0);
-    while (select.isPresent()) {
-      history.add(committed(context, history.size(), select.get()));
-      select = committedRound(context, prompts, history.size());
+    while (prompts.isPlanned(history.size())
+        && AskedParts.isWhole(context, Line.GENERATE, history.size())) {
+      history.add(committed(context, history.size()));
     }
     return history;
   }
 
-  private static Optional<Manifest> committedRound(
-      RunContext context, GeneratePrompts prompts, int round) {
-    return prompts.isPlanned(round) ? new SelectStage(context).committed(round) : Optional.empty();
-  }
-
-  private static RoundPlan.Committed committed(RunContext context, int round, Manifest select) {
-    long requests =
-        context
-            .run()
-            .manifest(RunTables.requests(GeneratePrompts.STAGE, round))
-            .map(Manifest::rows)
-            .orElse(0L);
-    return new RoundPlan.Committed(requests, select.counts().getOrDefault("kept", 0L));
+  private static RoundPlan.Committed committed(RunContext context, int round) {
+    long kept =
+        AskedParts.committed(context, Line.GENERATE, round).stream()
+            .mapToLong(part -> part.counts().getOrDefault("kept", 0L))
+            .sum();
+    return new RoundPlan.Committed(Planning.planned(context, Line.GENERATE, round), kept);
   }
 
   private static boolean isDone(
@@ -97,6 +124,15 @@ public final class GenerateStage implements Stage {
       return true;
     }
     Optional<String> end = plan.end(history);
+    if (end.isPresent() && kept(history) == 0) {
+      throw new CriaException(
+          ExitCode.ENDPOINT,
+          context.run().root()
+              + ": nothing at all was kept, and "
+              + end.get()
+              + ": look at cria show --rejected for what the model answers, mend model or recipe,"
+              + " and begin another run");
+    }
     end.ifPresent(
         why ->
             context

@@ -1,59 +1,57 @@
 package io.cria.stage;
 
+import io.cria.run.Line;
 import io.cria.run.RunContext;
 import io.cria.run.RunTables;
-import io.cria.run.Schemas;
 import io.cria.similarity.Selector;
 import io.cria.storage.Manifest;
 import io.cria.task.Instruction;
+import io.cria.task.Verdict;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import org.apache.spark.sql.Row;
 
 /**
- * The pool on the driver: seeds, then kept candidates in acceptance order, and the similarity rule
- * over both. Grows by committed rounds only.
+ * The pool on the driver: seeds, then kept candidates in acceptance order, held once, by the
+ * similarity rule. Grows by committed parts only.
  */
 public final class InstructionPool {
-  private final List<Instruction> machine = new ArrayList<>();
   private final Selector selector;
+  private final int seeds;
 
   public InstructionPool(RunContext context, Selector selector) {
     this.selector = selector;
+    this.seeds = context.seeds().size();
     selector.accept(
         context.seeds().stream().map(s -> new Instruction(s.id(), s.instruction())).toList());
   }
 
-  /** Takes in the kept candidates of rounds that are committed already. */
-  void takeCommitted(RunContext context, List<Integer> rounds) {
-    List<String> parts = rounds.stream().map(r -> RunTables.round("candidates", r)).toList();
-    context.job("load the pool");
-    List<Instruction> kept = new ArrayList<>();
-    for (Row row :
-        RunTables.read(context, Schemas.CANDIDATES, parts)
-            .filter("kept")
-            .orderBy("round", "row", "item")
-            .select("candidate_id", "instruction")
-            .collectAsList()) {
-      kept.add(new Instruction(row.getString(0), row.getString(1)));
+  /** Takes in the kept candidates of what is committed already, round by round. */
+  void takeCommitted(RunContext context, List<List<Manifest>> rounds) {
+    for (List<Manifest> committed : rounds) {
+      context.job("load the pool");
+      List<Instruction> kept = new ArrayList<>();
+      for (Row row :
+          RunTables.read(context.spark(), context.run(), Line.GENERATE.table(), committed)
+              .filter("kept")
+              .orderBy("row", "item")
+              .select("candidate_id", "instruction")
+              .collectAsList()) {
+        kept.add(new Instruction(row.getString(0), row.getString(1)));
+      }
+      selector.accept(kept);
     }
-    selector.accept(kept);
-    machine.addAll(kept);
   }
 
-  /** Adds what the selector has just kept. */
-  void add(List<Instruction> kept) {
-    machine.addAll(kept);
+  /** Judges texts in order; what is kept joins the pool. */
+  List<Verdict> select(List<Instruction> batch) {
+    return selector.select(batch);
   }
 
-  Selector selector() {
-    return selector;
-  }
-
-  /** The machine's instructions in acceptance order. */
+  /** The machine's instructions in acceptance order: a view, which decodes what is asked for. */
   public List<Instruction> machine() {
-    return Collections.unmodifiableList(machine);
+    List<Instruction> all = selector.accepted();
+    return all.subList(seeds, all.size());
   }
 
   /**
@@ -63,7 +61,7 @@ public final class InstructionPool {
     List<Manifest.Input> inputs = new ArrayList<>();
     inputs.add(context.seedsInput());
     if (round > 0) {
-      inputs.add(context.run().input(RunTables.round("candidates", round - 1)));
+      inputs.add(RunTables.input(context.run(), Line.GENERATE.table().round(round - 1)));
     }
     return inputs;
   }

@@ -1,28 +1,24 @@
 package io.cria.stage;
 
-import io.cria.ask.AnswerReading;
+import io.cria.ask.AskedParts;
 import io.cria.ask.PlannedRequest.Subject;
 import io.cria.config.DecodingConfig;
 import io.cria.prompt.BuiltPrompt;
-import io.cria.run.RoundTable;
+import io.cria.run.StageDeclaration;
 import io.cria.storage.Manifest;
 import java.util.List;
 
 /** What one stage asks about each kept instruction, and what it makes of the answers. */
-interface Question {
-  /** Where the answers go. */
-  RoundTable table();
+interface Question extends AskedParts.Work {
+  StageDeclaration stage();
 
   /** What a round's requests are made from. */
-  List<Manifest.Input> inputs(Subjects subjects, int round);
+  List<Manifest.Input> inputs(int round);
 
   /** What is asked about in a round, in request order. */
-  List<Subject> subjects(Subjects subjects, int round);
+  List<Subject> subjects(int round);
 
   Words words(Subject subject);
-
-  /** Makes rows of {@link #table()} from an answer. */
-  AnswerReading.Reader reader();
 
   /**
    * One request's content.

@@ -1,89 +1,79 @@
 package io.cria.stage;
 
-import io.cria.ask.AnswerReading;
-import io.cria.ask.AskStage;
-import io.cria.ask.PlannedRequest;
+import io.cria.ask.AskedParts;
+import io.cria.ask.OnlineAsker;
 import io.cria.ask.PlannedRequest.Subject;
-import io.cria.run.RoundTable;
 import io.cria.run.RunContext;
-import io.cria.run.RunTables;
-import io.cria.storage.Manifest;
-import java.util.ArrayList;
+import io.cria.run.StageDeclaration;
+import io.cria.storage.Commits;
 import java.util.List;
 
 /**
- * Puts a {@link Question} to every committed round that has not its answers yet: the requests are
- * planned and published, asked, their answers read and published, each step once for all such
- * rounds.
+ * Puts a {@link Question} to every committed round that has not its answers yet: the requests of all
+ * such rounds are planned and published, then asked and committed part by part.
  */
 final class QuestionRounds {
   private final RunContext context;
   private final Question question;
-  private final RoundTable table;
-  private final Subjects subjects;
-  private final Prompting prompting;
+  private final StageDeclaration stage;
+  private final Planning planning;
 
   QuestionRounds(RunContext context, Question question) {
     this.context = context;
     this.question = question;
-    this.table = question.table();
-    this.subjects = new Subjects(context);
-    this.prompting = new Prompting(context, table.stage(), table.version());
+    this.stage = question.stage();
+    this.planning = new Planning(context, stage);
   }
 
   /** Returns whether there was anything to do. */
   boolean run() {
-    List<Integer> pending =
-        Subjects.rounds(context).stream().filter(round -> !isDone(round)).toList();
+    List<Integer> rounds = Subjects.rounds(context);
+    if (context.retryRejected()) {
+      retry(rounds);
+    }
+    List<Integer> pending = rounds.stream().filter(round -> !isDone(round)).toList();
     List<Integer> open =
         context.closeRound() ? pending.stream().filter(this::isPlanned).toList() : List.of();
     List<Integer> rest = pending.stream().filter(round -> !open.contains(round)).toList();
+    AskedParts asked =
+        new AskedParts(context, stage, new OnlineAsker(context, question.usable()), question);
     if (!open.isEmpty()) {
-      publish(open, true);
+      boolean unused = asked.run(open, true);
     }
     if (!rest.isEmpty()) {
-      plan(rest);
-      new AskStage(context, table.stage()).run(rest);
-      publish(rest, false);
+      rest.forEach(this::plan);
+      boolean unused = asked.run(rest, false);
     }
     return !pending.isEmpty();
   }
 
-  private boolean isDone(int round) {
-    return isPlanned(round) && table.isUpToDate(context, round, requests(round));
-  }
-
-  private boolean isPlanned(int round) {
-    return context.run().exists(RunTables.requests(table.stage(), round))
-        && prompting.isPlanned(round, question.inputs(subjects, round));
-  }
-
-  private List<Manifest.Input> requests(int round) {
-    return List.of(context.run().input(RunTables.requests(table.stage(), round)));
-  }
-
-  private void plan(List<Integer> rounds) {
-    for (int round : rounds) {
-      if (isPlanned(round)) {
-        continue;
-      }
-      prompting.begin(round);
-      List<PlannedRequest> requests = new ArrayList<>();
-      for (Subject subject : question.subjects(subjects, round)) {
-        Question.Words words = question.words(subject);
-        requests.add(
-            prompting.plan(round, requests.size(), words.prompt(), words.decoding(), subject));
-      }
-      prompting.publish(round, question.inputs(subjects, round), requests);
+  private void retry(List<Integer> rounds) {
+    long reopened = AskedParts.reopen(context, stage, rounds);
+    if (reopened > 0) {
+      context
+          .progress()
+          .note(stage.name() + ": " + reopened + " rejected requests are asked again");
     }
   }
 
-  /**
-   * @param closing whether a request without an answer is taken as not sent
-   */
-  private void publish(List<Integer> rounds, boolean closing) {
-    AnswerReading answers = new AnswerReading(context, table.stage(), closing);
-    table.publish(
-        context, rounds, answers.read(rounds, question.reader(), table.order()), this::requests);
+  private boolean isDone(int round) {
+    return isPlanned(round) && AskedParts.isWhole(context, stage, round);
+  }
+
+  private boolean isPlanned(int round) {
+    return new Commits(context.run()).manifest(stage.requests(round)).isPresent()
+        && planning.isPlanned(round, question.inputs(round));
+  }
+
+  private void plan(int round) {
+    if (isPlanned(round)) {
+      return;
+    }
+    Planning.Round planned = planning.begin(round);
+    for (Subject subject : question.subjects(round)) {
+      Question.Words words = question.words(subject);
+      planned.add(words.prompt(), words.decoding(), subject);
+    }
+    planned.publish(question.inputs(round));
   }
 }

@@ -1,5 +1,9 @@
 package io.cria.stage;
 
+import org.apache.spark.sql.types.StructType;
+import io.cria.storage.Commits;
+import io.cria.run.StageDeclaration;
+import io.cria.run.TableDeclaration;
 import static org.apache.spark.sql.functions.col;
 
 import io.cria.run.RunContext;
@@ -42,7 +46,15 @@ import scala.Tuple2;
  */
 public final class ShardStage implements Stage {
   public static final String DIRECTORY = "shards";
-  private static final int VERSION = 1;
+
+  /** Beside the line: its shards are no table. */
+  private static final StageDeclaration DECLARATION =
+      new StageDeclaration(
+          DIRECTORY,
+          1,
+          new TableDeclaration(DIRECTORY, new StructType(), false),
+          false,
+          List.of());
 
   private final ShardTask.Encoding encoding;
   private final ShardPlan plan;
@@ -57,14 +69,14 @@ public final class ShardStage implements Stage {
   }
 
   @Override
-  public String name() {
-    return DIRECTORY;
+  public StageDeclaration declaration() {
+    return DECLARATION;
   }
 
   @Override
   public boolean run(RunContext context) {
     List<Manifest.Input> inputs = inputs(context);
-    if (RunTables.upToDate(context, DIRECTORY, name(), VERSION, inputs).isPresent()) {
+    if (RunTables.upToDate(context, DIRECTORY, DECLARATION, inputs).isPresent()) {
       return false;
     }
     context.checkpoint();
@@ -76,13 +88,14 @@ public final class ShardStage implements Stage {
     ShardPart.Written written = manifests(context, parts, temporary);
     context.run().delete(attempts);
     context.checkpoint();
-    context.run().publish(temporary, DIRECTORY, manifest(context, inputs, written, temporary));
+    RunTables.publishWhole(
+        context, DIRECTORY, temporary, manifest(context, inputs, written, temporary));
     return true;
   }
 
   private List<Manifest.Input> inputs(RunContext context) {
     return List.of(
-        context.run().input("dataset"),
+        new Commits(context.run()).input("dataset"),
         new Manifest.Input("tokenizer", encoding.tokenizerHash()),
         new Manifest.Input("template", encoding.templateHash()),
         new Manifest.Input("plan", Ids.sha256(plan.toString())));
@@ -184,15 +197,8 @@ public final class ShardStage implements Stage {
         "without_labels",
         written.training().counts().withoutLabels()
             + written.evaluation().counts().withoutLabels());
-    return new Manifest(
-        Manifest.FORMAT,
-        name(),
-        VERSION,
-        context.identity(),
-        SeededRandom.VERSION,
-        inputs,
-        files,
-        counts);
+    return RunTables.manifest(context, DECLARATION, inputs, counts)
+        .withFiles(files.stream().map(file -> file.in(DIRECTORY)).toList());
   }
 
   private static void files(

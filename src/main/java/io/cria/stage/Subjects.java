@@ -1,9 +1,10 @@
 package io.cria.stage;
 
+import io.cria.ask.AskedParts;
 import io.cria.ask.PlannedRequest.Subject;
+import io.cria.run.Line;
 import io.cria.run.RunContext;
 import io.cria.run.RunTables;
-import io.cria.run.Schemas;
 import io.cria.storage.Manifest;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
 
 /** The kept candidates that later stages ask about, round by round in acceptance order. */
 final class Subjects {
@@ -19,7 +21,12 @@ final class Subjects {
 
   Subjects(RunContext context) {
     this.context = context;
-    this.classified = context.config().stages().contains("classify");
+    this.classified = asks(context);
+  }
+
+  /** Whether the recipe asks which instructions are classification tasks. */
+  static boolean asks(RunContext context) {
+    return context.config().stages().contains(Line.CLASSIFY.name());
   }
 
   /** Rounds of generation that are committed. */
@@ -27,11 +34,28 @@ final class Subjects {
     return IntStream.range(0, GenerateStage.committed(context).size()).boxed().toList();
   }
 
+  /**
+   * A class that was asked for.
+   *
+   * @param answerId of the question
+   * @param isClassification null when the question failed
+   * @param reason why it failed
+   */
+  record Classed(
+      String answerId,
+      @Nullable Boolean isClassification,
+      @Nullable String reason) {}
+
   /** Kept candidates of a round, without their class. */
   List<Subject> of(int round) {
     context.job("kept instructions of round " + round);
     List<Subject> subjects = new ArrayList<>();
-    for (Row row : kept(round)) {
+    for (Row row :
+        RunTables.read(context, Line.GENERATE.table(), List.of(round))
+            .filter("kept")
+            .orderBy("row", "item")
+            .select("candidate_id", "row", "item", "instruction")
+            .collectAsList()) {
       subjects.add(
           new Subject(
               row.getString(0), round, row.getInt(1), row.getInt(2), row.getString(3), null));
@@ -41,44 +65,41 @@ final class Subjects {
 
   /**
    * Kept candidates of a round with their class; in a recipe that does not ask, none is a
-   * classification task.
+   * classification task. Those whose question failed have none.
    */
   List<Subject> withClass(int round) {
-    Map<String, Boolean> classes = new HashMap<>();
-    if (classified) {
-      for (Row row :
-          RunTables.read(
-                  context, Schemas.CLASSIFIED, List.of(RunTables.round(ClassifyStage.TABLE, round)))
-              .select("candidate_id", "is_classification")
-              .collectAsList()) {
-        classes.put(row.getString(0), row.getBoolean(1));
-      }
-    }
+    Map<String, Classed> classes = classes(round);
     return of(round).stream()
-        .map(
-            s ->
-                new Subject(
-                    s.candidateId(),
-                    s.round(),
-                    s.row(),
-                    s.item(),
-                    s.instruction(),
-                    classes.getOrDefault(s.candidateId(), false)))
+        .map(s -> s.withClass(classified ? isClassification(classes, s) : Boolean.FALSE))
         .toList();
   }
 
-  private List<Row> kept(int round) {
-    return RunTables.read(
-            context, Schemas.CANDIDATES, List.of(RunTables.round("candidates", round)))
-        .filter("kept")
-        .orderBy("row", "item")
-        .select("candidate_id", "row", "item", "instruction")
-        .collectAsList();
+  private static @Nullable Boolean isClassification(
+      Map<String, Classed> classes, Subject subject) {
+    Classed classed = classes.get(subject.candidateId());
+    return classed == null ? null : classed.isClassification();
+  }
+
+  /** The classes of a round by candidate; none in a recipe that does not ask. */
+  Map<String, Classed> classes(int round) {
+    Map<String, Classed> classes = new HashMap<>();
+    if (classified) {
+      for (Row row :
+          RunTables.read(context, Line.CLASSIFY.table(), List.of(round))
+              .select("candidate_id", "answer_id", "is_classification", "reason")
+              .collectAsList()) {
+        classes.put(
+            row.getString(0),
+            new Classed(
+                row.getString(1), row.isNullAt(2) ? null : row.getBoolean(2), row.getString(3)));
+      }
+    }
+    return classes;
   }
 
   /** What stands for the candidates of a round. */
   Manifest.Input candidates(int round) {
-    return context.run().input(RunTables.round("candidates", round));
+    return RunTables.input(context.run(), Line.GENERATE.table().round(round));
   }
 
   /** What stands for the candidates of a round and, where the recipe asks, their classes. */
@@ -86,7 +107,10 @@ final class Subjects {
     List<Manifest.Input> inputs = new ArrayList<>();
     inputs.add(candidates(round));
     if (classified) {
-      inputs.add(context.run().input(RunTables.round(ClassifyStage.TABLE, round)));
+      if (!AskedParts.isWhole(context, Line.CLASSIFY, round)) {
+        throw RunTables.notMade(context.run(), Line.CLASSIFY.table().round(round));
+      }
+      inputs.add(RunTables.input(context.run(), Line.CLASSIFY.table().round(round)));
     }
     return inputs;
   }

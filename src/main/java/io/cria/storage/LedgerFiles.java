@@ -1,8 +1,10 @@
 package io.cria.storage;
 
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.apache.hadoop.fs.FSDataOutputStream;
 
 /**
@@ -21,12 +23,35 @@ public final class LedgerFiles {
 
   /** The directory of one stage's round, relative to the run. */
   public static String directory(String stage, int round) {
-    return String.format(java.util.Locale.ROOT, "ledger/stage=%s/round=%04d", stage, round);
+    return String.format(Locale.ROOT, "ledger/stage=%s/round=%04d", stage, round);
   }
 
-  /** The segments of the whole ledger, relative to the run, by stage and round. */
-  public static List<String> segments(RunDirectory run) {
-    List<String> segments = new ArrayList<>();
+  /** Start of the names of a part's segments. */
+  public static String prefix(int part) {
+    return String.format(Locale.ROOT, "segment-p%05d-", part);
+  }
+
+  /**
+   * A segment as it lies there.
+   *
+   * @param path below the run directory
+   * @param bytes its size now
+   */
+  public record Found(String path, long bytes) implements Serializable {
+    /** Its file name. */
+    public String name() {
+      return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    /** Whether it belongs to that part of its round. */
+    public boolean isOf(int part) {
+      return name().startsWith(prefix(part));
+    }
+  }
+
+  /** The segments of the whole ledger, by stage and round. */
+  public static List<Found> segments(RunDirectory run) {
+    List<Found> segments = new ArrayList<>();
     for (String stage : run.list("ledger")) {
       if (stage.startsWith("stage=")) {
         segments.addAll(segments(run, stage.substring("stage=".length())));
@@ -35,9 +60,9 @@ public final class LedgerFiles {
     return segments;
   }
 
-  /** The segments of one stage, relative to the run, by round. */
-  public static List<String> segments(RunDirectory run, String stage) {
-    List<String> segments = new ArrayList<>();
+  /** The segments of one stage, by round. */
+  public static List<Found> segments(RunDirectory run, String stage) {
+    List<Found> segments = new ArrayList<>();
     for (String round : run.list("ledger/stage=" + stage)) {
       if (round.startsWith("round=")) {
         int number = Integer.parseInt(round.substring("round=".length()));
@@ -47,13 +72,13 @@ public final class LedgerFiles {
     return segments;
   }
 
-  /** The segments of one stage's round, relative to the run, sorted. */
-  public static List<String> segments(RunDirectory run, String stage, int round) {
+  /** The segments of one stage's round, by name. One listing. */
+  public static List<Found> segments(RunDirectory run, String stage, int round) {
     String directory = directory(stage, round);
-    List<String> segments = new ArrayList<>();
-    for (String name : run.list(directory)) {
-      if (name.startsWith("segment-") && name.endsWith(".jsonl")) {
-        segments.add(directory + "/" + name);
+    List<Found> segments = new ArrayList<>();
+    for (RunDirectory.Sized file : run.listSized(directory)) {
+      if (file.name().startsWith("segment-") && file.name().endsWith(".jsonl")) {
+        segments.add(new Found(directory + "/" + file.name(), file.bytes()));
       }
     }
     return segments;

@@ -1,13 +1,19 @@
 package io.cria.storage;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.cria.task.Ids;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What stands beside every published table part: what it was made from, by what, and what it holds.
- * Has no time in it, so that equal inputs give an equal manifest.
+ * What stands for a published unit (a directory, or a part of one): what it was made from, by what,
+ * and what it holds. Has no time in it; but for {@code epoch}, equal inputs give an equal manifest.
  *
  * @param format version of this record
+ * @param epoch of the lock under which it was committed: the fencing number; 0 where it stands as
+ *     provenance
  * @param stage the stage that wrote it
  * @param stageVersion the stage's version
  * @param identity hash of the run's identity
@@ -15,18 +21,21 @@ import java.util.Map;
  * @param inputs what it was made from
  * @param files what it holds
  * @param counts rows by reason, {@code kept} for those without one
+ * @param asked of a part of the table {@code answers}: what asking it came to; null elsewhere
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record Manifest(
     int format,
+    long epoch,
     String stage,
     int stageVersion,
     String identity,
     String random,
     List<Input> inputs,
     List<File> files,
-    Map<String, Long> counts) {
-  public static final int FORMAT = 1;
-  public static final String FILE = "_manifest.json";
+    Map<String, Long> counts,
+    @Nullable AskedTotals asked) {
+  public static final int FORMAT = 2;
 
   /**
    * @param path below the run directory
@@ -35,17 +44,22 @@ public record Manifest(
   public record Input(String path, String sha256) {}
 
   /**
-   * @param name within the directory of the manifest
+   * @param name below the run directory
    * @param rows lines or rows; -1 where rows mean nothing
    * @param bytes size
    * @param sha256 of the bytes
    */
-  public record File(String name, long rows, long bytes, String sha256) {}
+  public record File(String name, long rows, long bytes, String sha256) {
+    /** The same below a directory. */
+    public File in(String directory) {
+      return new File(directory + "/" + name, rows, bytes, sha256);
+    }
+  }
 
   public Manifest {
     inputs = List.copyOf(inputs);
     files = List.copyOf(files);
-    counts = Map.copyOf(counts);
+    counts = new TreeMap<>(counts);
   }
 
   public long rows() {
@@ -58,5 +72,28 @@ public record Manifest(
         && this.stageVersion == stageVersion
         && this.identity.equals(identity)
         && this.inputs.equals(inputs);
+  }
+
+  /** The same under another fencing number. */
+  public Manifest withEpoch(long other) {
+    return new Manifest(
+        format, other, stage, stageVersion, identity, random, inputs, files, counts, asked);
+  }
+
+  /** The same with other files. */
+  public Manifest withFiles(List<File> other) {
+    return new Manifest(
+        format, epoch, stage, stageVersion, identity, random, inputs, other, counts, asked);
+  }
+
+  /** The same with what asking came to. */
+  public Manifest withAsked(AskedTotals totals) {
+    return new Manifest(
+        format, epoch, stage, stageVersion, identity, random, inputs, files, counts, totals);
+  }
+
+  /** What stands for the unit among the inputs of a later one: the hash of all but the epoch. */
+  public String digest() {
+    return Ids.sha256(Json.write(withEpoch(0)));
   }
 }

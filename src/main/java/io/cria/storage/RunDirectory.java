@@ -2,7 +2,6 @@ package io.cria.storage;
 
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
-import io.cria.task.Ids;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,7 +31,7 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
  * One run's directory. Paths are relative to it, with {@code /}.
  *
  * <p>Nothing is seen half-written: files and directories are written under {@code _tmp/} and
- * renamed into place, the manifest with them. On a local disk the raw file system is used, because
+ * renamed into place; {@link Commits} says what counts. On a local disk the raw file system is used, because
  * the checksummed one loses synced bytes at a kill.
  */
 public final class RunDirectory {
@@ -93,6 +92,14 @@ public final class RunDirectory {
     }
   }
 
+  boolean isDirectory(String relative) {
+    try {
+      return files.getFileStatus(new Path(root, relative)).isDirectory();
+    } catch (IOException e) {
+      throw unreadable(relative, e);
+    }
+  }
+
   /** The whole text of a file, or empty when there is none. */
   public Optional<String> text(String relative) {
     try (InputStream in = files.open(new Path(root, relative))) {
@@ -147,21 +154,16 @@ public final class RunDirectory {
     return RENAMING.contains(files.getUri().getScheme());
   }
 
-  /** Writes a file only if there is none. Returns whether this call made it. */
+  /**
+   * Writes a file only if there is none. Returns whether this call is known to have made it; see
+   * {@link NewFile}.
+   */
   boolean createNew(String relative, String text) {
+    Path target = new Path(root, relative);
     try {
-      files.mkdirs(new Path(root, relative).getParent());
-      try (OutputStream out = files.create(new Path(root, relative), false)) {
-        out.write(text.getBytes(StandardCharsets.UTF_8));
-      }
-      return true;
-    } catch (org.apache.hadoop.fs.FileAlreadyExistsException e) {
-      return false;
+      files.mkdirs(target.getParent());
+      return NewFile.write(files, target, temporary(), text.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
-      // RawLocalFileSystem throws a plain IOException for an existing file
-      if (exists(relative)) {
-        return false;
-      }
       throw unwritable(relative, e);
     }
   }
@@ -247,6 +249,32 @@ public final class RunDirectory {
     }
   }
 
+  /**
+   * A file below a directory.
+   *
+   * @param name its name
+   * @param bytes its size
+   */
+  public record Sized(String name, long bytes) {}
+
+  /** The files directly below a directory with their sizes, by name; none when it does not exist. */
+  public List<Sized> listSized(String relative) {
+    try {
+      List<Sized> sized = new ArrayList<>();
+      for (FileStatus status : files.listStatus(new Path(root, relative))) {
+        if (status.isFile()) {
+          sized.add(new Sized(status.getPath().getName(), status.getLen()));
+        }
+      }
+      sized.sort(Comparator.comparing(Sized::name));
+      return sized;
+    } catch (FileNotFoundException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw unreadable(relative, e);
+    }
+  }
+
   public long size(String relative) {
     try {
       return files.getFileStatus(new Path(root, relative)).getLen();
@@ -268,83 +296,35 @@ public final class RunDirectory {
     }
   }
 
-  /** Moves a whole directory into place, its manifest inside, over whatever stood there. */
-  public void publish(String temporary, String target, Manifest manifest) {
-    write(temporary + "/" + Manifest.FILE, Json.write(manifest).getBytes(StandardCharsets.UTF_8));
+  /** A file's bytes; empty when there is none. */
+  Optional<Long> sizeIfThere(String relative) {
     try {
-      Path to = new Path(root, target);
-      if (files.exists(to)) {
+      return Optional.of(files.getFileStatus(new Path(root, relative)).getLen());
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw unreadable(relative, e);
+    }
+  }
+
+  /** Moves a directory into place, over whatever stood there. */
+  void moveDirectory(String from, String to) {
+    try {
+      Path target = new Path(root, to);
+      if (files.exists(target)) {
         Path aside = temporary();
         files.mkdirs(aside.getParent());
-        if (!files.rename(to, aside)) {
+        if (!files.rename(target, aside)) {
           throw new IOException("cannot move the old directory aside");
         }
       }
-      files.mkdirs(to.getParent());
-      if (!files.rename(new Path(root, temporary), to)) {
-        throw new IOException("cannot rename " + temporary);
+      files.mkdirs(target.getParent());
+      if (!files.rename(new Path(root, from), target)) {
+        throw new IOException("cannot rename " + from);
       }
     } catch (IOException e) {
-      throw unwritable(target, e);
+      throw unwritable(to, e);
     }
-  }
-
-  /**
-   * The manifest of a published directory; empty when the directory does not exist.
-   *
-   * @throws CriaException when the directory is there without a whole manifest, or its files are
-   *     not those of the manifest
-   */
-  public Optional<Manifest> manifest(String directory) {
-    Optional<String> text = text(directory + "/" + Manifest.FILE);
-    if (text.isEmpty()) {
-      if (exists(directory)) {
-        throw halfWritten(directory, "it has no " + Manifest.FILE);
-      }
-      return Optional.empty();
-    }
-    Manifest manifest;
-    try {
-      manifest = Json.read(text.get(), Manifest.class);
-    } catch (IllegalArgumentException e) {
-      throw halfWritten(directory, Manifest.FILE + " is damaged");
-    }
-    for (Manifest.File file : manifest.files()) {
-      String path = directory + "/" + file.name();
-      if (!exists(path)) {
-        throw halfWritten(directory, file.name() + " is missing");
-      }
-      if (size(path) != file.bytes()) {
-        throw halfWritten(
-            directory, file.name() + " has " + size(path) + " bytes, not " + file.bytes());
-      }
-    }
-    return Optional.of(manifest);
-  }
-
-  /**
-   * What stands for a published directory among the inputs of a later one.
-   *
-   * @throws CriaException when there is none
-   */
-  public Manifest.Input input(String directory) {
-    if (!exists(directory)) {
-      throw CriaException.badInput(
-          path(directory) + ": this table is not made yet: run the stages before this one first");
-    }
-    String text =
-        text(directory + "/" + Manifest.FILE)
-            .orElseThrow(() -> halfWritten(directory, "it has no " + Manifest.FILE));
-    return new Manifest.Input(directory, Ids.sha256(text));
-  }
-
-  private CriaException halfWritten(String directory, String what) {
-    return new CriaException(
-        ExitCode.RUN_REFUSED,
-        path(directory)
-            + ": this table was not written whole ("
-            + what
-            + "): remove the directory and run again; its answers are still in the ledger");
   }
 
   private CriaException unreadable(String relative, IOException e) {

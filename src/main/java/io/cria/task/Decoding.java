@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param stop texts that end the answer; not part of it
  * @param logitBias token id to bias; only some servers know it
  * @param seed sampling seed; best effort at most providers
+ * @param extra fields of the provider's own, see {@link ExtraFields}
  */
 public record Decoding(
     int maxTokens,
@@ -29,7 +30,8 @@ public record Decoding(
     @Nullable Double repeatPenalty,
     List<String> stop,
     Map<String, Integer> logitBias,
-    @Nullable Long seed) {
+    @Nullable Long seed,
+    Map<String, @Nullable Object> extra) {
   public Decoding {
     if (maxTokens < 1) {
       throw new IllegalArgumentException("maxTokens must be at least 1, not " + maxTokens);
@@ -41,6 +43,33 @@ public record Decoding(
     requireShare("minP", minP);
     stop = List.copyOf(stop);
     logitBias = java.util.Collections.unmodifiableMap(new TreeMap<>(logitBias));
+    extra = ExtraFields.checked(extra);
+  }
+
+  /** Without fields of a provider's own. */
+  public Decoding(
+      int maxTokens,
+      @Nullable Double temperature,
+      @Nullable Double topP,
+      @Nullable Double minP,
+      @Nullable Double presencePenalty,
+      @Nullable Double frequencyPenalty,
+      @Nullable Double repeatPenalty,
+      List<String> stop,
+      Map<String, Integer> logitBias,
+      @Nullable Long seed) {
+    this(
+        maxTokens,
+        temperature,
+        topP,
+        minP,
+        presencePenalty,
+        frequencyPenalty,
+        repeatPenalty,
+        stop,
+        logitBias,
+        seed,
+        Map.of());
   }
 
   private static void requireShare(String name, @Nullable Double value) {
@@ -60,7 +89,8 @@ public record Decoding(
         repeatPenalty,
         stop,
         logitBias,
-        value);
+        value,
+        extra);
   }
 
   public Decoding withStop(List<String> value) {
@@ -74,6 +104,7 @@ public record Decoding(
         repeatPenalty,
         value,
         logitBias,
-        seed);
+        seed,
+        extra);
   }
 }

@@ -24,6 +24,9 @@ public final class Reason {
   public static final String DUPLICATE = "duplicate";
   public static final String OVER_LIMIT = "over_limit";
 
+  /** Instances only: the question for the instruction's class failed, so nothing was asked. */
+  public static final String UNCLASSIFIED = "unclassified";
+
   /** Added by the quickstart recipe. */
   public static final String NO_END_PUNCTUATION = "no_end_punctuation";
 

@@ -14,6 +14,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * scripts/cria in a folder of its own, with a java and a spark-submit that print how they were
@@ -83,7 +85,6 @@ class LauncherTest {
     assertThat(told.words())
         .contains(
             "@" + home + "/conf/java-options",
-            "-Xmx2g",
             "-Dspark.speculation=false",
             "-Dcria.embedded.classpath=" + app() + ":/m2/embedded.jar",
             "-Dlog4j2.configurationFile=file:" + home + "/conf/log4j2.properties",
@@ -96,6 +97,25 @@ class LauncherTest {
             "conf/my run.yaml",
             "--run",
             "r");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "16384, max, 8192m",
+    "6144, max, 3072m",
+    "65536, 3221225472, 1536m",
+    "65536, 9223372036854771712, 8192m",
+    "1024, '', 1024m"
+  })
+  void theHeapIsHalfOfWhatMachineOrContainerHas(long mib, String limit, String heap)
+      throws Exception {
+    Path meminfo = folder.resolve("meminfo");
+    Files.writeString(meminfo, "MemTotal:       " + mib * 1024 + " kB\nMemFree: 5 kB\n");
+    Path cgroup = Files.createDirectories(folder.resolve("cgroup"));
+    Files.writeString(cgroup.resolve("memory.max"), limit + "\n");
+    environment.put("CRIA_MEMINFO", meminfo.toString());
+    environment.put("CRIA_CGROUP", cgroup.toString());
+    assertThat(cria("run", "x").words()).contains("-Xmx" + heap);
   }
 
   @Test

@@ -256,7 +256,7 @@ class RunCommandsTest {
   @Test
   void sqlOnAHalfWrittenTableIsRefused() throws IOException {
     Path half = HandMadeRun.copy(run, folder.resolve("half"));
-    Files.delete(half.resolve("instances/round=0/_manifest.json"));
+    Files.write(half.resolve("instances/round=0/part-00000.parquet"), new byte[7]);
     Called called = Called.with("sql", half, "-e", "select 1");
     assertThat(called.code()).isEqualTo(6);
     assertThat(called.err()).contains("instances/round=0").contains("was not written whole");

@@ -58,6 +58,7 @@ class RunConfigTest {
           stop: [a, b]
           logitBias: {"7": -100}
           seeded: true
+          extra: {reasoning_effort: low, chat_template_kwargs: {enable_thinking: false, budget: [1, 0.5]}}
         filters: [{name: too_short, minWords: 2}]
       classify:
         decoding: {maxTokens: 2}
@@ -70,6 +71,7 @@ class RunConfigTest {
       similarity: {threshold: 0.75, tokenizer: unicode-1}
       rounds: {policy: fixed, size: 2, maxSize: 3, max: 4, barren: 6, seed: 8}
       encoding: {layout: random, endOfText: end, instructions: 9}
+      reasoning: keep
       endpoint:
         baseUrl: http://127.0.0.1:1/v1
         dialect: completions
@@ -78,7 +80,10 @@ class RunConfigTest {
         capabilities: llamacpp
         gguf: /g
         workers: 10
-      limits: {inFlight: 11, attempts: 12, attemptSeconds: 13, totalSeconds: 14}
+        keyHeader: "X-Key: Token"
+        apiVersion: 2024-10-21
+        headers: {X-Team: alpacas, cf-token: "env:CF", X-Other: "file:/f"}
+      limits: {inFlight: 11, attempts: 12, attemptSeconds: 13, totalSeconds: 14, outageSeconds: 15, failedShare: 0.16}
       caps: {requests: 15}
       target: 16
       parallelism: 17
@@ -103,13 +108,17 @@ class RunConfigTest {
     assertThat(config.generate().filters()).isEmpty();
     assertThat(config.generate().decoding())
         .isEqualTo(
-            new DecodingConfig(10, null, null, null, null, null, null, List.of(), Map.of(), false));
+            new DecodingConfig(
+                10, null, null, null, null, null, null, List.of(), Map.of(), false, Map.of()));
+    assertThat(config.reasoning()).isEqualTo("strip");
     assertThat(config.similarity()).isEqualTo(new Identity.Similarity(0.7, "rouge-en"));
     assertThat(config.rounds()).isEqualTo(new Identity.Rounds("growing", 8, 4096, 100_000, 5, 42L));
     assertThat(config.encoding()).isEqualTo(new Identity.Encoding("plain", "", null));
     assertThat(config.endpoint())
-        .isEqualTo(new Endpoint(null, "chat", "OPENAI_API_KEY", null, null, null, null));
-    assertThat(config.limits()).isEqualTo(new Limits(64, 6, 120, 900));
+        .isEqualTo(
+            new Endpoint(
+                null, "chat", "OPENAI_API_KEY", null, null, null, null, null, null, Map.of()));
+    assertThat(config.limits()).isEqualTo(new Limits(64, 6, 120, 900, 600, 0.02));
     assertThat(config.caps()).isEqualTo(new Caps(null));
     assertThat(config.target()).isEqualTo(1000);
     assertThat(config.parallelism()).isNull();
@@ -140,12 +149,39 @@ class RunConfigTest {
     assertThat(config.rounds()).isEqualTo(new Identity.Rounds("fixed", 2, 3, 4, 6, 8L));
     assertThat(config.endpoint())
         .isEqualTo(
-            new Endpoint("http://127.0.0.1:1/v1", "completions", "K", "/k", "llamacpp", "/g", 10));
-    assertThat(config.limits()).isEqualTo(new Limits(11, 12, 13, 14));
+            new Endpoint(
+                "http://127.0.0.1:1/v1",
+                "completions",
+                "K",
+                "/k",
+                "llamacpp",
+                "/g",
+                10,
+                "X-Key: Token",
+                "2024-10-21",
+                Map.of("X-Team", "alpacas", "cf-token", "env:CF", "X-Other", "file:/f")));
+    assertThat(config.identity().reasoning()).isEqualTo("keep");
+    assertThat(config.limits()).isEqualTo(new Limits(11, 12, 13, 14, 15, 0.16));
     assertThat(config.generate().decoding())
         .isEqualTo(
             new DecodingConfig(
-                1, 0.1, 0.2, 0.3, 0.4, 0.5, 1.6, List.of("a", "b"), Map.of("7", -100), true));
+                1,
+                0.1,
+                0.2,
+                0.3,
+                0.4,
+                0.5,
+                1.6,
+                List.of("a", "b"),
+                Map.of("7", -100),
+                true,
+                Map.of(
+                    "reasoning_effort",
+                    "low",
+                    "chat_template_kwargs",
+                    Map.of("enable_thinking", false, "budget", List.of(1, 0.5)))));
+    assertThat(config.generate().decoding().decoding(5).extra())
+        .isEqualTo(config.generate().decoding().extra());
     assertThat(config.instances())
         .extracting(i -> i.outputFirst().maxTokens(), i -> i.maxInstances())
         .containsExactly(3, 6);
@@ -339,6 +375,10 @@ class RunConfigTest {
         "endpoint: {dialect: telepathy}|dialect must be one of",
         "endpoint: {capabilities: many}|capabilities must be one of",
         "endpoint: {workers: 0}|workers must be at least 1",
+        "reasoning: hide|reasoning must be strip or keep, not 'hide'",
+        "classify: {decoding: {maxTokens: 3, extra: {temperature: 1}}}|extra must not set 'temperature': use the key temperature beside extra",
+        "classify: {decoding: {maxTokens: 3, extra: {messages: []}}}|extra must not set 'messages'",
+        "classify: {decoding: {maxTokens: 3, extra: {a: 99999999999999999999}}}|extra.a is no JSON value",
         "limits: {inFlight: 0}|must be at least 1",
         "limits: {attemptSeconds: 10, totalSeconds: 5}|totalSeconds at least attemptSeconds",
         "caps: {requests: -1}|requests must not be negative: -1",

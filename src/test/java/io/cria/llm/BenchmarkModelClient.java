@@ -29,14 +29,15 @@ final class BenchmarkModelClient {
     int window = args.length > 0 ? Integer.parseInt(args[0]) : 256;
     int count = args.length > 1 ? Integer.parseInt(args[1]) : 10_000;
     String text = "word ".repeat(1_200);
+    MemoryStore store = new MemoryStore();
     try (ScriptedServer server =
             ScriptedServer.start(call -> Reply.text(call, text).withDelay(ANSWER_TIME));
-        LedgerWriter ledger = new LedgerWriter(new MemoryStore(), "bench");
+        LedgerWriter ledger = new LedgerWriter(part -> store, "bench");
         ModelClient client =
             ClientStack.of(
                     new Endpoint(server.baseUrl(), Dialect.COMPLETIONS, Capabilities.plain()),
                     ledger)
-                .window(Window.of(window))
+                .health(EndpointHealth.of(window))
                 .build()) {
       run(client, 2 * window);
       long begun = System.nanoTime();

@@ -3,6 +3,8 @@ package io.cria.llm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -51,6 +53,34 @@ class CanonicalJsonTest {
       }
       double short3 = random.nextInt(100_000) / 1000.0;
       assertThat(CanonicalJson.number(short3).length()).isLessThanOrEqualTo(6);
+    }
+  }
+
+  @Test
+  void theQuickWayToANumberGivesTheSearchedDigits() {
+    Random random = new Random(6);
+    for (int i = 0; i < 20_000; i++) {
+      double price = random.nextInt(1_000_000) * 1e-6 * random.nextInt(5_000) / 1e6;
+      double any = random.nextDouble() * Math.pow(10, random.nextInt(40) - 20);
+      for (double value : new double[] {price, -price, any, (float) any, Math.rint(any)}) {
+        if (value != 0) {
+          assertThat(CanonicalJson.number(value)).isEqualTo(CanonicalJson.searched(value));
+        }
+      }
+    }
+  }
+
+  @Test
+  void stringsOfEveryKindReadBackAsTheyWere() throws IOException {
+    Random random = new Random(7);
+    String alphabet = "ab?\"\\\n\t\u0001\u007fé한\ud83d\ude00";
+    for (int i = 0; i < 5_000; i++) {
+      StringBuilder text = new StringBuilder();
+      for (int c = random.nextInt(12); c > 0; c--) {
+        text.append(alphabet.charAt(random.nextInt(alphabet.length())));
+      }
+      String json = CanonicalJson.text(text.toString());
+      assertThat(new ObjectMapper().readTree(json).textValue()).isEqualTo(text.toString());
     }
   }
 

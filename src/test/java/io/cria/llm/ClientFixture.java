@@ -1,6 +1,7 @@
 package io.cria.llm;
 
 import io.cria.llm.fake.MemoryStore;
+import io.cria.llm.fake.Reply;
 import io.cria.llm.fake.ScriptedServer;
 import io.cria.task.Decoding;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /**
@@ -22,6 +24,10 @@ final class ClientFixture implements AutoCloseable {
   final FakeSchedule schedule;
   final ScriptedServer server;
   final List<String> warnings = new CopyOnWriteArrayList<>();
+
+  /** The status that a question for the models is answered with. */
+  final AtomicInteger models = new AtomicInteger(200);
+
   final LedgerWriter ledger;
   final ModelClient client;
 
@@ -40,8 +46,10 @@ final class ClientFixture implements AutoCloseable {
       FakeSchedule schedule) {
     this.store = store;
     this.schedule = schedule;
-    this.server = ScriptedServer.start(script);
-    this.ledger = new LedgerWriter(store, "w", schedule);
+    this.server =
+        ScriptedServer.start(
+            call -> isModels(call) ? Reply.of(models.get(), "{\"data\":[]}") : script.reply(call));
+    this.ledger = new LedgerWriter(part -> store, "w", schedule, "host-1");
     Endpoint endpoint =
         new Endpoint(server.baseUrl(), Dialect.COMPLETIONS, Capabilities.llamaCpp());
     this.client =
@@ -64,6 +72,15 @@ final class ClientFixture implements AutoCloseable {
       requests.add(request(row));
     }
     return requests;
+  }
+
+  private static boolean isModels(ScriptedServer.Call call) {
+    return call.method().equals("GET") && call.path().equals("/v1/models");
+  }
+
+  /** What the server was asked, questions for its models apart. */
+  List<ScriptedServer.Call> calls() {
+    return server.calls().stream().filter(call -> !isModels(call)).toList();
   }
 
   /** Asks so many requests and gives the answers. */

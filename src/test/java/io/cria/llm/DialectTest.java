@@ -49,6 +49,28 @@ class DialectTest {
   }
 
   @Test
+  void aProvidersOwnFieldsStandBesideTheOthers() {
+    Decoding decoding =
+        new Decoding(
+            9,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            List.of(),
+            Map.of(),
+            null,
+            Map.of("top_k", 40, "chat_template_kwargs", Map.of("enable_thinking", false)));
+    LlmRequest request = LlmRequest.ofPrompt("s", 0, 0, 0, "m", "p", decoding);
+    assertThat(body(Dialect.COMPLETIONS, request, Capabilities.plain()))
+        .isEqualTo(
+            "{\"chat_template_kwargs\":{\"enable_thinking\":false},\"max_tokens\":9,"
+                + "\"model\":\"m\",\"prompt\":\"p\",\"top_k\":40}");
+  }
+
+  @Test
   void aRequestOfTheOtherDialectIsRefused() {
     assertThatThrownBy(() -> Dialect.CHAT.body(PROMPT, Capabilities.plain()))
         .hasMessageContaining("the chat dialect asks with messages");

@@ -29,8 +29,9 @@ class LedgerReaderTest {
         "m",
         1.5e-7,
         "req-1",
-        Instant.parse("2026-01-02T03:04:05.678Z"),
+        Instant.parse("2026-01-02T03:04:05.678901Z"),
         42,
+        "worker-7",
         false,
         null);
   }
@@ -81,6 +82,7 @@ class LedgerReaderTest {
             "body",
             "error",
             "finish_reason",
+            "host",
             "http_status",
             "latency_ms",
             "model",
@@ -95,7 +97,9 @@ class LedgerReaderTest {
             "text",
             "usage",
             "usd");
-    assertThat(full.sentAtText()).isEqualTo("2026-01-02T03:04:05.678Z");
+    assertThat(bare.host()).isNull();
+    assertThat(bare.sentAtText()).isEqualTo("1970-01-01T00:00:00.000000Z");
+    assertThat(full.sentAtText()).isEqualTo("2026-01-02T03:04:05.678901Z");
   }
 
   @Test
@@ -114,6 +118,8 @@ class LedgerReaderTest {
       LedgerReader.Report report = read(java.util.Arrays.copyOf(bytes, end), records);
       assertThat(records).containsExactly(record(0, 1, Outcome.OK));
       assertThat(report.torn()).containsExactly("seg:2");
+      assertThat(report.wholeBytes()).isEqualTo(second);
+      assertThat(report.bytes()).isEqualTo(end);
       assertThat(report.corrupt()).isEmpty();
     }
   }
@@ -144,26 +150,10 @@ class LedgerReaderTest {
 
   @Test
   void reportsAdd() {
-    LedgerReader.Report a = new LedgerReader.Report(1, List.of("a:1"), List.of());
-    LedgerReader.Report b = new LedgerReader.Report(2, List.of(), List.of("b:3: x"));
-    assertThat(a.plus(b)).isEqualTo(new LedgerReader.Report(3, List.of("a:1"), List.of("b:3: x")));
-  }
-
-  @Test
-  void theWinnerIsTheLowestTerminalAttempt() {
-    LedgerRecord transientFirst = record(0, 1, Outcome.RETRY_TRANSIENT);
-    LedgerRecord second = record(0, 2, Outcome.OK);
-    LedgerRecord third = record(0, 3, Outcome.FAILED);
-    assertThat(Winner.of(List.of(third, transientFirst, second))).contains(second);
-    assertThat(Winner.of(List.of(transientFirst))).isEmpty();
-    assertThat(Winner.of(List.of())).isEmpty();
-  }
-
-  @Test
-  void theWinnerAmongEqualAttemptsDoesNotDependOnTheirOrder() {
-    LedgerRecord ok = record(0, 1, Outcome.OK);
-    LedgerRecord cut = record(0, 1, Outcome.TERMINAL_PAID);
-    assertThat(Winner.of(List.of(ok, cut))).isEqualTo(Winner.of(List.of(cut, ok)));
+    LedgerReader.Report a = new LedgerReader.Report(1, 20, 15, List.of("a:1"), List.of());
+    LedgerReader.Report b = new LedgerReader.Report(2, 30, 30, List.of(), List.of("b:3: x"));
+    assertThat(a.plus(b))
+        .isEqualTo(new LedgerReader.Report(3, 50, 45, List.of("a:1"), List.of("b:3: x")));
   }
 
   @Test

@@ -6,13 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.cria.llm.fake.MemoryStore;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.Part;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LedgerWriterTest {
   private static LedgerRecord record(int row) {
@@ -55,7 +60,7 @@ class LedgerWriterTest {
             }
           };
         };
-    try (LedgerWriter ledger = new LedgerWriter(slow, "w")) {
+    try (LedgerWriter ledger = new LedgerWriter(part -> slow, "w")) {
       AtomicInteger accepted = new AtomicInteger();
       CompletableFuture<Void> first = ledger.append(record(0), accepted::incrementAndGet);
       firstSyncBegun.await();
@@ -72,7 +77,7 @@ class LedgerWriterTest {
       assertThat(store.syncs()).as("one sync for all that waited").isEqualTo(2);
       assertThat(store.records()).hasSize(50);
     }
-    assertThat(store.segments()).containsOnlyKeys("segment-w-0001.jsonl");
+    assertThat(store.segments()).containsOnlyKeys("segment-p00000-w-0001.jsonl");
   }
 
   @Test
@@ -81,7 +86,7 @@ class LedgerWriterTest {
     FakeSchedule schedule = FakeSchedule.held();
     List<CompletableFuture<Void>> appended = new ArrayList<>();
     AtomicInteger accepted = new AtomicInteger();
-    try (LedgerWriter ledger = new LedgerWriter(store, "w", schedule)) {
+    try (LedgerWriter ledger = new LedgerWriter(part -> store, "w", schedule, null)) {
       for (int row = 0; row < 600; row++) {
         appended.add(ledger.append(record(row), accepted::incrementAndGet));
       }
@@ -100,7 +105,7 @@ class LedgerWriterTest {
   void whereSyncDoesNotKeepASegmentIsClosedTwoSecondsAfterItsFirstRecord() {
     MemoryStore store = new MemoryStore(false);
     FakeSchedule schedule = FakeSchedule.jumping();
-    try (LedgerWriter ledger = new LedgerWriter(store, "w", schedule)) {
+    try (LedgerWriter ledger = new LedgerWriter(part -> store, "w", schedule, null)) {
       ledger.append(record(0)).join();
       assertThat(store.records()).hasSize(1);
       assertThat(schedule.waits()).hasSize(1);
@@ -112,7 +117,7 @@ class LedgerWriterTest {
   @Test
   void aFullStoreRefusesThisRecordAndAllThatFollow() {
     MemoryStore store = new MemoryStore();
-    LedgerWriter ledger = new LedgerWriter(store, "w");
+    LedgerWriter ledger = new LedgerWriter(part -> store, "w");
     ledger.append(record(0)).join();
     store.fullAfter(10);
     AtomicInteger accepted = new AtomicInteger();
@@ -123,7 +128,7 @@ class LedgerWriterTest {
           .cause()
           .isInstanceOf(CriaException.class)
           .hasMessage(
-              "cannot write the ledger, segment segment-w-0001.jsonl: No space left on device: free"
+              "cannot write the ledger, segment segment-p00000-w-0001.jsonl: No space left on device: free"
                   + " space or mend the store, then give the same command again")
           .extracting(e -> ((CriaException) e).exitCode())
           .isEqualTo(ExitCode.FAULT);
@@ -136,10 +141,159 @@ class LedgerWriterTest {
   @Test
   void anUnusedWriterLeavesNoSegmentAndAClosedOneTakesNothing() {
     MemoryStore store = new MemoryStore();
-    LedgerWriter ledger = new LedgerWriter(store, "w");
+    LedgerWriter ledger = new LedgerWriter(part -> store, "w");
     ledger.close();
     ledger.close();
     assertThat(store.segments()).isEmpty();
     assertThatThrownBy(() -> ledger.append(record(0))).hasMessage("the ledger writer is closed");
+  }
+
+  /** Stores by part, each durable by sync or not. */
+  private static final class Stores implements SegmentStores {
+    private final Map<Part, MemoryStore> byPart = new ConcurrentHashMap<>();
+    private final boolean syncIsDurable;
+
+    Stores(boolean syncIsDurable) {
+      this.syncIsDurable = syncIsDurable;
+    }
+
+    @Override
+    public MemoryStore of(Part part) {
+      return byPart.computeIfAbsent(part, any -> new MemoryStore(syncIsDurable));
+    }
+  }
+
+  @Test
+  void recordsGoToTheSegmentsOfTheirParts() {
+    Stores stores = new Stores(true);
+    try (LedgerWriter ledger = new LedgerWriter(stores, "w")) {
+      for (int row = 0; row < 3 * Part.ROWS; row += 1024) {
+        put(ledger, row);
+      }
+    }
+    assertThat(stores.byPart).hasSize(3);
+    for (int number = 0; number < 3; number++) {
+      MemoryStore store = stores.of(new Part(3, number));
+      assertThat(store.segments().keySet())
+          .singleElement()
+          .asString()
+          .startsWith("segment-p0000" + number + "-w-");
+      assertThat(store.records())
+          .hasSize(4)
+          .allMatch(record -> record.row() / Part.ROWS == store.records().get(0).row() / Part.ROWS);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aPartsEndMakesItDurableAndTellsItsSegments(boolean syncIsDurable) {
+    Stores stores = new Stores(syncIsDurable);
+    Part first = new Part(3, 0);
+    Part second = new Part(3, 1);
+    LedgerWriter ledger = new LedgerWriter(stores, "w", FakeSchedule.held(), null);
+    CompletableFuture<Void> kept = ledger.append(record(0));
+    put(ledger, Part.ROWS);
+    List<LedgerWriter.Written> segments = ledger.end(first);
+    assertThat(kept).isDone();
+    byte[] bytes = stores.of(first).segments().values().iterator().next();
+    assertThat(segments)
+        .containsExactly(new LedgerWriter.Written("segment-p00000-w-0001.jsonl", bytes.length, 1));
+    assertThat(ledger.written()).containsOnlyKeys(first);
+    put(ledger, 1);
+    put(ledger, 2);
+    assertThat(ledger.end(first))
+        .hasSize(2)
+        .startsWith(segments.get(0))
+        .last()
+        .extracting(LedgerWriter.Written::records)
+        .isEqualTo(2L);
+    assertThat(ledger.end(new Part(9, 9))).isEmpty();
+    ledger.close();
+    assertThat(ledger.written()).containsOnlyKeys(first, second);
+    assertThat(ledger.written().get(second)).hasSize(1);
+    assertThatThrownBy(() -> ledger.end(first)).hasMessage("the ledger writer is closed");
+  }
+
+  @Test
+  void oneGroupSyncsEachSegmentOnceForAllThatWaits() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch mayGoOn = new CountDownLatch(1);
+    Stores stores = new Stores(true);
+    try (LedgerWriter ledger =
+        new LedgerWriter(
+            part -> {
+              begun.countDown();
+              awaited(mayGoOn);
+              return stores.of(part);
+            },
+            "w")) {
+      put(ledger, 0);
+      begun.await();
+      List<CompletableFuture<Void>> rest = new ArrayList<>();
+      for (int row = 1; row < 101; row++) {
+        rest.add(ledger.append(record(row % 2 * Part.ROWS + row)));
+      }
+      mayGoOn.countDown();
+      rest.forEach(CompletableFuture::join);
+      assertThat(stores.of(new Part(3, 0)).syncs()).isEqualTo(2);
+      assertThat(stores.of(new Part(3, 1)).syncs()).isEqualTo(1);
+    }
+  }
+
+  private static void put(LedgerWriter ledger, int row) {
+    CompletableFuture<Void> unused = ledger.append(record(row));
+  }
+
+  private static void awaited(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void anErrorOfTheStoreRefusesAllPartsAndWhatComesAfterAtOnce() {
+    MemoryStore store = new MemoryStore();
+    LedgerWriter ledger =
+        new LedgerWriter(
+            part ->
+                name -> {
+                  if (part.number() == 1) {
+                    throw new AssertionError("as Hadoop tells a full disk");
+                  }
+                  return store.create(name);
+                },
+            "w");
+    ledger.append(record(0)).join();
+    CompletableFuture<Void> refused = ledger.append(record(Part.ROWS));
+    assertThatThrownBy(refused::join)
+        .cause()
+        .isInstanceOf(CriaException.class)
+        .hasMessageContaining(
+            "segment-p00001-w-0002.jsonl: as Hadoop tells a full disk: free space");
+    assertThat(ledger.append(record(1))).isCompletedExceptionally();
+    assertThatThrownBy(() -> ledger.end(new Part(3, 0))).isSameAs(ledger.failure());
+    assertThatThrownBy(ledger::close).isSameAs(ledger.failure());
+    assertThat(store.records()).containsExactly(record(0));
+  }
+
+  @Test
+  void aLackOfMemoryIsToldAndHangsNobody() {
+    LedgerWriter ledger =
+        new LedgerWriter(
+            part ->
+                name -> {
+                  throw new OutOfMemoryError("Java heap space");
+                },
+            "w");
+    List<CompletableFuture<Void>> appended = new ArrayList<>();
+    for (int row = 0; row < 10; row++) {
+      appended.add(ledger.append(record(row * Part.ROWS)));
+    }
+    for (CompletableFuture<Void> each : appended) {
+      assertThatThrownBy(each::join).hasMessageContaining("Java heap space: give the process more");
+    }
+    assertThatThrownBy(ledger::close).isInstanceOf(CriaException.class);
   }
 }

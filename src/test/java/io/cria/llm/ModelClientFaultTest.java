@@ -52,10 +52,10 @@ class ModelClientFaultTest {
 
   @Test
   void aPauseHoldsEveryRequestBack() throws IOException {
-    PauseGate gate = new PauseGate();
+    EndpointHealth health = EndpointHealth.of(8);
     try (ClientFixture f =
-        new ClientFixture(call -> Reply.text(call, "x"), stack -> stack.pauseGate(gate))) {
-      gate.pauseUntil(f.schedule.now().plusSeconds(9));
+        new ClientFixture(call -> Reply.text(call, "x"), stack -> stack.health(health))) {
+      health.pauses().pauseUntil(f.schedule.now().plusSeconds(9));
       f.askOne();
       assertThat(f.schedule.waits()).containsExactly(Duration.ofSeconds(9));
     }
@@ -99,7 +99,7 @@ class ModelClientFaultTest {
       LedgerRecord answer = f.askOne();
       assertThat(answer.outcome()).isEqualTo(Outcome.FAILED);
       assertThat(answer.error()).isEqualTo("time used up; last: 429: no message");
-      assertThat(f.server.calls()).hasSize(3);
+      assertThat(f.calls()).hasSize(3);
     }
   }
 
@@ -121,15 +121,15 @@ class ModelClientFaultTest {
                 call.number() == 20
                     ? Reply.error(status, type, code, "told")
                     : Reply.text(call, "x"),
-            stack -> stack.window(Window.of(4)))) {
+            stack -> stack.inFlight(4))) {
       assertThatThrownBy(() -> f.ask(500))
           .isInstanceOf(CriaException.class)
           .hasMessageStartingWith("POST " + f.server.baseUrl() + "/completions " + told)
           .extracting(e -> ((CriaException) e).exitCode())
           .isEqualTo(ExitCode.ENDPOINT);
       assertThat(f.client.stopReason()).isEqualTo(StopReason.ENDPOINT);
-      assertThat(f.server.calls()).hasSizeBetween(20, 40);
-      assertThat(f.store.records()).hasSize(f.server.calls().size());
+      assertThat(f.calls()).hasSizeBetween(20, 40);
+      assertThat(f.store.records()).hasSize(f.calls().size());
       assertThat(f.outcomes()).containsOnlyOnce(Outcome.STOP_JOB);
     }
   }
@@ -158,9 +158,9 @@ class ModelClientFaultTest {
     try (ClientFixture f =
         new ClientFixture(
             call -> Reply.of(401, ""),
-            stack -> stack.credentials(Credentials.fromFile(file)).window(Window.of(1)))) {
+            stack -> stack.credentials(Credentials.fromFile(file)).inFlight(1))) {
       assertThatThrownBy(() -> f.ask(5)).hasMessageContaining("(now: file " + file + ")");
-      assertThat(f.server.calls()).hasSize(1);
+      assertThat(f.calls()).hasSize(1);
     }
   }
 
@@ -179,7 +179,7 @@ class ModelClientFaultTest {
       LedgerRecord answer = f.askOne();
       assertThat(answer.outcome()).isEqualTo(Outcome.REJECT_ROW);
       assertThat(answer.error()).isEqualTo(status + ": too much");
-      assertThat(f.server.calls()).hasSize(1);
+      assertThat(f.calls()).hasSize(1);
     }
   }
 
@@ -199,20 +199,6 @@ class ModelClientFaultTest {
       assertThat(f.outcomes())
           .containsExactly(Outcome.RETRY_TRANSIENT, Outcome.RETRY_TRANSIENT, Outcome.FAILED);
       assertThat(Winner.of(f.store.records())).contains(answer);
-    }
-  }
-
-  @Test
-  void anEndpointThatFailsEveryRequestStopsTheJobInsteadOfFailingEveryRow() throws IOException {
-    try (ClientFixture f =
-        new ClientFixture(
-            call -> Reply.of(500, ""),
-            stack -> stack.rules(RetryRules.standard().withAttempts(1)).window(Window.of(2)))) {
-      assertThatThrownBy(() -> f.ask(500))
-          .hasMessageContaining("failed 16 requests in a row, attempts used up; last: 500")
-          .extracting(e -> ((CriaException) e).exitCode())
-          .isEqualTo(ExitCode.ENDPOINT);
-      assertThat(f.server.calls()).hasSizeBetween(16, 20);
     }
   }
 
@@ -273,7 +259,7 @@ class ModelClientFaultTest {
   void anUnreadableAnswerIsKeptRawAndBoughtAgainTwiceAtMost(String body) throws IOException {
     try (ClientFixture f = new ClientFixture(call -> Reply.of(200, body))) {
       LedgerRecord answer = f.askOne();
-      assertThat(f.server.calls()).hasSize(3);
+      assertThat(f.calls()).hasSize(3);
       assertThat(f.outcomes()).containsExactly(Outcome.BAD_PAID, Outcome.BAD_PAID, Outcome.FAILED);
       assertThat(answer.error()).startsWith("attempts used up; last: the answer");
       assertThat(f.store.records()).allMatch(record -> body.equals(record.body()));
@@ -303,7 +289,7 @@ class ModelClientFaultTest {
       assertThat(answer.outcome()).isEqualTo(Outcome.TERMINAL_PAID);
       assertThat(answer.finishReason()).isEqualTo(finishReason);
       assertThat(answer.text()).isEqualTo("half");
-      assertThat(f.server.calls()).hasSize(1);
+      assertThat(f.calls()).hasSize(1);
     }
   }
 
@@ -343,7 +329,7 @@ class ModelClientFaultTest {
             ClientStack.of(
                     new Endpoint(gone.baseUrl(), Dialect.COMPLETIONS, Capabilities.plain()),
                     f.ledger)
-                .window(Window.of(2))
+                .inFlight(2)
                 .schedule(f.schedule)
                 .build()) {
       assertThatThrownBy(() -> client.ask(ClientFixture.requests(99).iterator()).hasNext())
@@ -354,7 +340,7 @@ class ModelClientFaultTest {
                   + "/completions failed, nothing answers there \\(no connection: .*refused\\):"
                   + " start the server or correct endpoint.baseUrl");
       assertThat(f.store.records())
-          .hasSizeBetween(ReachabilityStep.TRIES, 2 * ReachabilityStep.TRIES)
+          .hasSizeBetween(HealthStep.TRIES, 2 * HealthStep.TRIES)
           .noneMatch(LedgerRecord::suspectedPaid);
     }
   }
@@ -371,13 +357,12 @@ class ModelClientFaultTest {
                   : Reply.text(call, "you sent " + header);
           return reply.withHeader("x-request-id", "id-" + header);
         };
-    try (ClientFixture f =
-        new ClientFixture(echo, stack -> stack.credentials(key).window(Window.of(1)))) {
+    try (ClientFixture f = new ClientFixture(echo, stack -> stack.credentials(key).inFlight(1))) {
       assertThatThrownBy(() -> f.ask(9))
           .hasMessageContaining("401: wrong: [redacted] or [redacted]: give a key")
           .hasMessageContaining("(now: environment variable MY_KEY)")
           .hasMessageNotContaining(CANARY);
-      assertThat(f.server.calls())
+      assertThat(f.calls())
           .allMatch(call -> ("Bearer " + CANARY).equals(call.headers().get("authorization")));
       assertThat(f.store.text()).contains("you sent Bearer [redacted]").doesNotContain(CANARY);
       assertThat(key.toString()).isEqualTo("Credentials[environment variable MY_KEY]");

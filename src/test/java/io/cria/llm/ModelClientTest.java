@@ -33,7 +33,7 @@ class ModelClientTest {
         answers.add(answer);
       }
       assertThat(f.server.callsByBody()).hasSize(200);
-      assertThat(f.server.calls()).hasSize(200);
+      assertThat(f.calls()).hasSize(200);
       assertThat(f.server.connectionsAccepted()).isLessThan(40);
       assertThat(answers).hasSize(200).allMatch(answer -> answer.attempt() == 1);
       assertThat(answers)
@@ -71,6 +71,7 @@ class ModelClientTest {
                   "r-7",
                   f.schedule.now(),
                   0,
+                  "host-1",
                   false,
                   null));
       assertThat(answer.body()).contains("\"choices\"");
@@ -99,7 +100,8 @@ class ModelClientTest {
     AtomicInteger now = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
     AtomicInteger taken = new AtomicInteger();
-    Window window = Window.of(3);
+    EndpointHealth health = EndpointHealth.of(3);
+    Window window = health.window();
     try (ClientFixture f =
             new ClientFixture(
                 call -> {
@@ -108,12 +110,12 @@ class ModelClientTest {
                   now.decrementAndGet();
                   return Reply.text(call, "x");
                 },
-                stack -> stack.window(window));
+                stack -> stack.health(health));
         ModelClient other =
             ClientStack.of(
                     new Endpoint(f.server.baseUrl(), Dialect.COMPLETIONS, Capabilities.plain()),
                     f.ledger)
-                .window(window)
+                .health(health)
                 .build()) {
       Iterator<LlmRequest> counted =
           ClientFixture.requests(40).stream().peek(r -> taken.incrementAndGet()).iterator();
@@ -141,10 +143,10 @@ class ModelClientTest {
                 call.promptText().equals("prompt 0") && call.timesSeen() == 1
                     ? Reply.of(503, "")
                     : Reply.text(call, "x"),
-            stack -> stack.requestCap(cap).window(Window.of(2)))) {
+            stack -> stack.requestCap(cap).inFlight(2))) {
       List<LedgerRecord> answers = f.ask(50);
       assertThat(f.client.stopReason()).isEqualTo(StopReason.CAP_REACHED);
-      assertThat(f.server.calls()).hasSize(10);
+      assertThat(f.calls()).hasSize(10);
       assertThat(f.store.records()).hasSize(10);
       assertThat(answers).hasSize(9);
       assertThat(cap.tryAcquire()).isFalse();
@@ -156,8 +158,7 @@ class ModelClientTest {
     AtomicBoolean stop = new AtomicBoolean();
     try (ClientFixture f =
         new ClientFixture(
-            call -> Reply.text(call, "x"),
-            stack -> stack.stopRequested(stop::get).window(Window.of(4)))) {
+            call -> Reply.text(call, "x"), stack -> stack.stopRequested(stop::get).inFlight(4))) {
       Iterator<LedgerRecord> iterator = f.client.ask(ClientFixture.requests(500).iterator());
       List<LedgerRecord> answers = new ArrayList<>();
       for (int i = 0; i < 5; i++) {
@@ -166,7 +167,7 @@ class ModelClientTest {
       stop.set(true);
       iterator.forEachRemaining(answers::add);
       assertThat(f.client.stopReason()).isEqualTo(StopReason.REQUESTED);
-      assertThat(f.server.calls()).hasSizeLessThan(20).hasSize(answers.size());
+      assertThat(f.calls()).hasSizeLessThan(20).hasSize(answers.size());
       assertThat(f.store.records()).containsExactlyInAnyOrderElementsOf(answers);
     }
   }
@@ -177,10 +178,12 @@ class ModelClientTest {
     try (ClientFixture f =
         new ClientFixture(
             call -> {
-              stop.set(call.number() == 3);
+              if (call.promptText().equals("prompt 2")) {
+                stop.set(true);
+              }
               return Reply.of(503, "").withHeader("Retry-After", "60");
             },
-            stack -> stack.stopRequested(stop::get).window(Window.of(3)),
+            stack -> stack.stopRequested(stop::get).inFlight(3),
             new MemoryStore(),
             FakeSchedule.held())) {
       assertThat(f.ask(3)).isEmpty();
@@ -233,7 +236,7 @@ class ModelClientTest {
         new ClientFixture(call -> Reply.text(call, "x").withDelay(Duration.ofMillis(20)))) {
       f.client.ask(ClientFixture.requests(100).iterator()).next();
       f.client.close();
-      assertThat(f.store.records()).hasSize(f.server.calls().size());
+      assertThat(f.store.records()).hasSize(f.calls().size());
       assertThat(f.client.stopReason()).isEqualTo(StopReason.CLOSED);
     }
   }
@@ -271,15 +274,14 @@ class ModelClientTest {
       assertThat(f.client.stopReason()).isEqualTo(StopReason.FAULT);
       assertThat(answers).isNotEmpty();
       assertThat(store.records()).containsAll(answers);
-      assertThat(f.server.calls()).hasSizeLessThan(100);
+      assertThat(f.calls()).hasSizeLessThan(100);
     }
   }
 
   @Test
   void aFailingIteratorOfRequestsIsPassedOnAndLeavesNoPermitTaken() throws IOException {
-    Window window = Window.of(1);
     try (ClientFixture f =
-        new ClientFixture(call -> Reply.text(call, "x"), stack -> stack.window(window))) {
+        new ClientFixture(call -> Reply.text(call, "x"), stack -> stack.inFlight(1))) {
       Iterator<LlmRequest> broken =
           List.of(1).stream()
               .<LlmRequest>map(
@@ -300,7 +302,7 @@ class ModelClientTest {
       assertThatThrownBy(() -> answers.forEachRemaining(answer -> {}))
           .isInstanceOfSatisfying(
               CriaException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.ENDPOINT));
-      assertThat(f.server.calls()).hasSizeLessThan(100);
+      assertThat(f.calls()).hasSizeLessThan(100);
     }
   }
 
@@ -313,7 +315,7 @@ class ModelClientTest {
       LedgerRecord answer = f.client.ask(List.of(chat).iterator()).next();
       assertThat(answer.outcome()).isEqualTo(Outcome.OK);
       assertThat(answer.text()).isEqualTo("x");
-      assertThat(f.server.calls()).singleElement().asString().contains("/chat/completions");
+      assertThat(f.calls()).singleElement().asString().contains("/chat/completions");
     }
   }
 }

@@ -42,6 +42,34 @@ class RequestKeyTest {
   }
 
   @Test
+  void aProvidersOwnFieldsEnterUnderExtraAndNothingEntersWithoutThem() {
+    Decoding bare = new Decoding(3, null, null, null, null, null, null, List.of(), Map.of(), null);
+    Decoding extra =
+        new Decoding(
+            3,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            List.of(),
+            Map.of(),
+            null,
+            Map.of("reasoning_effort", "low", "top_k", 4));
+    assertThat(RequestKey.of("m", "p", List.of(), extra, 0))
+        .isEqualTo(
+            Ids.sha256(
+                "{\"decoding\":{\"extra\":{\"reasoning_effort\":\"low\",\"top_k\":4},"
+                    + "\"max_tokens\":3},\"model\":\"m\",\"prompt\":\"p\",\"sample\":0,\"v\":1}"));
+    assertThat(RequestKey.of("m", "p", List.of(), bare, 0))
+        .isEqualTo(
+            Ids.sha256(
+                "{\"decoding\":{\"max_tokens\":3},\"model\":\"m\",\"prompt\":\"p\",\"sample\":0,"
+                    + "\"v\":1}"));
+  }
+
+  @Test
   void roundRowAndStageDoNotEnterButSampleDoes() {
     LlmRequest a = LlmRequest.ofPrompt("generate", 0, 0, 0, "m", "p", DECODING);
     LlmRequest b = LlmRequest.ofPrompt("classify", 4, 9, 0, "m", "p", DECODING);

@@ -65,6 +65,20 @@ class RetryAfterTest {
   }
 
   @Test
+  void aWaitInTheBodyCountsWhereNoHeaderTellsOne() {
+    assertThat(ofBody("[{\"error\":{\"details\":[{\"retryDelay\":\"36.5s\"}]}}]"))
+        .contains(Duration.ofMillis(36_500));
+    assertThat(ofBody("{\"error\":{\"metadata\":{\"retry_after\": 4}}}"))
+        .contains(Duration.ofSeconds(4));
+    assertThat(ofBody("{\"retry_after\":null}")).isEmpty();
+    assertThat(ofBody("{\"choices\":[{\"text\":\"{\\\"retry_after\\\": 4}\"}]}")).isEmpty();
+  }
+
+  private static Optional<Duration> ofBody(String body) {
+    return RetryAfter.of(new HttpReply(429, Map.of(), body), NOW);
+  }
+
+  @Test
   void anAbsurdlyLongWaitDoesNotOverflow() {
     assertThat(of("Retry-After", "1e300").orElseThrow()).isGreaterThan(Duration.ofDays(1000));
   }

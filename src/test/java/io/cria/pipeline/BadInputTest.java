@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterAll;
@@ -252,7 +253,7 @@ class BadInputTest {
         .contains(
             "rounds.seed is 7 in this command, 42 in the directory",
             "similarity.threshold is 0.8 in this command, 0.7 in the directory");
-    assertThat(copy.resolve("_lock")).doesNotExist();
+    assertThat(lockHolder(copy)).isEmpty();
   }
 
   @Test
@@ -265,22 +266,33 @@ class BadInputTest {
     assertThat(said.code()).as(said.err()).isEqualTo(6);
     assertThat(said.line()).contains("candidates/round=0", "not written whole", "part-00000");
 
-    Files.delete(copy.resolve("candidates/round=0/_manifest.json"));
-    assertThat(run(copy).line()).contains("not written whole", "no _manifest.json");
+    Files.write(part, bytes);
+    assertThat(run(copy).code()).as("as it was").isZero();
+  }
+
+  @Test
+  void aTableWhoseManifestIsGoneIsMadeAgainFromTheLedger() throws IOException {
+    Path copy = copyOfGoodRun();
+    LineRun before = LineRun.of(goodRun, "quickstart", server.baseUrl());
+    Files.delete(copy.resolve("_manifests/candidates/round=0/part-00000.json"));
+    int calls = server.calls().size();
+    assertThat(run(copy).code()).isZero();
+    assertThat(server.calls()).hasSize(calls);
+    assertThat(LineRun.hashes(copy.resolve("dataset"))).isEqualTo(before.dataset());
   }
 
   @Test
   void statusNamesWhatIsDamaged() throws IOException {
     Path copy = copyOfGoodRun();
     assertThat(cria("status", copy).code()).isZero();
-    Path manifest = copy.resolve("instances/round=0/_manifest.json");
+    Path manifest = copy.resolve("_manifests/instances/round=0/part-00000.json");
     String whole = Files.readString(manifest);
 
     Files.writeString(manifest, whole.substring(0, whole.length() / 2));
     Said said = cria("status", copy);
     assertThat(said.code()).isEqualTo(6);
     assertThat(said.line())
-        .contains("instances/round=0", "not written whole", "_manifest.json is damaged")
+        .contains("instances/round=0", "not written whole", "part-00000.json is damaged")
         .contains("remove the directory and run again");
     assertThat(said.err().lines()).hasSize(1);
     assertThat(said.out()).contains("\ndamage ", "\nspent ").doesNotContain("damaged 1");
@@ -316,6 +328,7 @@ class BadInputTest {
     assertThat(run(copy).code()).isEqualTo(6);
     remove(copy.resolve("candidates"));
     remove(copy.resolve("instances"));
+    remove(copy.resolve("answers"));
     Said half = run(copy);
     assertThat(half.code()).as("no table tells of the answers").isEqualTo(6);
     assertThat(half.line())
@@ -358,6 +371,10 @@ class BadInputTest {
     assertThat(cria("stage", "classes", "--run", copy).code()).isEqualTo(2);
   }
 
+  private static Optional<RunLock.Holder> lockHolder(Path directory) {
+    return RunLock.holder(RunDirectory.at(directory.toString(), new Configuration()));
+  }
+
   @Test
   void aSecondDriverOnOneRunIsRefused() throws IOException {
     Path copy = copyOfGoodRun();
@@ -376,21 +393,27 @@ class BadInputTest {
   void theLockOfADeadDriverIsTakenOver() throws Exception {
     Path copy = copyOfGoodRun();
     RunDirectory directory = RunDirectory.at(copy.toString(), new Configuration());
+    Path file;
     String lock;
     try (RunLock held = RunLock.acquire(directory, Clock.systemUTC())) {
       held.requireHeld();
-      lock = Files.readString(copy.resolve("_lock"));
+      file = copy.resolve("_lock").resolve(Long.toString(held.epoch()));
+      lock = Files.readString(file);
     }
     Process ended = new ProcessBuilder("true").start();
     long dead = ended.pid();
     assertThat(ended.waitFor()).isZero();
     Files.writeString(
-        copy.resolve("_lock"),
-        lock.replace("\"pid\" : " + ProcessHandle.current().pid(), "\"pid\" : " + dead));
-    assertThat(Files.readString(copy.resolve("_lock"))).contains("\"pid\" : " + dead);
+        file, lock.replace("\"pid\" : " + ProcessHandle.current().pid(), "\"pid\" : " + dead));
+    assertThat(lockHolder(copy))
+        .hasValueSatisfying(
+            holder -> {
+              assertThat(holder.pid()).isEqualTo(dead);
+              assertThat(holder.isAlive()).isFalse();
+            });
     Said said = run(copy);
     assertThat(said.code()).as(said.err()).isZero();
-    assertThat(copy.resolve("_lock")).doesNotExist();
+    assertThat(lockHolder(copy)).isEmpty();
   }
 
   @Test
@@ -402,9 +425,17 @@ class BadInputTest {
     Files.write(segment, lines);
     remove(copy.resolve("candidates"));
     int calls = server.calls().size();
+    Said pinned = run(copy);
+    assertThat(pinned.code()).as("the run counts on that answer").isEqualTo(6);
+    assertThat(pinned.line())
+        .contains(segment.getFileName() + ": the answer ", "cannot be read any more (checksum ")
+        .endsWith("nothing was sent");
+    assertThat(server.calls()).hasSize(calls);
+
+    remove(copy.resolve("answers"));
     Said said = run(copy);
     assertThat(said.code()).as(said.err()).isZero();
-    assertThat(said.err()).contains("a damaged line is left out: ", segment.getFileName() + ":1");
+    assertThat(said.err()).contains("ledger: ", segment.getFileName() + ":1");
     assertThat(server.calls()).hasSize(calls + 1);
     LineRun run = LineRun.of(copy, "quickstart", server.baseUrl());
     assertThat(run.status().spend().damage()).singleElement().asString().contains(":1: checksum");

@@ -116,7 +116,10 @@ class ClosedRoundTest {
 
       run.with("caps.requests", "100000");
       assertThat(run.go()).isTrue();
-      assertThat(server.calls()).as("instances only").hasSize(asked + (int) kept);
+      assertThat(server.calls())
+          .as("instances of those that have a class, and nothing else")
+          .hasSize(asked + 3);
+      assertThat(count(run, "instances", "unclassified")).isEqualTo(kept - 3);
       assertThat(count(run, "instances", "not_sent")).isZero();
       assertThat(run.trees("examples")).isNotEmpty();
     }
@@ -137,7 +140,7 @@ class ClosedRoundTest {
       assertThat(count(run, "instances", "rows")).isPositive();
       assertThat(count(run, "instances", "not_sent"))
           .as("no ledger holds a word of this stage, and none is missed")
-          .isEqualTo(count(run, "instances", "rows"));
+          .isEqualTo(count(run, "instances", "rows") - count(run, "instances", "unclassified"));
       assertThat(run.go()).isFalse();
     }
   }
@@ -149,7 +152,7 @@ class ClosedRoundTest {
       // as if the driver had been killed while it planned
       Path planned = run.directory().resolve("requests/stage=instances/round=1");
       long unbegun =
-          run.json("requests/stage=instances/round=1/_manifest.json")
+          run.json("_manifests/requests/stage=instances/round=1.json")
               .path("counts")
               .path("planned")
               .longValue();

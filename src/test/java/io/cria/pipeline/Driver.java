@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /** A driver in a process of its own, started as the launcher starts it. */
@@ -26,22 +27,50 @@ final class Driver {
 
   /** {@code cria run conf/RECIPE.yaml --run DIR} with the run's overrides, on that master. */
   static Driver start(LineRun run, String recipe, String master, Path log) {
+    return start(run, recipe, Map.of("spark.master", master), log);
+  }
+
+  /**
+   * The same with executor processes of their own: two, of one core each, on {@code local-cluster}.
+   *
+   * @param home an empty folder, which stands for Spark's
+   * @param more further properties of Spark
+   */
+  static Driver onCluster(
+      LineRun run, String recipe, Path home, Map<String, String> more, Path log) {
+    Map<String, String> conf = new TreeMap<>(more);
+    conf.put("spark.master", "local-cluster[2,1,1024]");
+    conf.put("spark.executor.extraClassPath", System.getProperty("java.class.path"));
+    conf.put("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1");
+    conf.put("spark.ui.enabled", "false");
+    conf.put("cria.test.home", home.toString());
+    return start(run, recipe, conf, log);
+  }
+
+  private static Driver start(LineRun run, String recipe, Map<String, String> conf, Path log) {
     Path home = LineRun.home().toAbsolutePath();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("@" + home.resolve("conf/java-options"));
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx1g", "-Dspark.master=" + master));
-    command.add("-Dspark.sql.shuffle.partitions=2");
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx1g"));
+    command.addAll(List.of("-Dspark.sql.shuffle.partitions=2", "-Dcria.home=" + home));
+    conf.forEach((key, value) -> command.add("-D" + key + "=" + value));
     command.add("-Dlog4j2.configurationFile=" + home.resolve("conf/log4j2.properties"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.cria.cli.Main"));
     command.addAll(List.of("run", home.resolve("conf/" + recipe + ".yaml").toString()));
-    command.addAll(List.of("--run", run.directory().toString(), "--yes"));
+    command.addAll(List.of("--run", run.directory().toAbsolutePath().toString(), "--yes"));
     for (Map.Entry<String, String> override : run.overrides().entrySet()) {
       command.addAll(List.of("--set", override.getKey() + "=" + override.getValue()));
     }
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+    String sparkHome = conf.get("cria.test.home");
+    if (sparkHome != null) {
+      builder.directory(Path.of(sparkHome).toFile());
+      builder.environment().put("SPARK_HOME", sparkHome);
+      builder.environment().put("SPARK_SCALA_VERSION", "2.13");
+    }
     builder.environment().put(LineRun.KEY_VARIABLE, KEY);
     try {
       return new Driver(builder.start(), log);
@@ -53,6 +82,11 @@ final class Driver {
   /** Kills it as a machine failure would: SIGKILL. */
   void kill() {
     process.destroyForcibly();
+  }
+
+  /** The executor processes it has started: the only ones that a cluster of one machine starts. */
+  List<ProcessHandle> executors() {
+    return process.children().toList();
   }
 
   /** Asks it to end: SIGTERM. */

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cria.llm.LedgerReader;
 import io.cria.llm.LedgerRecord;
 import io.cria.run.RunProgress;
+import io.cria.storage.RunDirectory;
+import io.cria.storage.RunLock;
 import io.cria.testing.LocalSpark;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,9 +18,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +68,11 @@ final class LineRun {
     return directory;
   }
 
+  /** Who holds the run's lock. */
+  Optional<RunLock.Holder> lockHolder() {
+    return RunLock.holder(RunDirectory.at(directory.toString(), new Configuration()));
+  }
+
   Map<String, String> overrides() {
     return overrides;
   }
@@ -104,7 +113,7 @@ final class LineRun {
     if (parts.isEmpty()) {
       return List.of();
     }
-    Dataset<Row> rows = read(parts).drop(without);
+    Dataset<Row> rows = read(table, parts).drop(without);
     List<String> columns = List.of(rows.columns());
     org.apache.spark.sql.Column[] order =
         Stream.of("stage", "round", "row", "item", "n")
@@ -121,11 +130,15 @@ final class LineRun {
 
   /** The names of a table's columns. */
   List<String> columns(String table) {
-    return List.of(read(parts(table)).columns());
+    return List.of(read(table, parts(table)).columns());
   }
 
-  private static Dataset<Row> read(List<String> parts) {
-    return LocalSpark.session().read().parquet(parts.toArray(String[]::new));
+  /** As any reader of partitioned tables: what the directories say are columns too. */
+  private Dataset<Row> read(String table, List<String> parts) {
+    return LocalSpark.session()
+        .read()
+        .option("basePath", directory.resolve(table).toString())
+        .parquet(parts.toArray(String[]::new));
   }
 
   /** The published part files of a table. */

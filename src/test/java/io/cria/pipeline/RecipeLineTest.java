@@ -337,7 +337,7 @@ class RecipeLineTest {
     assertThat(status.reason()).isEmpty();
     assertThat(status.spend().records()).isEqualTo(run.ledger().size());
     assertThat(status.spend().damage()).isEmpty();
-    assertThat(run.directory().resolve("_lock")).doesNotExist();
+    assertThat(run.lockHolder()).isEmpty();
   }
 
   private static void askedAsTheDialectSays(ScriptedServer server, String dialect) {

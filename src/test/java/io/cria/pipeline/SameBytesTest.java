@@ -198,7 +198,7 @@ class SameBytesTest {
     RunStatus status = run.status();
     assertThat(status.state()).isEqualTo("stopped");
     assertThat(status.exitCode()).isEqualTo(3);
-    assertThat(run.directory().resolve("_lock")).doesNotExist();
+    assertThat(run.lockHolder()).isEmpty();
     int bought = model.bought().size();
     assertThat(run.ledger().stream().filter(r -> Integer.valueOf(200).equals(r.httpStatus())))
         .as("every answer that was given is kept")

@@ -70,8 +70,9 @@ final class WatchedModel implements ScriptedServer.Script {
     if (prompt.endsWith("Is this a classification task?")) {
       return "classify";
     }
-    return prompt.endsWith(".") && prompt.startsWith("Below is a numbered list")
-        ? "generate"
-        : "instances";
+    boolean generates =
+        prompt.endsWith("Instruction:")
+            || (prompt.endsWith(".") && prompt.startsWith("Below is a numbered list"));
+    return generates ? "generate" : "instances";
   }
 }

@@ -5,6 +5,7 @@ import io.cria.task.Instruction;
 import io.cria.task.Verdict;
 import io.cria.text.Tokenizer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** The similarity rule said plainly: every text against every accepted one, in order. */
@@ -12,7 +13,7 @@ final class PlainSelector implements Selector {
   private static final Tokenizer TOKENIZER = Tokenizer.named("rouge-en");
 
   private final double threshold;
-  private final List<String> ids = new ArrayList<>();
+  private final List<Instruction> accepted = new ArrayList<>();
   private final List<List<String>> pool = new ArrayList<>();
 
   PlainSelector(double threshold) {
@@ -45,7 +46,7 @@ final class PlainSelector implements Selector {
   @Override
   public void accept(List<Instruction> texts) {
     for (Instruction text : texts) {
-      ids.add(text.id());
+      accepted.add(text);
       pool.add(TOKENIZER.tokens(text.text()));
     }
   }
@@ -63,11 +64,16 @@ final class PlainSelector implements Selector {
     return verdicts;
   }
 
+  @Override
+  public List<Instruction> accepted() {
+    return Collections.unmodifiableList(accepted);
+  }
+
   private Verdict judge(List<String> tokens) {
     for (int i = 0; i < pool.size(); i++) {
       double score = rougeL(tokens, pool.get(i));
       if (score > threshold) {
-        return Verdict.similar(ids.get(i), score);
+        return Verdict.similar(accepted.get(i).id(), score);
       }
     }
     return Verdict.keep();

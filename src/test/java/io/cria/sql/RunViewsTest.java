@@ -36,6 +36,7 @@ class RunViewsTest {
             "seeds 2",
             "requests 3",
             "ledger 3",
+            "answers 0",
             "candidates 3",
             "pool 3",
             "classified 0",
@@ -61,9 +62,9 @@ class RunViewsTest {
                 "select substr(request_key, 1, 1), attempt, outcome, http_status, usage.completion,"
                     + " usd, sent_at, error from ledger order by row, attempt"))
         .containsExactly(
-            "[a,1,retry-transient,503,null,null,2026-01-01T00:00:00.000Z,503 from the server]",
-            "[a,2,ok,200,12,0.25,2026-01-01T00:00:00.000Z,null]",
-            "[b,1,ok,200,12,0.25,2026-01-01T00:00:00.000Z,null]");
+            "[a,1,retry-transient,503,null,null,2026-01-01 00:00:00.0,503 from the server]",
+            "[a,2,ok,200,12,0.25,2026-01-01 00:00:00.0,null]",
+            "[b,1,ok,200,12,0.25,2026-01-01 00:00:00.0,null]");
   }
 
   @Test
@@ -95,7 +96,7 @@ class RunViewsTest {
     Path half = HandMadeRun.copy(folder.resolve("run"), folder.resolve("half"));
     RunDirectory broken =
         RunDirectory.at(half.toString(), spark.sparkContext().hadoopConfiguration());
-    Files.delete(half.resolve("candidates/round=0/_manifest.json"));
+    Files.write(half.resolve("candidates/round=0/part-00000.parquet"), new byte[7]);
     assertThatThrownBy(() -> RunViews.register(spark, broken))
         .isInstanceOfSatisfying(
             CriaException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.RUN_REFUSED))

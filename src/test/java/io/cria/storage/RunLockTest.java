@@ -1,28 +1,27 @@
 package io.cria.storage;
 
+import static io.cria.storage.LockRecords.dead;
+import static io.cria.storage.LockRecords.far;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import org.apache.hadoop.conf.Configuration;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RunLockTest {
-  private static final Instant START = Instant.parse("2024-05-01T12:00:00Z");
+  private static final Instant START = HandClock.START;
 
   @TempDir Path folder;
 
   private final HandClock clock = new HandClock();
-  private Runnable watch = () -> {};
   private RunDirectory run = RunDirectory.at("unset", new Configuration());
 
   @BeforeEach
@@ -30,106 +29,110 @@ class RunLockTest {
     run = RunDirectory.at(folder.resolve("run").toString(), new Configuration());
   }
 
-  /** A clock set by hand. */
-  private static final class HandClock extends Clock {
-    private volatile Instant now = START;
-
-    void advance(Duration time) {
-      now = now.plus(time);
-    }
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-  }
-
   private RunLock acquire() {
-    return RunLock.acquire(run, clock, watch);
+    return RunLock.acquire(run, clock, () -> {});
   }
 
-  private void isHeldBy(String host, Instant heartbeat) {
-    run.replace(
-        RunLock.FILE,
-        Json.write(new RunLock.Holder("other", host, host, 1, "unknown", heartbeat.toString())));
+  private void holds(long epoch, LockRecord record) {
+    new LockFiles(run).rewrite(epoch, record);
   }
 
-  @Test
-  void isGoneAfterItsHolder() {
-    try (RunLock lock = acquire()) {
-      lock.requireHeld();
-      assertThat(run.exists(RunLock.FILE)).isTrue();
-    }
-    assertThat(run.exists(RunLock.FILE)).isFalse();
+  private void takenOver(ThrowingCallable work) {
+    assertThatThrownBy(work)
+        .isInstanceOfSatisfying(
+            CriaException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.RUN_REFUSED))
+        .hasMessageContaining("another driver took this run over");
   }
 
   @Test
-  void aSecondDriverOfALivingProcessIsRefusedHoweverOldTheHeartbeat() {
+  void aReleaseStaysAsTheEpochsLastWord() {
     try (RunLock lock = acquire()) {
-      clock.advance(Duration.ofSeconds(30));
-      assertThatThrownBy(() -> acquire())
-          .isInstanceOfSatisfying(
-              CriaException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.RUN_REFUSED))
-          .hasMessageContaining("another driver holds this run")
-          .hasMessageContaining("last sign of life 2024-05-01T12:00:00Z")
-          .hasMessageContaining("wait for it, or end it first");
       lock.requireHeld();
+      clock.advance(Duration.ofSeconds(5));
     }
+    assertThat(run.text("_lock/1").flatMap(LockRecord::parse))
+        .hasValueSatisfying(
+            record -> {
+              assertThat(record.released()).isTrue();
+              assertThat(record.lastSign()).isEqualTo("2024-05-01T12:00:05Z");
+              assertThat(record.pid()).isEqualTo(ProcessHandle.current().pid());
+            });
+    assertThat(RunLock.holder(run, clock)).isEmpty();
   }
 
   @Test
-  void aDriverOnAnotherHostIsTrustedForAMinute() {
-    isHeldBy("far-away", START);
-    clock.advance(Duration.ofSeconds(59));
-    assertThatThrownBy(() -> acquire()).hasMessageContaining("host far-away");
-
-    clock.advance(Duration.ofSeconds(1));
-    try (RunLock lock = acquire()) {
-      lock.requireHeld();
+  void epochsGrowWhoeverComesAndOnlyTheLastIsKept() {
+    for (long epoch = 1; epoch <= 11; epoch++) {
+      try (RunLock lock = acquire()) {
+        assertThat(lock.epoch()).isEqualTo(epoch);
+        assertThat(run.list(RunLock.FILE)).containsExactly(Long.toString(epoch));
+      }
     }
-  }
-
-  @Test
-  void aTornLockIsNobodys() {
-    run.replace(RunLock.FILE, "{\"owner\" : \"oth");
+    holds(12, dead(""));
     try (RunLock lock = acquire()) {
-      lock.requireHeld();
+      assertThat(lock.epoch()).isEqualTo(13);
     }
+    assertThat(run.list(RunLock.FILE)).containsExactly("13");
   }
 
   @Test
   void aLockTakenOverIsNoticedAndLeftToItsNewHolder() {
     try (RunLock lock = acquire()) {
-      isHeldBy("far-away", START);
-      assertThatThrownBy(lock::requireHeld)
-          .isInstanceOfSatisfying(
-              CriaException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.RUN_REFUSED))
-          .hasMessageContaining("another driver took this run over");
+      holds(2, far(START));
+      takenOver(lock::requireHeld);
+      assertThat(lock.isLost()).isTrue();
     }
-    assertThat(run.text(RunLock.FILE)).hasValueSatisfying(text -> assertThat(text).contains("far"));
+    assertThat(run.text("_lock/2")).contains(Json.write(far(START)));
+    assertThat(run.text("_lock/1")).hasValueSatisfying(t -> assertThat(t).contains(": false"));
   }
 
   @Test
-  void aClockThatIsAheadDoesNotTakeTheRunFromALivingDriver() {
-    isHeldBy("far-away", START);
-    clock.advance(Duration.ofHours(1));
-    Instant[] next = {START};
-    watch =
-        () -> {
-          next[0] = next[0].plusSeconds(10);
-          isHeldBy("far-away", next[0]);
-        };
-    assertThatThrownBy(this::acquire).hasMessageContaining("host far-away");
+  void aDriverThatSleptThroughATakeoverBringsNothingBack() {
+    try (RunLock asleep = acquire()) {
+      clock.advance(RunLock.EXPIRY.plusSeconds(1));
+      holds(2, far(clock.instant()));
+      run.delete("_lock/1");
+
+      asleep.beat();
+      assertThat(run.list(RunLock.FILE)).containsExactly("2");
+      takenOver(asleep::requireHeld);
+    }
+    assertThat(run.list(RunLock.FILE)).containsExactly("2");
+  }
+
+  @Test
+  void aTakeoverThatHasEndedIsATakeover() {
+    try (RunLock asleep = acquire()) {
+      holds(2, far(START).releasedAt(START));
+      assertThat(RunLock.isHeldByAnother(run, asleep.epoch())).isTrue();
+      takenOver(asleep::requireHeld);
+    }
+  }
+
+  @Test
+  void aLockThatSomebodyRemovedStaysRemoved() {
+    try (RunLock lock = acquire()) {
+      run.delete(RunLock.FILE);
+      lock.beat();
+      assertThat(run.exists(RunLock.FILE)).isFalse();
+      takenOver(lock::requireHeld);
+    }
+    assertThat(run.exists(RunLock.FILE)).isFalse();
+  }
+
+  @Test
+  void aLowerEpochThatCameBackSaysNothing() {
+    holds(6, far(START).releasedAt(START));
+    try (RunLock lock = acquire()) {
+      holds(5, far(START));
+      lock.requireHeld();
+      assertThat(RunLock.isHeldByAnother(run, lock.epoch())).isFalse();
+      assertThat(RunLock.holder(run, clock).map(RunLock.Holder::epoch)).contains(7L);
+    }
+    try (RunLock lock = acquire()) {
+      assertThat(lock.epoch()).isEqualTo(8);
+      assertThat(run.list(RunLock.FILE)).containsExactly("8");
+    }
   }
 
   @Test
@@ -137,18 +140,68 @@ class RunLockTest {
     try (RunLock lock = acquire()) {
       clock.advance(RunLock.EXPIRY.plusSeconds(1));
       lock.requireHeld();
-      assertThat(run.text(RunLock.FILE))
+      assertThat(run.text("_lock/1"))
           .hasValueSatisfying(text -> assertThat(text).contains("12:01:01"));
       assertThat(lock.isLost()).isFalse();
     }
   }
 
   @Test
-  void executorsSeeWhoseLockItIs() {
+  void executorsSeeWhetherTheRunWentOn() {
+    assertThat(RunLock.isHeldByAnother(run, 0)).isFalse();
     try (RunLock lock = acquire()) {
-      assertThat(RunLock.isHeldByAnother(run, lock.owner())).isFalse();
-      assertThat(RunLock.isHeldByAnother(run, "somebody else")).isTrue();
+      assertThat(RunLock.isHeldByAnother(run, lock.epoch())).isFalse();
+      assertThat(RunLock.isHeldByAnother(run, lock.epoch() - 1)).isTrue();
     }
-    assertThat(RunLock.isHeldByAnother(run, "anybody")).isFalse();
+    assertThat(RunLock.isHeldByAnother(run, 1)).isFalse();
+  }
+
+  @Test
+  void aStoreThatIsAwayHasTakenNothingOver() {
+    run = ScriptedFiles.at(folder);
+    try (RunLock lock = acquire()) {
+      ScriptedFiles.listingFails = true;
+      assertThatThrownBy(() -> RunLock.isHeldByAnother(run, 1))
+          .isInstanceOf(CriaException.class)
+          .hasMessageContaining("cannot be read (the store is away)");
+      assertThatThrownBy(lock::requireHeld).hasMessageContaining("the store is away");
+      assertThat(lock.isLost()).isFalse();
+
+      ScriptedFiles.listingFails = false;
+      lock.requireHeld();
+      ScriptedFiles.listingFails = true;
+    }
+    ScriptedFiles.listingFails = false;
+    assertThat(RunLock.holder(run, clock)).as("not released, and that is no fault").isPresent();
+  }
+
+  @Test
+  void aLockThatIsReplacedWhileItIsReadIsReadAgain() {
+    run = ScriptedFiles.at(folder);
+    try (RunLock lock = acquire()) {
+      ScriptedFiles.FAILING_OPENINGS.set(2);
+      lock.requireHeld();
+
+      ScriptedFiles.FAILING_OPENINGS.set(3);
+      assertThatThrownBy(lock::requireHeld).hasMessageContaining("it was replaced meanwhile");
+      assertThat(lock.isLost()).isFalse();
+    }
+  }
+
+  @Test
+  void theHolderIsToldWithWhetherItLives() {
+    assertThat(RunLock.holder(run, clock)).isEmpty();
+    holds(3, far(START));
+    clock.advance(Duration.ofSeconds(59));
+    assertThat(RunLock.holder(run, clock))
+        .contains(new RunLock.Holder(3, "far-away", 1, START, true));
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(RunLock.holder(run, clock))
+        .contains(new RunLock.Holder(3, "far-away", 1, START, false));
+    try (RunLock lock = acquire()) {
+      assertThat(RunLock.holder(run)).map(RunLock.Holder::isAlive).contains(true);
+      assertThat(RunLock.holder(run)).map(RunLock.Holder::epoch).contains(lock.epoch());
+    }
+    assertThat(RunLock.holder(run)).isEmpty();
   }
 }

@@ -4,7 +4,11 @@ import io.cria.llm.LedgerRecord;
 import io.cria.llm.Outcome;
 import io.cria.llm.Usage;
 import io.cria.pipeline.RunRecord;
-import io.cria.run.Schemas;
+import io.cria.run.Line;
+import io.cria.run.ParquetRows;
+import io.cria.run.Rows;
+import io.cria.run.TableDeclaration;
+import io.cria.storage.Commits;
 import io.cria.storage.Json;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
@@ -13,14 +17,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,24 +37,22 @@ public final class HandMadeRun {
   public static final String THIRD = "c".repeat(64);
   public static final String KEPT = Ids.candidate(FIRST, 0);
 
-  private final SparkSession spark;
   private final RunDirectory run;
 
-  private HandMadeRun(SparkSession spark, RunDirectory run) {
-    this.spark = spark;
+  private HandMadeRun(RunDirectory run) {
     this.run = run;
   }
 
   /** Writes it into a directory. */
   public static RunDirectory write(SparkSession spark, Path directory) {
     RunDirectory run = started(spark, directory);
-    HandMadeRun made = new HandMadeRun(spark, run);
-    made.requests(0, List.of(request(FIRST, 0, 0), request(SECOND, 0, 1)));
+    HandMadeRun made = new HandMadeRun(run);
+    made.requests(0, List.of(request(FIRST, 0), request(SECOND, 1)));
     made.ledger();
     made.candidates();
     made.instances();
     made.examples();
-    made.requests(1, List.of(request(THIRD, 1, 0)));
+    made.requests(1, List.of(request(THIRD, 0)));
     return run;
   }
 
@@ -64,7 +64,7 @@ public final class HandMadeRun {
         "run.json",
         Json.write(
             new RunRecord(
-                1,
+                2,
                 "d".repeat(64),
                 Map.of("recipe", "self-instruct", "model", "small"),
                 Map.of("cria", "0.1.0"),
@@ -92,11 +92,10 @@ public final class HandMadeRun {
         + " false}\n";
   }
 
-  private static Row request(String key, int round, int row) {
-    return RowFactory.create(
+  private static Row request(String key, int row) {
+    return Rows.row(
+        Line.REQUESTS.fileColumns(),
         key,
-        "generate",
-        round,
         row,
         0,
         key,
@@ -114,7 +113,9 @@ public final class HandMadeRun {
   }
 
   private void requests(int round, List<Row> rows) {
-    publish("requests/stage=generate/round=" + round, Schemas.REQUESTS, rows, Map.of());
+    String directory = Line.REQUESTS.round("generate", round);
+    Manifest.File file = file(Line.REQUESTS, directory, rows);
+    new Commits(run).publish(directory, Map.of(), manifest(Map.of(), file));
   }
 
   private void ledger() {
@@ -155,8 +156,7 @@ public final class HandMadeRun {
 
   private void candidates() {
     publish(
-        "candidates/round=0",
-        Schemas.CANDIDATES,
+        Line.GENERATE.table(),
         List.of(
             candidate(KEPT, 0, 0, "Name a fish.", null, null, null),
             candidate(Ids.candidate(FIRST, 1), 0, 1, "Name.", "too_short", null, null),
@@ -180,7 +180,8 @@ public final class HandMadeRun {
       @Nullable String neighbour,
       @Nullable Double score) {
     String key = id.substring(0, 64);
-    return RowFactory.create(
+    return Rows.row(
+        Line.GENERATE.table().columns(),
         id,
         key,
         Ids.answer(key, key.equals(FIRST) ? 2 : 1),
@@ -199,14 +200,14 @@ public final class HandMadeRun {
 
   private void instances() {
     publish(
-        "instances/round=0",
-        Schemas.INSTANCES,
+        Line.INSTANCES.table(),
         List.of(instance(0, "", "salmon\nor carp", null), instance(1, "a", "a", "same_as_input")),
         Map.of("kept", 1L, "same_as_input", 1L));
   }
 
   private static Row instance(int n, String input, String output, @Nullable String reason) {
-    return RowFactory.create(
+    return Rows.row(
+        Line.INSTANCES.table().columns(),
         Ids.instance(KEPT, n),
         KEPT,
         Ids.answer("e".repeat(64), 1),
@@ -224,10 +225,10 @@ public final class HandMadeRun {
   private void examples() {
     String instance = Ids.instance(KEPT, 0);
     publish(
-        "examples/round=0",
-        Schemas.EXAMPLES,
+        Line.DATASET.table(),
         List.of(
-            RowFactory.create(
+            Rows.row(
+                Line.DATASET.table().columns(),
                 Ids.example(instance, "plain"),
                 instance,
                 0,
@@ -250,22 +251,20 @@ public final class HandMadeRun {
         Map.of());
   }
 
-  private void publish(
-      String directory, StructType schema, List<Row> rows, Map<String, Long> counts) {
-    String temporary = run.newTemporary();
-    spark.createDataFrame(rows, schema).coalesce(1).write().parquet(run.path(temporary));
-    List<Manifest.File> files = new ArrayList<>();
-    for (String name : run.list(temporary)) {
-      String path = temporary + "/" + name;
-      if (name.endsWith(".parquet")) {
-        files.add(new Manifest.File(name, rows.size(), run.size(path), run.sha256(path)));
-      } else {
-        run.delete(path);
-      }
-    }
-    run.publish(
-        temporary,
-        directory,
-        new Manifest(Manifest.FORMAT, "test", 1, "", "", List.of(), files, counts));
+  private void publish(TableDeclaration table, List<Row> rows, Map<String, Long> counts) {
+    String directory = table.round(0);
+    Manifest.File file = file(table, directory, rows);
+    new Commits(run).publish(Commits.part(directory, 0), Map.of(), manifest(counts, file));
+  }
+
+  private Manifest.File file(TableDeclaration table, String directory, List<Row> rows) {
+    String path = Commits.partFile(directory, 0);
+    ParquetRows.write(run, path, table.fileColumns(), rows);
+    return new Manifest.File(path, rows.size(), run.size(path), run.sha256(path));
+  }
+
+  private static Manifest manifest(Map<String, Long> counts, Manifest.File file) {
+    return new Manifest(
+        Manifest.FORMAT, 1, "test", 1, "", "", List.of(), List.of(file), counts, null);
   }
 }

@@ -2,22 +2,34 @@ package io.cria.llm.fake;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.zip.GZIPOutputStream;
 
 /**
  * What {@link ScriptedServer} does with a request. Immutable; the {@code with} methods give changed
  * copies.
  *
  * @param status HTTP status
- * @param headers header lines beside length and type
+ * @param headers header lines beside length and, unless it is among them, type (JSON)
  * @param body the body's text
+ * @param wire from that text to the bytes that are sent
  * @param fault what goes wrong on the connection
  * @param delay wait before the answer, or between the bytes of a {@link Fault#TRICKLE}
  */
 public record Reply(
-    int status, Map<String, String> headers, String body, Fault fault, Duration delay) {
+    int status,
+    Map<String, String> headers,
+    String body,
+    Function<String, byte[]> wire,
+    Fault fault,
+    Duration delay) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** What goes wrong on the connection. */
@@ -47,7 +59,13 @@ public record Reply(
 
   /** A JSON or other body under a status. */
   public static Reply of(int status, String body) {
-    return new Reply(status, Map.of(), body, Fault.NONE, Duration.ZERO);
+    return new Reply(status, Map.of(), body, Reply::utf8, Fault.NONE, Duration.ZERO);
+  }
+
+  /** Bytes of any kind under a status. */
+  public static Reply ofBytes(int status, byte[] body) {
+    byte[] copy = body.clone();
+    return new Reply(status, Map.of(), "", text -> copy.clone(), Fault.NONE, Duration.ZERO);
   }
 
   /** The answer {@code text}, in the dialect of the request, finished by itself. */
@@ -87,15 +105,43 @@ public record Reply(
   public Reply withHeader(String name, String value) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(name, value);
-    return new Reply(status, more, body, fault, delay);
+    return new Reply(status, more, body, wire, fault, delay);
   }
 
   public Reply withFault(Fault value) {
-    return new Reply(status, headers, body, value, delay);
+    return new Reply(status, headers, body, wire, value, delay);
   }
 
   public Reply withDelay(Duration value) {
-    return new Reply(status, headers, body, fault, value);
+    return new Reply(status, headers, body, wire, fault, value);
+  }
+
+  /** The same body, compressed, with the header that says so; again for each call. */
+  public Reply withGzip() {
+    String before = headers.getOrDefault("Content-Encoding", "");
+    Function<String, byte[]> inner = wire;
+    return new Reply(status, headers, body, text -> gzip(inner.apply(text)), fault, delay)
+        .withHeader("Content-Encoding", before.isEmpty() ? "gzip" : before + ", gzip");
+  }
+
+  /** The bytes that are sent for a body. */
+  byte[] bytes() {
+    return wire.apply(body);
+  }
+
+  /** Compressed. */
+  public static byte[] gzip(byte[] bytes) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+      gzip.write(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private static int words(String text) {

@@ -31,9 +31,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A model server on loopback that does what a script says: an HTTP/1.1 server on plain sockets, so
- * that it can also hang, trickle, truncate and reset. Counts every request it has read, by body. A
- * script that is a pure function of the {@link Call} makes it deterministic. One thread a
- * connection; closing ends all.
+ * that it can also hang, trickle, truncate and reset. Takes any method. Counts every request it has
+ * read, by body. A script that is a pure function of the {@link Call} makes it deterministic. One
+ * thread a connection; closing ends all.
  */
 public final class ScriptedServer implements Closeable {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -58,7 +58,7 @@ public final class ScriptedServer implements Closeable {
    * A request as it was read.
    *
    * @param method HTTP method
-   * @param path its path
+   * @param path its path, with its query
    * @param headers lower-case name to value
    * @param text the body's text
    * @param body the body as JSON; missing where it is none
@@ -74,7 +74,7 @@ public final class ScriptedServer implements Closeable {
       int timesSeen,
       int number) {
     public boolean isChat() {
-      return path.endsWith("/chat/completions");
+      return path.split("\\?", 2)[0].endsWith("/chat/completions");
     }
 
     /** The prompt, or the last message's content. */
@@ -240,7 +240,7 @@ public final class ScriptedServer implements Closeable {
     if (reply.fault() != Reply.Fault.TRICKLE && !reply.delay().isZero()) {
       pause(reply);
     }
-    byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
+    byte[] body = reply.bytes();
     switch (reply.fault()) {
       case HANG -> {
         // Comes back when the client closes its side or the server ends.
@@ -295,7 +295,10 @@ public final class ScriptedServer implements Closeable {
     reply
         .headers()
         .forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
-    head.append("Content-Type: application/json\r\nContent-Length: ").append(length);
+    if (reply.headers().keySet().stream().noneMatch("Content-Type"::equalsIgnoreCase)) {
+      head.append("Content-Type: application/json\r\n");
+    }
+    head.append("Content-Length: ").append(length);
     return head.append("\r\n\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
   }
 

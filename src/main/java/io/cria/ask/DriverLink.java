@@ -1,0 +1,177 @@
+package io.cria.ask;
+
+import io.cria.run.RunContext;
+import io.cria.storage.RunDirectory;
+import io.cria.storage.RunLock;
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
+import io.cria.task.Part;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task's line to its driver: says twice a second how far it is, and learns whether to stop. While
+ * the driver cannot be reached the run's own files are looked at instead, and after {@link #SILENCE}
+ * the task stops: whoever may have taken its place must not be paid for beside it.
+ */
+final class DriverLink implements AutoCloseable {
+  static final Duration SILENCE = Duration.ofSeconds(60);
+  private static final long BEAT_MILLIS = 500;
+
+  private final RunDirectory run;
+  private final String inquiry;
+  private final int slice;
+  private final int attempt;
+  private final long epoch;
+  private final Supplier<Map<String, Object>> standing;
+  private final ScheduledExecutorService heart;
+  private volatile String stop = "";
+  private volatile long heardNanos = System.nanoTime();
+  private Set<Part> done = Set.of();
+
+  /**
+   * @param attempt of the task: a later one takes its place
+   * @param epoch of the driver's lock
+   * @param standing what is told at every beat
+   */
+  DriverLink(
+      RunDirectory run,
+      String inquiry,
+      int slice,
+      int attempt,
+      long epoch,
+      Supplier<Map<String, Object>> standing) {
+    this.run = run;
+    this.inquiry = inquiry;
+    this.slice = slice;
+    this.attempt = attempt;
+    this.epoch = epoch;
+    this.standing = standing;
+    this.heart =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "cria-ask-beat");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /**
+   * Takes up the line.
+   *
+   * @param probe a file this task wrote for the driver to find; empty when there is nothing to find
+   * @throws CriaException ({@link ExitCode#RUN_REFUSED}) when the driver does not see it
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // beats until close
+  void begin(String probe) {
+    Map<?, ?> answer = required(Inquiry.HELLO, Map.of(Inquiry.PROBE, probe));
+    if (!Boolean.TRUE.equals(answer.get(Inquiry.VISIBLE)) && stop.isEmpty()) {
+      throw OnlineAsker.notShared(run, "the driver does not see the file that a worker wrote");
+    }
+    done = Inquiry.unpacked(answer.get(Inquiry.DONE));
+    heart.scheduleWithFixedDelay(this::beat, BEAT_MILLIS, BEAT_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /** The parts that an earlier attempt of this task has reported. */
+  Set<Part> done() {
+    return done;
+  }
+
+  /** Reports a part of which this slice has nothing more to ask. */
+  void part(Part part, Map<String, Long> segments) {
+    List<String> names = new ArrayList<>(segments.keySet());
+    List<Long> bytes = new ArrayList<>(segments.values());
+    required(
+        Inquiry.PART,
+        Map.of(
+            Inquiry.ROUND, part.round(),
+            Inquiry.NUMBER, part.number(),
+            Inquiry.SEGMENTS, names,
+            Inquiry.BYTES, bytes));
+  }
+
+  /** Of {@code want} attempts, how many may be sent. */
+  long lease(long want) {
+    Map<?, ?> answer = required(Inquiry.LEASE, Map.of(Inquiry.WANT, want));
+    return answer.get(Inquiry.GRANTED) instanceof Number granted ? granted.longValue() : 0;
+  }
+
+  /** Whether the task is to stop. */
+  boolean isStopped() {
+    return !stop.isEmpty();
+  }
+
+  /** Whether another attempt has taken this one's place. */
+  boolean isSuperseded() {
+    return stop.equals(Inquiry.SUPERSEDED);
+  }
+
+  private void beat() {
+    try {
+      said(Inquiry.BEAT, standing.get());
+    } catch (Exception e) {
+      unheard(e);
+    }
+  }
+
+  private Map<?, ?> required(String kind, Map<String, Object> more) {
+    try {
+      return said(kind, more);
+    } catch (Exception e) {
+      throw new CriaException(
+          ExitCode.FAULT,
+          "a task cannot reach its driver (" + e.getMessage() + "): give the same command again",
+          e);
+    }
+  }
+
+  private Map<?, ?> said(String kind, Map<String, Object> more) throws Exception {
+    HashMap<String, Object> message = new HashMap<>(more);
+    message.put(Inquiry.KIND, kind);
+    message.put(Inquiry.ID, inquiry);
+    message.put(Inquiry.SLICE, slice);
+    message.put(Inquiry.ATTEMPT, attempt);
+    Map<?, ?> answer = AskPlugin.ask(message);
+    heardNanos = System.nanoTime();
+    if (stop.isEmpty() && answer.get(Inquiry.STOP) instanceof String asked) {
+      stop = asked;
+    }
+    return answer;
+  }
+
+  private void unheard(@Nullable Exception cause) {
+    boolean silent = System.nanoTime() - heardNanos > SILENCE.toNanos();
+    if (silent || filesSayStop()) {
+      stop = stop.isEmpty() ? Inquiry.REQUESTED : stop;
+    }
+    System.getLogger(DriverLink.class.getName())
+        .log(System.Logger.Level.DEBUG, "the driver does not answer", cause);
+  }
+
+  /** A file that cannot be read now says nothing; the next look tries again. */
+  private boolean filesSayStop() {
+    try {
+      return run.exists(RunContext.STOP_FILE) || RunLock.isHeldByAnother(run, epoch);
+    } catch (CriaException e) {
+      System.getLogger(DriverLink.class.getName())
+          .log(System.Logger.Level.DEBUG, "no look at the run: {0}", e.getMessage());
+      return false;
+    }
+  }
+
+  /** Says for the last time how far it came. */
+  @Override
+  public void close() {
+    heart.shutdownNow();
+    beat();
+  }
+}

@@ -1,0 +1,280 @@
+package io.cria.ask;
+
+import io.cria.task.Part;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the driver knows of one job of asking while its tasks are at work: which attempt of each
+ * slice counts, which parts are through, what was sent. Tasks reach it by {@link AskPlugin};
+ * thread-safe, and quick: nothing in it waits.
+ */
+final class Inquiry implements AutoCloseable {
+  /** Kinds of messages. */
+  static final String HELLO = "hello";
+
+  static final String BEAT = "beat";
+  static final String PART = "part";
+  static final String LEASE = "lease";
+
+  /** Keys of messages and answers. */
+  static final String KIND = "kind";
+
+  static final String ID = "inquiry";
+  static final String SLICE = "slice";
+  static final String ATTEMPT = "attempt";
+  static final String STOP = "stop";
+  static final String DONE = "done";
+  static final String PROBE = "probe";
+  static final String VISIBLE = "visible";
+  static final String ENDED = "ended";
+  static final String SENT = "sent";
+  static final String USD = "usd";
+  static final String DOWN_SINCE = "down_since";
+  static final String WORDS = "words";
+  static final String ROUND = "round";
+  static final String NUMBER = "number";
+  static final String SEGMENTS = "segments";
+  static final String BYTES = "bytes";
+  static final String WANT = "want";
+  static final String GRANTED = "granted";
+
+  /** Why a task is to stop: another attempt of it is at work. */
+  static final String SUPERSEDED = "superseded";
+
+  /** Why a task is to stop: somebody asked, or the run is another driver's. */
+  static final String REQUESTED = "requested";
+
+  private static final int LEASES_PER_SLICE = 4;
+  private static final long LARGEST_LEASE = 256;
+
+  private static final Map<String, Inquiry> OPEN = new ConcurrentHashMap<>();
+
+  private final String id;
+  private final Slice[] slices;
+  private final BooleanSupplier stop;
+  private final Predicate<String> visible;
+  private final LinkedBlockingQueue<Optional<Reported>> through = new LinkedBlockingQueue<>();
+  private final Map<Part, Set<Integer>> reports = new TreeMap<>();
+  private final Map<Part, Map<String, Long>> segments = new TreeMap<>();
+  private long capLeft;
+  private volatile boolean stopping;
+
+  /** The state of one slice: what its latest attempt said. */
+  private static final class Slice {
+    int attempt = -1;
+    long endedBefore;
+    long ended;
+    long sentBefore;
+    long sent;
+    double usdBefore;
+    double usd;
+    long downSince = -1;
+    String words = "";
+    final Set<Part> done = new HashSet<>();
+  }
+
+  /**
+   * A part that all slices have reported.
+   *
+   * @param segments name to bytes of what the tasks wrote of it
+   */
+  record Reported(Part part, Map<String, Long> segments) {}
+
+  /**
+   * How far all slices are.
+   *
+   * @param ended requests
+   * @param sent attempts
+   * @param usd of the known prices; null when none is known
+   * @param downSince when an outage began that lasts, in milliseconds of the epoch; -1 without one
+   * @param words the last failure's
+   */
+  record State(long ended, long sent, @Nullable Double usd, long downSince, String words) {}
+
+  /**
+   * @param capLeft attempts that may still be sent; -1 without a cap
+   * @param stop whether the tasks are to stop
+   * @param visible whether a task's answer to the probe can be read here
+   */
+  Inquiry(
+      String id, int slices, long capLeft, BooleanSupplier stop, Predicate<String> visible) {
+    this.id = id;
+    this.slices = new Slice[slices];
+    for (int i = 0; i < slices; i++) {
+      this.slices[i] = new Slice();
+    }
+    this.capLeft = capLeft;
+    this.stop = stop;
+    this.visible = visible;
+    OPEN.put(id, this);
+  }
+
+  static Object receive(Map<?, ?> message) {
+    Inquiry inquiry = OPEN.get(String.valueOf(message.get(ID)));
+    HashMap<String, Object> answer = new HashMap<>();
+    if (inquiry == null) {
+      answer.put(STOP, SUPERSEDED);
+      return answer;
+    }
+    inquiry.answer(message, answer);
+    return answer;
+  }
+
+  private void answer(Map<?, ?> message, Map<String, Object> answer) {
+    if (HELLO.equals(message.get(KIND))) {
+      // outside the lock: it reads a file
+      String probe = String.valueOf(message.get(PROBE));
+      answer.put(VISIBLE, probe.isEmpty() || visible.test(probe));
+    }
+    boolean asked = stopping || stop.getAsBoolean();
+    synchronized (this) {
+      Slice slice = slices[number(message, SLICE).intValue()];
+      int attempt = number(message, ATTEMPT).intValue();
+      if (attempt < slice.attempt) {
+        answer.put(STOP, SUPERSEDED);
+        return;
+      }
+      if (attempt > slice.attempt) {
+        begin(slice, attempt);
+      }
+      answer.put(STOP, asked ? REQUESTED : "");
+      switch (String.valueOf(message.get(KIND))) {
+        case HELLO -> answer.put(DONE, packed(slice.done));
+        case BEAT -> beat(slice, message);
+        case PART -> part(slice, message);
+        case LEASE -> answer.put(GRANTED, lease(number(message, WANT).longValue()));
+        default -> throw new IllegalArgumentException("no message " + message.get(KIND));
+      }
+    }
+  }
+
+  private static void begin(Slice slice, int attempt) {
+    slice.attempt = attempt;
+    slice.endedBefore += slice.ended;
+    slice.sentBefore += slice.sent;
+    slice.usdBefore += slice.usd;
+    slice.ended = 0;
+    slice.sent = 0;
+    slice.usd = 0;
+    slice.downSince = -1;
+  }
+
+  private static void beat(Slice slice, Map<?, ?> message) {
+    slice.ended = number(message, ENDED).longValue();
+    slice.sent = number(message, SENT).longValue();
+    slice.usd = number(message, USD).doubleValue();
+    slice.downSince = number(message, DOWN_SINCE).longValue();
+    slice.words = String.valueOf(message.get(WORDS));
+  }
+
+  private void part(Slice slice, Map<?, ?> message) {
+    Part part = new Part(number(message, ROUND).intValue(), number(message, NUMBER).intValue());
+    slice.done.add(part);
+    Map<String, Long> written = segments.computeIfAbsent(part, p -> new TreeMap<>());
+    List<?> names = (List<?>) message.get(SEGMENTS);
+    List<?> bytes = (List<?>) message.get(BYTES);
+    if (names != null && bytes != null) {
+      for (int i = 0; i < names.size(); i++) {
+        written.put(String.valueOf(names.get(i)), ((Number) bytes.get(i)).longValue());
+      }
+    }
+    Set<Integer> reported = reports.computeIfAbsent(part, p -> new HashSet<>());
+    boolean isNew = reported.add(number(message, SLICE).intValue());
+    if (isNew && reported.size() == slices.length) {
+      through.add(Optional.of(new Reported(part, written)));
+    }
+  }
+
+  /** Small pieces near the cap, so that one slice does not sit on what another needs. */
+  private long lease(long want) {
+    if (capLeft < 0) {
+      return want;
+    }
+    long piece = Math.max(1, Math.min(LARGEST_LEASE, capLeft / (LEASES_PER_SLICE * (long) slices.length)));
+    long granted = Math.min(capLeft, Math.min(want, piece));
+    capLeft -= granted;
+    return granted;
+  }
+
+  private static Number number(Map<?, ?> message, String key) {
+    if (message.get(key) instanceof Number number) {
+      return number;
+    }
+    throw new IllegalArgumentException("a message without " + key);
+  }
+
+  /** Parts as longs, round above number. */
+  private static long[] packed(Set<Part> parts) {
+    return parts.stream().mapToLong(p -> (long) p.round() << 32 | p.number()).toArray();
+  }
+
+  /** The parts that {@link #packed} made longs of. */
+  static Set<Part> unpacked(@Nullable Object packed) {
+    Set<Part> parts = new HashSet<>();
+    if (packed instanceof long[] longs) {
+      for (long both : longs) {
+        parts.add(new Part((int) (both >>> 32), (int) both));
+      }
+    }
+    return parts;
+  }
+
+  /** The next part that is through, waited for a while; null when none is by then. */
+  @Nullable Reported poll(long millis) throws InterruptedException {
+    Optional<Reported> next = through.poll(millis, TimeUnit.MILLISECONDS);
+    return next == null ? null : next.orElse(null);
+  }
+
+  /** Ends a wait for the next part: there may be none. */
+  void wake() {
+    through.add(Optional.empty());
+  }
+
+  /** All parts that are through and were not polled yet. */
+  List<Reported> rest() {
+    List<Optional<Reported>> rest = new ArrayList<>();
+    through.drainTo(rest);
+    return rest.stream().flatMap(Optional::stream).toList();
+  }
+
+  /** Lets the tasks drain and end. */
+  void stop() {
+    stopping = true;
+  }
+
+  synchronized State state() {
+    long ended = 0;
+    long sent = 0;
+    double usd = 0;
+    long downSince = -1;
+    String words = "";
+    for (Slice slice : slices) {
+      ended += slice.endedBefore + slice.ended;
+      sent += slice.sentBefore + slice.sent;
+      usd += slice.usdBefore + slice.usd;
+      if (slice.downSince >= 0 && (downSince < 0 || slice.downSince < downSince)) {
+        downSince = slice.downSince;
+        words = slice.words;
+      }
+    }
+    return new State(ended, sent, usd > 0 ? usd : null, downSince, words);
+  }
+
+  @Override
+  public void close() {
+    OPEN.remove(id);
+  }
+}

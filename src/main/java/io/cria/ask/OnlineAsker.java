@@ -1,0 +1,371 @@
+package io.cria.ask;
+
+import io.cria.run.RunContext;
+import io.cria.run.RunProgress;
+import io.cria.storage.LedgerFiles;
+import io.cria.storage.RunDirectory;
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
+import io.cria.task.Part;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks an HTTP endpoint from the executors. One Spark job for all open parts, a task an executor:
+ * each task streams its slice of every part, and writes the ledger; no second action runs on the
+ * job. The cores it leaves free commit the parts that are through meanwhile.
+ */
+public final class OnlineAsker implements Asker {
+  private static final long POLL_MILLIS = 200;
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("HH:mm:ss 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  private final RunContext context;
+  private final LedgerScan.UsableText usable;
+  private @Nullable Spend before;
+  private long sent;
+  private boolean isAnswered;
+
+  /**
+   * @param usable what counts as a text
+   */
+  public OnlineAsker(RunContext context, LedgerScan.UsableText usable) {
+    this.context = context;
+    this.usable = usable;
+  }
+
+  @Override
+  public void ask(String stage, List<OpenPart> parts, Consumer<OpenPart> answered) {
+    refuseSpeculation();
+    AskPlugin.require(context.spark().sparkContext());
+    Tasks tasks = Tasks.of(context);
+    for (List<OpenPart> wave : tasks.waves(parts)) {
+      context.checkpoint();
+      new Wave(stage, wave, tasks.slices(wave), remaining()).run(answered);
+    }
+  }
+
+  private void refuseSpeculation() {
+    if (context.spark().sparkContext().getConf().getBoolean("spark.speculation", false)) {
+      throw CriaException.badInput(
+          "spark.speculation: a copy of a paid task pays again: set it to false");
+    }
+  }
+
+  private Spend before() {
+    Spend known = before;
+    if (known == null) {
+      known = Spend.of(context.run());
+      before = known;
+    }
+    return known;
+  }
+
+  /** What the cap leaves after all invocations; -1 without a cap. */
+  private long remaining() {
+    Long cap = context.config().caps().requests();
+    if (cap == null) {
+      return -1;
+    }
+    long all = before().records() + sent;
+    if (all >= cap) {
+      throw capReached();
+    }
+    return cap - all;
+  }
+
+  private CriaException capReached() {
+    return new CriaException(
+        ExitCode.CAP_REACHED,
+        context.run().root()
+            + ": the cap of "
+            + context.config().caps().requests()
+            + " requests is reached (caps.requests): every paid answer is kept; raise the cap and"
+            + " give the same command to go on, or give --close-round to do without the rest of"
+            + " this round");
+  }
+
+  private CriaException stopped() {
+    return new CriaException(
+        ExitCode.STOPPED,
+        context.run().root()
+            + ": stopped on request; every paid answer is kept: give the same command to go on");
+  }
+
+  /** Workers and driver that look at different disks would pay for what is then lost. */
+  static CriaException notShared(RunDirectory run, String what) {
+    return new CriaException(
+        ExitCode.RUN_REFUSED,
+        run.root()
+            + ": "
+            + what
+            + ": the workers do not share this directory with the driver: give --run on a file"
+            + " system that all hosts see; nothing more was sent");
+  }
+
+  /**
+   * How a job is cut.
+   *
+   * @param slices tasks at most
+   * @param overlap whether cores are left to commit parts while others are asked
+   */
+  private record Tasks(int slices, boolean overlap) {
+    static Tasks of(RunContext context) {
+      JavaSparkContext spark = new JavaSparkContext(context.spark().sparkContext());
+      int cores = spark.defaultParallelism();
+      Integer wanted = context.config().parallelism();
+      boolean dynamic = spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false);
+      int slices =
+          wanted != null ? wanted : Math.max(1, Math.min(executors(spark), Math.max(1, cores - 1)));
+      return new Tasks(slices, dynamic || slices < cores);
+    }
+
+    /** The processes that ask: each has one window, so one task of it is enough. */
+    private static int executors(JavaSparkContext spark) {
+      if (spark.isLocal()) {
+        return 1;
+      }
+      SparkConf conf = spark.getConf();
+      int live = spark.sc().getExecutorMemoryStatus().size() - 1;
+      int wanted = conf.getInt("spark.executor.instances", 1);
+      boolean dynamic = conf.getBoolean("spark.dynamicAllocation.enabled", false);
+      int most = dynamic ? conf.getInt("spark.dynamicAllocation.maxExecutors", live) : live;
+      return Math.max(1, Math.max(most, Math.max(live, wanted)));
+    }
+
+    /** Without a free core a part is committed before the next is asked. */
+    List<List<OpenPart>> waves(List<OpenPart> parts) {
+      return overlap ? List.of(parts) : parts.stream().map(List::of).toList();
+    }
+
+    int slices(List<OpenPart> wave) {
+      long unanswered = wave.stream().mapToLong(OpenPart::unanswered).sum();
+      return (int) Math.max(1, Math.min(slices, unanswered));
+    }
+  }
+
+  /** One job. */
+  private final class Wave {
+    private final String stage;
+    private final List<OpenPart> parts;
+    private final int slices;
+    private final String id = UUID.randomUUID().toString().substring(0, 8);
+    private final Inquiry inquiry;
+    private final Set<Part> through = new HashSet<>();
+    private int given;
+    private boolean downTold;
+
+    Wave(String stage, List<OpenPart> parts, int slices, long capLeft) {
+      this.stage = stage;
+      this.parts = parts;
+      this.slices = slices;
+      this.inquiry = new Inquiry(id, slices, capLeft, this::isStopAsked, this::isVisible);
+    }
+
+    private boolean isStopAsked() {
+      return context.stopAsked().getAsBoolean() || context.lock().isLost();
+    }
+
+    private boolean isVisible(String name) {
+      return context
+          .run()
+          .text(AskTask.Job.probeFile(id, name))
+          .map(text -> text.endsWith(name))
+          .orElse(false);
+    }
+
+    void run(Consumer<OpenPart> answered) {
+      long open = parts.stream().mapToLong(OpenPart::unanswered).sum();
+      context.progress().begin(title(), open);
+      FutureTask<List<AskReport>> job =
+          new FutureTask<>(this::job) {
+            @Override
+            protected void done() {
+              inquiry.wake();
+            }
+          };
+      Thread thread = new Thread(job, "cria-ask");
+      thread.setDaemon(true);
+      thread.start();
+      try (inquiry) {
+        try {
+          follow(job, answered);
+        } catch (Throwable e) {
+          // what is on its way is paid for: the tasks drain before this ends
+          inquiry.stop();
+          awaited(job);
+          throw e;
+        }
+        settle(reports(job), answered);
+      } finally {
+        Inquiry.State state = inquiry.state();
+        sent += state.sent();
+        context.progress().advance(state.ended(), state.usd());
+        context.progress().end();
+        context.run().delete("_probe/" + id);
+      }
+    }
+
+    private String title() {
+      long rounds = parts.stream().map(part -> part.part().round()).distinct().count();
+      return rounds == 1 ? stage + " round " + parts.get(0).part().round() : stage;
+    }
+
+    /** The paid job. Its input is the numbers of its slices: no shuffle can make Spark run it twice. */
+    private List<AskReport> job() {
+      JavaSparkContext spark = new JavaSparkContext(context.spark().sparkContext());
+      String probe = spark.isLocal() ? "" : UUID.randomUUID().toString();
+      if (!probe.isEmpty()) {
+        context.run().replace(AskTask.Job.probeFile(id, "driver"), probe);
+      }
+      AskTask task =
+          new AskTask(
+              AskSettings.of(context, stage, before(), isAnswered, usable),
+              new SerializableConfiguration(spark.hadoopConfiguration()),
+              new AskTask.Job(id, slices, parts, probe));
+      context.job("ask: " + title());
+      return spark
+          .parallelize(IntStream.range(0, slices).boxed().toList(), slices)
+          .mapPartitions(task)
+          .collect()
+          .stream()
+          .map(AskReport::of)
+          .toList();
+    }
+
+    /** Gives out the parts as they come, until the job has ended. */
+    private void follow(FutureTask<?> job, Consumer<OpenPart> answered) {
+      boolean ended = false;
+      while (!ended) {
+        ended = job.isDone();
+        tell();
+        try {
+          Inquiry.Reported reported = inquiry.poll(ended ? 0 : POLL_MILLIS);
+          if (reported != null) {
+            give(reported, answered);
+            ended = false;
+          }
+        } catch (InterruptedException e) {
+          throw AskTask.interrupted(e);
+        }
+      }
+    }
+
+    private void tell() {
+      RunProgress progress = context.progress();
+      Inquiry.State state = inquiry.state();
+      progress.advance(state.ended(), state.usd());
+      boolean down = state.downSince() >= 0;
+      if (down != downTold) {
+        progress.note(
+            down
+                ? "endpoint down since "
+                    + TIME.format(Instant.ofEpochMilli(state.downSince()))
+                    + " ("
+                    + state.words()
+                    + "): waiting, with a probe now and then; nothing is given up"
+                : "endpoint up again");
+        downTold = down;
+      }
+    }
+
+    /** Gives out what has its turn: a later part may be through before an earlier one. */
+    private void give(Inquiry.Reported reported, Consumer<OpenPart> answered) {
+      requireSeen(reported);
+      through.add(reported.part());
+      while (given < parts.size() && through.contains(parts.get(given).part())) {
+        OpenPart next = parts.get(given++);
+        isAnswered = true;
+        answered.accept(next);
+      }
+    }
+
+    /** What tasks say they wrote must be there for the driver, before anything is asked again. */
+    private void requireSeen(Inquiry.Reported reported) {
+      Map<String, Long> seen = new HashMap<>();
+      LedgerFiles.segments(context.run(), stage, reported.part().round())
+          .forEach(segment -> seen.put(segment.name(), segment.bytes()));
+      reported
+          .segments()
+          .forEach(
+              (name, bytes) -> {
+                if (seen.getOrDefault(name, -1L) < bytes) {
+                  throw notShared(
+                      context.run(),
+                      "the segment " + name + " that a worker wrote is not here as it wrote it");
+                }
+              });
+    }
+
+    private List<AskReport> reports(FutureTask<List<AskReport>> job) {
+      try {
+        return job.get();
+      } catch (InterruptedException e) {
+        throw AskTask.interrupted(e);
+      } catch (ExecutionException e) {
+        Throwable cause = e.getCause();
+        if (cause instanceof RuntimeException runtime) {
+          throw runtime;
+        }
+        if (cause instanceof Error error) {
+          throw error;
+        }
+        throw new CriaException(
+            ExitCode.FAULT, "the job of asking failed: " + e.getMessage(), e);
+      }
+    }
+
+    private void awaited(FutureTask<List<AskReport>> job) {
+      try {
+        List<AskReport> unused = job.get();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (ExecutionException e) {
+        System.getLogger(OnlineAsker.class.getName())
+            .log(System.Logger.Level.DEBUG, "the job of asking failed too", e);
+      }
+    }
+
+    /** All is given out: says why not all was asked, where that is so. */
+    private void settle(List<AskReport> reports, Consumer<OpenPart> answered) {
+      for (Inquiry.Reported late : inquiry.rest()) {
+        give(late, answered);
+      }
+      List<AskReport> failed = new ArrayList<>(reports.stream().filter(AskReport::isFailed).toList());
+      if (!failed.isEmpty()) {
+        AskReport first = failed.get(0);
+        throw new CriaException(first.exitCode(), first.error());
+      }
+      boolean capped = false;
+      boolean stopped = false;
+      for (AskReport report : reports) {
+        capped |= report.reason() == io.cria.llm.StopReason.CAP_REACHED;
+        stopped |= report.reason() == io.cria.llm.StopReason.REQUESTED;
+      }
+      if (stopped) {
+        context.lock().requireHeld();
+        throw stopped();
+      }
+      if (capped) {
+        throw capReached();
+      }
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package io.cria.config;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run file may say of the headers of a request. Messages name headers, never their values: a
+ * value may be a secret that was put into the wrong place.
+ */
+final class EndpointHeaders {
+  static final String FROM_ENVIRONMENT = "env:";
+  static final String FROM_FILE = "file:";
+
+  private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+  private static final Pattern NAME = Pattern.compile(TOKEN);
+  private static final Pattern KEY_HEADER = Pattern.compile(TOKEN + "\\s*(:\\s*(" + TOKEN + ")?)?");
+  private static final Pattern API_VERSION = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+  private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+  private static final Pattern VALUE = Pattern.compile("[\\x20-\\x7e]+");
+
+  /** Parts of the names of headers that carry secrets; an author is none. */
+  private static final Pattern SECRET_NAME =
+      Pattern.compile("auth(?!or(?!i))|key|token|secret|passw|credential|cookie|jwt|signature");
+
+  private static final Pattern SECRET_VALUE =
+      Pattern.compile(
+          "(?i)(?:bearer|basic)\\s.*|(?:sk|pk|rk|gsk|xai|hf)[-_].{10,}|eyj[-_a-z0-9.]{20,}");
+
+  /** Headers that the transport itself answers for. */
+  private static final List<String> TRANSPORTS_OWN =
+      List.of(
+          "host",
+          "content-length",
+          "content-type",
+          "content-encoding",
+          "transfer-encoding",
+          "connection",
+          "te",
+          "trailer",
+          "upgrade",
+          "expect",
+          "accept-encoding");
+
+  private EndpointHeaders() {}
+
+  /** An unmodifiable copy, names in any case sorted and each given once. */
+  static Map<String, String> checked(Map<String, String> headers) {
+    Map<String, String> copy = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    headers.forEach(
+        (name, value) -> {
+          requireHeader(name, value);
+          if (copy.put(name, value) != null) {
+            throw new IllegalArgumentException("headers name '" + name + "' twice: remove one");
+          }
+        });
+    return Collections.unmodifiableMap(copy);
+  }
+
+  private static void requireHeader(String name, @Nullable String value) {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "headers has a name that is no header's: give letters, digits and hyphens, such as"
+              + " X-Gateway-Team");
+    }
+    String lower = name.toLowerCase(Locale.ROOT);
+    if (TRANSPORTS_OWN.contains(lower)) {
+      throw new IllegalArgumentException(
+          "headers must not set '" + name + "', which belongs to the connection: remove it");
+    }
+    if (value == null || !VALUE.matcher(value).matches()) {
+      throw new IllegalArgumentException(
+          "headers has no usable value for '"
+              + name
+              + "': give one line of ASCII text, env:NAME or file:PATH");
+    }
+    if (value.startsWith(FROM_ENVIRONMENT)) {
+      if (!VARIABLE.matcher(value.substring(FROM_ENVIRONMENT.length())).matches()) {
+        throw new IllegalArgumentException(
+            "headers names no environment variable for '" + name + "': write env:NAME");
+      }
+    } else if (value.startsWith(FROM_FILE)) {
+      if (value.substring(FROM_FILE.length()).isBlank()) {
+        throw new IllegalArgumentException(
+            "headers names no file for '" + name + "': write file:PATH");
+      }
+    } else if (SECRET_NAME.matcher(lower).find() || SECRET_VALUE.matcher(value).matches()) {
+      throw new IllegalArgumentException(
+          "headers holds what looks like a secret, '"
+              + name
+              + "': put the value into the environment or a file and write env:NAME or file:PATH");
+    }
+  }
+
+  static void requireKeyHeader(@Nullable String keyHeader) {
+    if (keyHeader == null) {
+      return;
+    }
+    int colon = keyHeader.indexOf(':');
+    String scheme = colon < 0 ? "" : keyHeader.substring(colon + 1).strip();
+    if (!KEY_HEADER.matcher(keyHeader.strip()).matches()
+        || SECRET_VALUE.matcher(scheme).matches()) {
+      throw new IllegalArgumentException(
+          "keyHeader is no header's name with the word before the key: write \"Authorization:"
+              + " Bearer\" or api-key");
+    }
+  }
+
+  static void requireApiVersion(@Nullable String apiVersion) {
+    if (apiVersion != null && !API_VERSION.matcher(apiVersion).matches()) {
+      throw new IllegalArgumentException(
+          "apiVersion must be a version such as 2024-10-21, not '" + apiVersion + "'");
+    }
+  }
+}

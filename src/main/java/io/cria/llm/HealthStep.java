@@ -1,0 +1,117 @@
+package io.cria.llm;
+
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/**
+ * Tells the endpoint's health what became of each attempt, and asks the server itself where that
+ * leaves it in doubt. Stops the job when nothing listens at the endpoint: some request has tried
+ * {@value #TRIES} times (or as often as it may) without a connection and nobody was ever answered
+ * there; or when it answers with a page and never did otherwise.
+ */
+final class HealthStep implements Step {
+  static final int TRIES = 4;
+
+  private static final int REQUEST_TIMEOUT = 408;
+  private static final int SERVER_ERRORS = 500;
+
+  private final Step inner;
+  private final EndpointHealth health;
+  private final StopSwitch stop;
+  private final Supplier<CompletableFuture<Boolean>> serverIsUp;
+  private final boolean answeredBefore;
+  private final int attempts;
+
+  /**
+   * @param serverIsUp asks the server
+   * @param answeredBefore whether the run had an answer before this client
+   * @param attempts those a request may use
+   */
+  HealthStep(
+      Step inner,
+      EndpointHealth health,
+      StopSwitch stop,
+      Supplier<CompletableFuture<Boolean>> serverIsUp,
+      boolean answeredBefore,
+      int attempts) {
+    this.inner = inner;
+    this.health = health;
+    this.stop = stop;
+    this.serverIsUp = serverIsUp;
+    this.answeredBefore = answeredBefore;
+    this.attempts = attempts;
+  }
+
+  @Override
+  public CompletableFuture<Answered> send(Call call) {
+    return inner.send(call).thenCompose(answered -> judge(call.progress(), answered));
+  }
+
+  private CompletableFuture<Answered> judge(Call.Progress progress, Answered answered) {
+    progress.streak = Call.Progress.NO_STREAK;
+    progress.spared = false;
+    LedgerRecord record = answered.record();
+    if (record.httpStatus() != null) {
+      health.sawAnswer();
+    }
+    if (answered.page() && record.outcome() == Outcome.STOP_JOB && health.hasAnsweredProperly()) {
+      Answered passing = answered.with(record.withOutcome(Outcome.RETRY_TRANSIENT, record.error()));
+      return failed(progress, passing);
+    }
+    if (isFailure(record)) {
+      return failed(progress, answered);
+    }
+    health.breaker().succeeded();
+    if (record.outcome() != Outcome.STOP_JOB) {
+      health.sawProperAnswer();
+    }
+    return CompletableFuture.completedFuture(answered);
+  }
+
+  private static boolean isFailure(LedgerRecord record) {
+    Integer status = record.httpStatus();
+    return record.outcome() == Outcome.RETRY_TRANSIENT
+        && (status == null || status == REQUEST_TIMEOUT || status >= SERVER_ERRORS);
+  }
+
+  private CompletableFuture<Answered> failed(Call.Progress progress, Answered answered) {
+    LedgerRecord record = answered.record();
+    if (stop.isStopped()) {
+      // What a stop cancels says nothing of the server.
+      return CompletableFuture.completedFuture(answered);
+    }
+    String words = Objects.requireNonNullElse(record.error(), "no message");
+    health.sawFailure(words);
+    if (answered.unreachable() && !answeredBefore && !health.hasAnswered()) {
+      if (++progress.unreachable >= Math.min(TRIES, attempts)) {
+        return CompletableFuture.completedFuture(
+            answered.with(
+                record.withOutcome(Outcome.STOP_JOB, "nothing answers there (" + words + ")")));
+      }
+      if (health.breaker().downSince() == null) {
+        return CompletableFuture.completedFuture(answered);
+      }
+    }
+    Breaker.Failure failure = health.breaker().failed(progress);
+    progress.streak = failure.streak();
+    boolean last = progress.attemptsUsed(health.breaker()) + 1 >= attempts;
+    boolean inDoubt = failure.doubtful() || last;
+    if (!inDoubt || health.breaker().forgives(failure.streak())) {
+      return CompletableFuture.completedFuture(answered);
+    }
+    return serverIsUp
+        .get()
+        .thenApply(
+            up -> {
+              if (!up) {
+                // No request is given up for what a server does that is not up.
+                progress.spared = true;
+                if (failure.doubtful()) {
+                  health.breaker().begin(failure.streak());
+                }
+              }
+              return answered;
+            });
+  }
+}

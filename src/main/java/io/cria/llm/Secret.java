@@ -1,0 +1,101 @@
+package io.cria.llm;
+
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A value that must not be seen, read on the host that uses it. Messages and {@link #toString} name
+ * its place only. Thread-safe.
+ */
+final class Secret {
+  private final String what;
+  private final String place;
+  private final @Nullable Path file;
+  private final boolean isKey;
+  private volatile String value;
+
+  /**
+   * @param what it is, for messages: {@code the key}
+   * @param isKey a key has no spaces; a header's value may
+   */
+  private Secret(String what, String place, @Nullable Path file, boolean isKey, String value) {
+    this.what = what;
+    this.place = place;
+    this.file = file;
+    this.isKey = isKey;
+    this.value = value;
+  }
+
+  /**
+   * The value of an environment variable.
+   *
+   * @throws CriaException ({@link ExitCode#ENDPOINT}) when it is not set or cannot be used
+   */
+  static Secret ofVariable(
+      String what, String variable, Map<String, String> environment, boolean isKey) {
+    String place = "environment variable " + variable;
+    String value = environment.get(variable);
+    if (value == null || value.isBlank()) {
+      throw new CriaException(
+          ExitCode.ENDPOINT,
+          "no " + what + " for the endpoint, " + place + " is not set: export it");
+    }
+    return new Secret(what, place, null, isKey, checked(what, place, value, isKey));
+  }
+
+  /**
+   * The content of a file, white space around it removed.
+   *
+   * @throws CriaException ({@link ExitCode#ENDPOINT}) when it cannot be read or used
+   */
+  static Secret ofFile(String what, Path file, boolean isKey) {
+    String place = "file " + file;
+    return new Secret(what, place, file, isKey, read(what, place, file, isKey));
+  }
+
+  private static String read(String what, String place, Path file, boolean isKey) {
+    try {
+      return checked(what, place, Files.readString(file), isKey);
+    } catch (IOException e) {
+      throw new CriaException(
+          ExitCode.ENDPOINT, "cannot read the " + what + ", " + place + ": make it readable", e);
+    }
+  }
+
+  private static String checked(String what, String place, String value, boolean isKey) {
+    String bare = value.strip();
+    int least = isKey ? 0x21 : 0x20;
+    if (bare.isEmpty() || !bare.chars().allMatch(c -> c >= least && c < 0x7f)) {
+      throw new CriaException(
+          ExitCode.ENDPOINT,
+          "no usable " + what + ", " + place + ": put the " + what + " there, alone on one line");
+    }
+    return bare;
+  }
+
+  String value() {
+    return value;
+  }
+
+  /** Reads it again where it may have changed: from its file. */
+  synchronized void refresh() {
+    if (file != null) {
+      value = read(what, place, file, isKey);
+    }
+  }
+
+  /** Where it stands, for messages. */
+  String place() {
+    return place;
+  }
+
+  @Override
+  public String toString() {
+    return what + " of " + place;
+  }
+}

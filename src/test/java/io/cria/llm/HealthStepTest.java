@@ -1,0 +1,148 @@
+package io.cria.llm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What an attempt means for the endpoint's health, without a server. */
+class HealthStepTest {
+  private final ManualSchedule schedule = new ManualSchedule();
+  private final EndpointHealth health = EndpointHealth.of(8, schedule, () -> 0.5);
+  private final StopSwitch stop = new StopSwitch(schedule);
+  private final AtomicInteger asked = new AtomicInteger();
+  private boolean up = true;
+
+  private Outcome outcome(Call.Progress request, Step.Answered answered) {
+    Step step =
+        new HealthStep(
+            call -> CompletableFuture.completedFuture(answered),
+            health,
+            stop,
+            () -> {
+              asked.incrementAndGet();
+              return CompletableFuture.completedFuture(up);
+            },
+            false,
+            8);
+    return step.send(new Call(ClientFixture.request(0), 1, request)).join().record().outcome();
+  }
+
+  private Call.Progress open() {
+    health.breaker().opened();
+    return new Call.Progress(schedule.now(), health.breaker().downTime(), () -> {});
+  }
+
+  private static Step.Answered answered(Outcome outcome, @Nullable Integer status, boolean page) {
+    LedgerRecord record =
+        new LedgerRecord(
+            "key",
+            1,
+            "generate",
+            0,
+            0,
+            outcome,
+            status,
+            null,
+            null,
+            null,
+            null,
+            "m",
+            null,
+            null,
+            java.time.Instant.EPOCH,
+            1,
+            false,
+            "words");
+    return new Step.Answered(record, null, status == null, page);
+  }
+
+  @Test
+  void aPageFromAnAddressThatNeverAnsweredOtherwiseStopsTheJob() {
+    assertThat(outcome(open(), answered(Outcome.STOP_JOB, 200, true))).isEqualTo(Outcome.STOP_JOB);
+  }
+
+  @Test
+  void aPageInPlaceOfAServerThatHasAnsweredIsAPassingFailure() {
+    outcome(open(), answered(Outcome.OK, 200, false));
+    for (int i = 0; i < 4; i++) {
+      assertThat(outcome(open(), answered(Outcome.STOP_JOB, 200, true)))
+          .isEqualTo(Outcome.RETRY_TRANSIENT);
+    }
+    assertThat(health.downSince()).isPresent();
+  }
+
+  @Test
+  void refusalsAndRateLimitsShowThatTheServerIsUp() {
+    Step.Answered[] upAnyway = {
+      answered(Outcome.RETRY_RATE, 429, false),
+      answered(Outcome.REJECT_ROW, 400, false),
+      answered(Outcome.BAD_PAID, 200, false),
+      answered(Outcome.RETRY_TRANSIENT, 409, false)
+    };
+    for (Step.Answered between : upAnyway) {
+      for (int i = 0; i < 3; i++) {
+        outcome(open(), answered(Outcome.RETRY_TRANSIENT, 500, false));
+      }
+      outcome(open(), between);
+    }
+    assertThat(health.downSince()).isEmpty();
+    assertThat(health.lastWords()).contains("words");
+  }
+
+  @Test
+  void whileTheServerSaysThatItIsUpALoneRequestIsNoOutage() {
+    Call.Progress alone = open();
+    outcome(alone, answered(Outcome.RETRY_TRANSIENT, 500, false));
+    outcome(alone, answered(Outcome.RETRY_TRANSIENT, 500, false));
+    assertThat(asked).hasValue(2);
+    assertThat(health.downSince()).isEmpty();
+    up = false;
+    outcome(alone, answered(Outcome.RETRY_TRANSIENT, 500, false));
+    assertThat(health.downSince()).isPresent();
+  }
+
+  @Test
+  void connectionsThatCannotBeMadeAreNoOutageBeforeTheFirstAnswer() {
+    Call.Progress first = open();
+    for (int i = 0; i < 6; i++) {
+      assertThat(outcome(open(), answered(Outcome.RETRY_TRANSIENT, null, false)))
+          .isEqualTo(Outcome.RETRY_TRANSIENT);
+    }
+    assertThat(health.downSince()).isEmpty();
+    for (int tries = 1; tries < HealthStep.TRIES; tries++) {
+      outcome(first, answered(Outcome.RETRY_TRANSIENT, null, false));
+    }
+    assertThat(outcome(first, answered(Outcome.RETRY_TRANSIENT, null, false)))
+        .isEqualTo(Outcome.STOP_JOB);
+  }
+
+  @Test
+  void whatAStopCancelsIsNoFailureOfTheServer() {
+    stop.stop(StopReason.REQUESTED, null);
+    for (int i = 0; i < 9; i++) {
+      outcome(open(), answered(Outcome.RETRY_TRANSIENT, 500, false));
+    }
+    assertThat(health.downSince()).isEmpty();
+  }
+
+  @Test
+  void theHealthOfAnAddressIsOneForTheProcessAndItsWindowFollowsTheLastWish() {
+    EndpointHealth one = EndpointHealth.shared("http://192.0.2.1/v1", 5);
+    EndpointHealth same = EndpointHealth.shared("http://192.0.2.1/v1/", 3);
+    assertThat(same).isSameAs(one);
+    assertThat(one.windowSize()).isEqualTo(3);
+    for (int i = 0; i < 3; i++) {
+      assertThat(one.window().tryAcquire()).isTrue();
+    }
+    assertThat(one.window().tryAcquire()).isFalse();
+    one.window().resize(2);
+    one.window().release();
+    assertThat(one.window().tryAcquire()).isFalse();
+    assertThat(one.inFlight()).isEqualTo(2);
+    one.window().resize(3);
+    assertThat(one.window().tryAcquire()).isTrue();
+  }
+}

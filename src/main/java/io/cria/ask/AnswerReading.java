@@ -53,8 +53,7 @@ public final class AnswerReading {
    * @param completion the text, its finish reason in our words; null when the request failed
    * @param failure the outcome's word when it failed; null otherwise
    */
-  public record Answer(
-      String answerId, @Nullable Completion completion, @Nullable String failure) {
+  public record Answer(String answerId, @Nullable Completion completion, @Nullable String failure) {
     static Answer of(Answered answered, @Nullable LedgerRecord record) {
       String text = record == null ? null : record.text();
       if (record == null || text == null || !Settlement.isWhole(record)) {
@@ -129,12 +128,7 @@ public final class AnswerReading {
       List<Row> rows = new ArrayList<>();
       try (RequestFile requests =
           RequestFile.open(
-              run,
-              hadoop.value(),
-              stage,
-              slice.part(),
-              first,
-              first + slice.answers().size())) {
+              run, hadoop.value(), stage, slice.part(), first, first + slice.answers().size())) {
         for (Answered answered : slice.answers()) {
           PlannedRequest planned = requests.next();
           Answer answer = Answer.of(answered, records.get(answered.row()));

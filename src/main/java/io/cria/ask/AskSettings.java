@@ -6,8 +6,8 @@ import io.cria.llm.Credentials;
 import io.cria.llm.Dialect;
 import io.cria.llm.Endpoint;
 import io.cria.llm.EndpointHealth;
-import io.cria.llm.LedgerRecord;
 import io.cria.llm.KeyHeader;
+import io.cria.llm.LedgerRecord;
 import io.cria.llm.Prices;
 import io.cria.llm.RetryRules;
 import io.cria.run.RunContext;
@@ -18,9 +18,9 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.function.Predicate;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -203,8 +203,7 @@ final class AskTask implements FlatMapFunction<Iterator<Integer>, String[]> {
       return new OpenPart(part.part(), part.rows(), part.file(), answered, highest);
     }
 
-    private void scan(
-        LedgerFiles.Found segment, java.util.function.Consumer<LedgerEntry> entries) {
+    private void scan(LedgerFiles.Found segment, java.util.function.Consumer<LedgerEntry> entries) {
       try (InputStream in = run.open(segment.path())) {
         LedgerReader.scan(in, segment.path(), entries);
       } catch (IOException e) {

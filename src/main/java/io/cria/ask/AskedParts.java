@@ -112,10 +112,7 @@ public final class AskedParts {
   /** Whether a planned round has all its parts. */
   public static boolean isWhole(RunContext context, StageDeclaration stage, int round) {
     long rows =
-        new Commits(context.run())
-            .manifest(stage.requests(round))
-            .map(Manifest::rows)
-            .orElse(-1L);
+        new Commits(context.run()).manifest(stage.requests(round)).map(Manifest::rows).orElse(-1L);
     return rows >= 0 && committed(context, stage, round).size() == Part.count(rows);
   }
 
@@ -224,9 +221,9 @@ public final class AskedParts {
   }
 
   /**
-   * What of the part is answered. A request that failed in an earlier invocation is asked again; and
-   * where nearly nothing that was asked brought a text, those too that brought none: such a part was
-   * refused its commit, and what caused it is mended by now, or is found again.
+   * What of the part is answered. A request that failed in an earlier invocation is asked again;
+   * and where nearly nothing that was asked brought a text, those too that brought none: such a
+   * part was refused its commit, and what caused it is mended by now, or is found again.
    */
   private OpenPart withKnown(OpenPart part, Map<String, LedgerScan.Seen> known) {
     if (known.isEmpty()) {
@@ -247,8 +244,7 @@ public final class AskedParts {
       }
     }
     boolean useless = CommitRules.isUseless(ended.cardinality(), usable.cardinality());
-    return new OpenPart(
-        part.part(), part.rows(), part.file(), useless ? usable : ended, attempts);
+    return new OpenPart(part.part(), part.rows(), part.file(), useless ? usable : ended, attempts);
   }
 
   private boolean isEnded(Outcome outcome) {
@@ -320,8 +316,7 @@ public final class AskedParts {
   /** What the table of answers says of a part. */
   private Held pinned(OpenPart part) {
     String directory = stage.answers(part.part().round());
-    List<Answered> answers =
-        pinned(context, Commits.partFile(directory, part.part().number()));
+    List<Answered> answers = pinned(context, Commits.partFile(directory, part.part().number()));
     AskedTotals totals = answersOf(part).map(Manifest::asked).orElse(AskedTotals.NONE);
     return new Held(part, answers, totals, true);
   }
@@ -358,7 +353,20 @@ public final class AskedParts {
 
   /** From here on these are the answers that count. */
   private void pin(Held ended) {
-    Part part = ended.part().part();
+    pin(
+        context,
+        stage,
+        ended.part().part(),
+        round(ended.part()).requests(),
+        new Settlement(ended.answers(), ended.totals()));
+  }
+
+  static void pin(
+      RunContext context,
+      StageDeclaration stage,
+      Part part,
+      Manifest.Input requests,
+      Settlement settlement) {
     context.checkpoint();
     Manifest unused =
         RunTables.publishPart(
@@ -366,9 +374,9 @@ public final class AskedParts {
             Line.ANSWERS,
             stage.answers(part.round()),
             part.number(),
-            ended.answers().stream().map(Answered::toRow).toList(),
-            RunTables.manifest(context, stage, List.of(round(ended.part()).requests()), Map.of())
-                .withAsked(ended.totals()));
+            settlement.answers().stream().map(Answered::toRow).toList(),
+            RunTables.manifest(context, stage, List.of(requests), Map.of())
+                .withAsked(settlement.totals()));
   }
 
   /**

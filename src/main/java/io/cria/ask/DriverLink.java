@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A task's line to its driver: says twice a second how far it is, and learns whether to stop. While
- * the driver cannot be reached the run's own files are looked at instead, and after {@link #SILENCE}
- * the task stops: whoever may have taken its place must not be paid for beside it.
+ * the driver cannot be reached the run's own files are looked at instead, and after {@link
+ * #SILENCE} the task stops: whoever may have taken its place must not be paid for beside it.
  */
 final class DriverLink implements AutoCloseable {
   static final Duration SILENCE = Duration.ofSeconds(60);
@@ -93,10 +93,14 @@ final class DriverLink implements AutoCloseable {
     required(
         Inquiry.PART,
         Map.of(
-            Inquiry.ROUND, part.round(),
-            Inquiry.NUMBER, part.number(),
-            Inquiry.SEGMENTS, names,
-            Inquiry.BYTES, bytes));
+            Inquiry.ROUND,
+            part.round(),
+            Inquiry.NUMBER,
+            part.number(),
+            Inquiry.SEGMENTS,
+            names,
+            Inquiry.BYTES,
+            bytes));
   }
 
   /** Of {@code want} attempts, how many may be sent. */

@@ -109,8 +109,7 @@ final class Inquiry implements AutoCloseable {
    * @param stop whether the tasks are to stop
    * @param visible whether a task's answer to the probe can be read here
    */
-  Inquiry(
-      String id, int slices, long capLeft, BooleanSupplier stop, Predicate<String> visible) {
+  Inquiry(String id, int slices, long capLeft, BooleanSupplier stop, Predicate<String> visible) {
     this.id = id;
     this.slices = new Slice[slices];
     for (int i = 0; i < slices; i++) {
@@ -203,7 +202,8 @@ final class Inquiry implements AutoCloseable {
     if (capLeft < 0) {
       return want;
     }
-    long piece = Math.max(1, Math.min(LARGEST_LEASE, capLeft / (LEASES_PER_SLICE * (long) slices.length)));
+    long piece =
+        Math.max(1, Math.min(LARGEST_LEASE, capLeft / (LEASES_PER_SLICE * (long) slices.length)));
     long granted = Math.min(capLeft, Math.min(want, piece));
     capLeft -= granted;
     return granted;

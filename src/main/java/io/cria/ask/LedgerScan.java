@@ -141,13 +141,7 @@ public final class LedgerScan {
       List<String> damage = new ArrayList<>();
       while (segments.hasNext()) {
         LedgerFiles.Found segment = segments.next();
-        one(
-            run,
-            segment,
-            usable,
-            entry -> seen.add(new Seen(entry, segment.path())),
-            read,
-            damage);
+        one(run, segment, usable, entry -> seen.add(new Seen(entry, segment.path())), read, damage);
       }
       return List.of(new Result(seen, read, damage)).iterator();
     }

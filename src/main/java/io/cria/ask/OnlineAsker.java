@@ -228,7 +228,9 @@ public final class OnlineAsker implements Asker {
       return rounds == 1 ? stage + " round " + parts.get(0).part().round() : stage;
     }
 
-    /** The paid job. Its input is the numbers of its slices: no shuffle can make Spark run it twice. */
+    /**
+     * The paid job. Its input is the numbers of its slices: no shuffle can make Spark run it twice.
+     */
     private List<AskReport> job() {
       JavaSparkContext spark = new JavaSparkContext(context.spark().sparkContext());
       String probe = spark.isLocal() ? "" : UUID.randomUUID().toString();
@@ -327,8 +329,7 @@ public final class OnlineAsker implements Asker {
         if (cause instanceof Error error) {
           throw error;
         }
-        throw new CriaException(
-            ExitCode.FAULT, "the job of asking failed: " + e.getMessage(), e);
+        throw new CriaException(ExitCode.FAULT, "the job of asking failed: " + e.getMessage(), e);
       }
     }
 
@@ -348,7 +349,8 @@ public final class OnlineAsker implements Asker {
       for (Inquiry.Reported late : inquiry.rest()) {
         give(late, answered);
       }
-      List<AskReport> failed = new ArrayList<>(reports.stream().filter(AskReport::isFailed).toList());
+      List<AskReport> failed =
+          new ArrayList<>(reports.stream().filter(AskReport::isFailed).toList());
       if (!failed.isEmpty()) {
         AskReport first = failed.get(0);
         throw new CriaException(first.exitCode(), first.error());

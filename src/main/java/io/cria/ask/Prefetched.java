@@ -5,6 +5,7 @@ import java.io.Closeable;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -14,9 +15,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Prefetched implements Iterator<LlmRequest>, AutoCloseable {
   private static final int AHEAD = 512;
+  private static final long LOOK_MILLIS = 50;
 
   private final ArrayBlockingQueue<Item> queue = new ArrayBlockingQueue<>(AHEAD);
   private final Thread reader;
+  private volatile boolean closed;
   private @Nullable Item next;
 
   /** Where requests come from; used by one thread. */
@@ -40,17 +43,27 @@ final class Prefetched implements Iterator<LlmRequest>, AutoCloseable {
   private void read(Supplier<Source> source) {
     try {
       try (Source opened = source.get()) {
-        for (LlmRequest request = opened.next(); request != null; request = opened.next()) {
-          queue.put(new Item(request, null));
+        LlmRequest request = opened.next();
+        while (request != null && put(new Item(request, null))) {
+          request = opened.next();
         }
-        queue.put(new Item(null, null));
+        boolean unused = put(new Item(null, null));
       } catch (RuntimeException | Error e) {
-        queue.put(new Item(null, e));
+        boolean unused = put(new Item(null, e));
       }
     } catch (InterruptedException e) {
-      // closed: nobody waits for more
+      // the process ends: nobody waits for more
       return;
     }
+  }
+
+  /** Waits for room; false when nobody wants more. Not by an interrupt: that would close files. */
+  private boolean put(Item item) throws InterruptedException {
+    boolean taken = false;
+    while (!closed && !taken) {
+      taken = queue.offer(item, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+    return taken;
   }
 
   @Override
@@ -89,7 +102,7 @@ final class Prefetched implements Iterator<LlmRequest>, AutoCloseable {
 
   @Override
   public void close() {
-    reader.interrupt();
+    closed = true;
     boolean interrupted = false;
     while (reader.isAlive()) {
       try {

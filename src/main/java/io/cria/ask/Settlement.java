@@ -10,11 +10,13 @@ import io.cria.storage.AskedTotals;
 import io.cria.storage.LedgerFiles;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.Ids;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -36,9 +38,33 @@ record Settlement(List<Answered> answers, AskedTotals totals) {
    * @param scan of all segments that may hold their answers
    * @param closing whether a request without an answer is taken as not sent; else it is an error
    */
-  static Settlement of(
-      OpenPart part, List<String> keys, LedgerScan.Result scan, boolean closing) {
+  static Settlement of(OpenPart part, List<String> keys, LedgerScan.Result scan, boolean closing) {
+    return of(part, keys, scan, winners(scan), closing);
+  }
+
+  /**
+   * Settles a part of which a table was made already.
+   *
+   * @param counted ids of answers that count before all others; what has none was not sent
+   */
+  static Settlement ofCounted(
+      OpenPart part, List<String> keys, LedgerScan.Result scan, Set<String> counted) {
     Map<String, LedgerScan.Seen> winners = winners(scan);
+    for (LedgerScan.Seen seen : scan.seen()) {
+      LedgerEntry entry = seen.entry();
+      if (counted.contains(Ids.answer(entry.requestKey(), entry.attempt()))) {
+        winners.put(entry.requestKey(), seen);
+      }
+    }
+    return of(part, keys, scan, winners, true);
+  }
+
+  private static Settlement of(
+      OpenPart part,
+      List<String> keys,
+      LedgerScan.Result scan,
+      Map<String, LedgerScan.Seen> winners,
+      boolean closing) {
     List<Answered> answers = new ArrayList<>();
     long usable = 0;
     long failed = 0;
@@ -93,8 +119,7 @@ record Settlement(List<Answered> answers, AskedTotals totals) {
   /** Whether a record holds an answer that the parsers know: whole, or cut by the token limit. */
   static boolean isWhole(LedgerRecord record) {
     return record.outcome() == Outcome.OK
-        || (record.outcome() == Outcome.TERMINAL_PAID
-            && FinishReason.isCut(record.finishReason()));
+        || (record.outcome() == Outcome.TERMINAL_PAID && FinishReason.isCut(record.finishReason()));
   }
 
   private static String words(String outcome, @Nullable String error) {
@@ -134,7 +159,9 @@ record Settlement(List<Answered> answers, AskedTotals totals) {
         won(answers),
         scan.segments().stream().filter(segment -> isOwn(part, segment.name())).toList(),
         ended.failures(),
-        scan.damage().stream().filter(line -> line.contains(LedgerFiles.prefix(part.part().number()))).toList());
+        scan.damage().stream()
+            .filter(line -> line.contains(LedgerFiles.prefix(part.part().number())))
+            .toList());
   }
 
   private static boolean isOwn(OpenPart part, String segment) {

@@ -83,7 +83,9 @@ final class StatusCommand extends CriaCommand {
       return;
     }
     RunStatus last = status.get();
-    boolean dead = last.state().equals("running") && RunLock.holder(directory).filter(RunLock.Holder::isAlive).isEmpty();
+    boolean dead =
+        last.state().equals("running")
+            && RunLock.holder(directory).filter(RunLock.Holder::isAlive).isEmpty();
     row(
         text,
         "state",

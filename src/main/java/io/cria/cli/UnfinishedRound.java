@@ -29,8 +29,7 @@ record UnfinishedRound(String stage, int round, long planned, long answered) {
         int parts = RunTables.committed(run, stage.table().round(round)).size();
         if (parts < Part.count(planned)) {
           rounds.add(
-              new UnfinishedRound(
-                  stage.name(), round, planned, Spend.answered(run, stage, round)));
+              new UnfinishedRound(stage.name(), round, planned, Spend.answered(run, stage, round)));
         }
       }
     }

@@ -154,12 +154,10 @@ public record Operation(
             "inFlight, attempts and attemptSeconds must be at least 1 and totalSeconds at least attemptSeconds");
       }
       if (outageSeconds < 0) {
-        throw new IllegalArgumentException(
-            "outageSeconds must not be negative: " + outageSeconds);
+        throw new IllegalArgumentException("outageSeconds must not be negative: " + outageSeconds);
       }
       if (!(failedShare >= 0 && failedShare < 1)) {
-        throw new IllegalArgumentException(
-            "failedShare must lie in [0, 1), not " + failedShare);
+        throw new IllegalArgumentException("failedShare must lie in [0, 1), not " + failedShare);
       }
     }
   }

@@ -27,9 +27,6 @@ final class Breaker {
   private static final Duration FIRST_PROBE = Duration.ofMillis(500);
   private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(5);
 
-  /** An outage that nobody asked in for so long is counted from the next request on. */
-  private static final Duration UNATTENDED = Duration.ofSeconds(30);
-
   private final Schedule schedule;
   private final DoubleSupplier jitter;
   private final PauseGate pauses;
@@ -40,7 +37,6 @@ final class Breaker {
   private int open;
   private int failedAndGone;
   private long streak;
-  private Instant lastOpen = Instant.MAX;
   private Duration downBefore = Duration.ZERO;
   private Duration interval = FIRST_PROBE;
   private Instant nextProbe = Instant.MIN;
@@ -108,15 +104,17 @@ final class Breaker {
     return outages.contains(ofStreak);
   }
 
-  /** A request is under way from now on. */
+  /**
+   * A request is under way from now on. An outage that everybody has given up on is counted anew
+   * from the next request: it may have passed meanwhile.
+   */
   synchronized void opened() {
     if (open == 0 && downSince != null) {
-      Instant now = schedule.now();
-      if (lastOpen.plus(UNATTENDED).isBefore(now)) {
-        downBefore = downTime();
-        downSince = now;
-        nextProbe = now;
-      }
+      downBefore = downTime();
+      downSince = schedule.now();
+      nextProbe = schedule.now();
+      interval = FIRST_PROBE;
+      cancelAlarm();
     }
     open++;
   }
@@ -124,7 +122,6 @@ final class Breaker {
   /** A request has come to an end. */
   synchronized void closed(Call.Progress request) {
     open--;
-    lastOpen = open == 0 ? schedule.now() : Instant.MAX;
     if (failing.remove(request)) {
       failedAndGone++;
     }

@@ -279,7 +279,9 @@ final class DispatchingClient implements ModelClient {
 
   private void stopWhenDownForLong() {
     Instant since = health.breaker().downSince();
-    if (since != null && !schedule.now().isBefore(since.plus(rules.outageTimeout()))) {
+    if (since != null
+        && inFlight > 0
+        && !schedule.now().isBefore(since.plus(rules.outageTimeout()))) {
       stop.stop(StopReason.ENDPOINT, jobStop.down(since, health.lastWords().orElse("no answer")));
       // What such a server may still say is not worth the wait.
       exchange.cancelAll();

@@ -281,4 +281,14 @@ final class ErrorRules {
   private static boolean tells(Pattern words, ProviderError error) {
     return words.matcher(error.message()).find();
   }
+
+  /** Whether a server's words are about a key or the account that it belongs to. */
+  static boolean areAboutKey(String words) {
+    return KEY.matcher(words).find();
+  }
+
+  /** Whether a server's words are about money. */
+  static boolean areAboutMoney(String words) {
+    return MONEY.matcher(words).find();
+  }
 }

@@ -122,9 +122,7 @@ final class HttpTransport implements Exchange, AutoCloseable {
     ReplyConsumer consumer = new ReplyConsumer(BodyDecoder.LIMIT_BYTES);
     Future<?> exchange =
         client.execute(
-            new BasicRequestProducer(head, entity),
-            consumer,
-            new Completion(url, consumer, reply));
+            new BasicRequestProducer(head, entity), consumer, new Completion(url, consumer, reply));
     CompletableFuture<HttpReply> unused =
         reply.whenComplete(
             (ignored, error) -> {

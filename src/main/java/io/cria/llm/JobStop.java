@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The one line that tells why the endpoint stopped the job. */
 final class JobStop {
+  private static final String MONEY_WANTED =
+      "see to credit and limits of the account, then give the same command again";
+
   private final Endpoint endpoint;
   private final Credentials credentials;
 
@@ -24,7 +27,7 @@ final class JobStop {
         status == null
             ? endpoint.display() + " failed, " + error
             : endpoint.display() + " answered " + error;
-    return new CriaException(ExitCode.ENDPOINT, told + ": " + remedy(status));
+    return new CriaException(ExitCode.ENDPOINT, told + ": " + remedy(status, error));
   }
 
   /** Of an outage that did not end. */
@@ -59,17 +62,28 @@ final class JobStop {
     return record.outcome().word() + ", no text that can be used (finish_reason " + finish + ")";
   }
 
-  private String remedy(@Nullable Integer status) {
+  /** By the words before the status: providers tell of a bad key under 400 and even 200. */
+  private String remedy(@Nullable Integer status, String words) {
     if (status == null) {
       return "start the server or correct endpoint.baseUrl";
     }
+    if (ErrorRules.areAboutKey(words)) {
+      return keyWanted();
+    }
+    if (ErrorRules.areAboutMoney(words)) {
+      return MONEY_WANTED;
+    }
     return switch (status) {
-      case 401, 403 -> "give a key that may use this model (now: " + credentials.place() + ")";
-      case 402, 429 -> "see to credit and limits of the account, then give the same command again";
+      case 401, 403 -> keyWanted();
+      case 402, 429 -> MONEY_WANTED;
       case 404 -> "correct model, endpoint.baseUrl or endpoint.dialect";
       case 407 -> "give the proxy its credentials";
       case 400, 422 -> "correct the model's name or the endpoint's capabilities";
       default -> "correct endpoint.baseUrl";
     };
+  }
+
+  private String keyWanted() {
+    return "give a key that may use this model (now: " + credentials.place() + ")";
   }
 }

@@ -8,11 +8,11 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.function.Predicate;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.util.function.Predicate;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -264,8 +264,7 @@ final class LedgerCodec {
     /**
      * @param usable asked of a text that is not kept; null where body and text are
      */
-    static Columns read(
-        byte[] bytes, int start, int length, @Nullable Predicate<String> usable) {
+    static Columns read(byte[] bytes, int start, int length, @Nullable Predicate<String> usable) {
       Columns columns = new Columns();
       try (JsonParser json = JSON.createParser(bytes, start, length)) {
         json.nextToken();
@@ -321,8 +320,7 @@ final class LedgerCodec {
         }
         hasText =
             hasText
-                && usable.test(
-                    new String(characters, json.getTextOffset(), json.getTextLength()));
+                && usable.test(new String(characters, json.getTextOffset(), json.getTextLength()));
       }
     }
 

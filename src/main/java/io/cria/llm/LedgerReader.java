@@ -82,8 +82,7 @@ public final class LedgerReader {
         segment,
         name,
         lines ->
-            LedgerCodec.entry(
-                lines.array(), lines.start(), lines.length(), lines.offset(), usable),
+            LedgerCodec.entry(lines.array(), lines.start(), lines.length(), lines.offset(), usable),
         entries);
   }
 

@@ -91,7 +91,8 @@ public final class DryRun {
     for (int row = 0; row < SAMPLE; row++) {
       BuiltPrompt built =
           prompt.build(
-              List.of(), SeededRandom.of(config.rounds().seed(), io.cria.run.Line.GENERATE.name(), 0, row));
+              List.of(),
+              SeededRandom.of(config.rounds().seed(), io.cria.run.Line.GENERATE.name(), 0, row));
       texts.add(built.text());
     }
     return texts;

@@ -1,21 +1,19 @@
 package io.cria.pipeline;
 
-import io.cria.storage.AskedTotals;
-import java.util.Map;
-import java.util.HashMap;
-import io.cria.run.Line;
-import io.cria.run.StageDeclaration;
-import io.cria.ask.AnswerReading;
 import io.cria.ask.Spend;
+import io.cria.run.Line;
 import io.cria.run.RunTables;
+import io.cria.run.StageDeclaration;
+import io.cria.storage.AskedTotals;
 import io.cria.storage.LedgerFiles;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 
 /**
  * Whether what a run has committed is still there. A table is held against its manifest. The ledger

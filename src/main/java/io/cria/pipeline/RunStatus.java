@@ -1,9 +1,9 @@
 package io.cria.pipeline;
 
-import io.cria.run.StageDeclaration;
-import io.cria.run.Line;
 import io.cria.ask.Spend;
+import io.cria.run.Line;
 import io.cria.run.RunTables;
+import io.cria.run.StageDeclaration;
 import io.cria.storage.Json;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;

@@ -176,7 +176,9 @@ public final class Runner {
     }
   }
 
-  /** What broke the work may break its last words too: then the first failure is told all the same. */
+  /**
+   * What broke the work may break its last words too: then the first failure is told all the same.
+   */
   private void end(CriaException told, String stage) {
     try {
       RunStatus.ended(

@@ -11,8 +11,8 @@ import org.apache.hadoop.util.ShutdownHookManager;
 
 /**
  * A request to stop: SIGTERM or Ctrl-C to the driver, or the stop file in the run directory, which
- * the driver looks for once a second at most. Tasks ask the driver. They drain what is in flight and
- * commit it; then the driver ends with its exit code.
+ * the driver looks for once a second at most. Tasks ask the driver. They drain what is in flight
+ * and commit it; then the driver ends with its exit code.
  *
  * <p>The hook runs before Spark's own, which would end the session under the draining tasks.
  */

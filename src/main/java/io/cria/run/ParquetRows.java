@@ -28,9 +28,9 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows that the driver holds, as one Parquet file, without a Spark job: some thousand rows of a part
- * are written sooner than a job is scheduled, and need no free core. Bytes follow from the rows
- * alone. Types: string, integer, long, double, boolean, arrays and structs of these.
+ * Rows that the driver holds, as one Parquet file, without a Spark job: some thousand rows of a
+ * part are written sooner than a job is scheduled, and need no free core. Bytes follow from the
+ * rows alone. Types: string, integer, long, double, boolean, arrays and structs of these.
  */
 public final class ParquetRows {
   private static final int PAGE_ROWS = 1024;
@@ -167,7 +167,8 @@ public final class ParquetRows {
     } else if (value instanceof Boolean truth) {
       group.add(field, truth);
     } else {
-      throw new IllegalArgumentException("no column of type " + type + " holds " + value.getClass());
+      throw new IllegalArgumentException(
+          "no column of type " + type + " holds " + value.getClass());
     }
   }
 

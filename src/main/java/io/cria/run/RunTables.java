@@ -24,7 +24,9 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 
-/** The run's tables: what of them is committed, read, and published as directories or part by part. */
+/**
+ * The run's tables: what of them is committed, read, and published as directories or part by part.
+ */
 public final class RunTables {
   private RunTables() {}
 
@@ -115,7 +117,8 @@ public final class RunTables {
   }
 
   /** Rounds of a table that has no directories for stages. */
-  public static Dataset<Row> read(RunContext context, TableDeclaration table, List<Integer> rounds) {
+  public static Dataset<Row> read(
+      RunContext context, TableDeclaration table, List<Integer> rounds) {
     List<Manifest> committed = new ArrayList<>();
     for (int round : rounds) {
       committed.addAll(committed(context.run(), table.round(round)));
@@ -158,9 +161,7 @@ public final class RunTables {
   /** Publishes a directory that is handed on as a whole, with a copy of its manifest inside. */
   public static void publishWhole(
       RunContext context, String directory, String temporary, Manifest manifest) {
-    context
-        .run()
-        .replace(temporary + "/" + Commits.COPY, Json.write(manifest.withEpoch(0)));
+    context.run().replace(temporary + "/" + Commits.COPY, Json.write(manifest.withEpoch(0)));
     publish(context, directory, Map.of(temporary, directory), manifest);
   }
 
@@ -220,8 +221,7 @@ public final class RunTables {
    *
    * @return the files, named within the directory
    */
-  public static List<Manifest.File> tidy(
-      RunDirectory run, String temporary, Configuration hadoop) {
+  public static List<Manifest.File> tidy(RunDirectory run, String temporary, Configuration hadoop) {
     List<Manifest.File> files = new ArrayList<>();
     for (String name : run.list(temporary)) {
       String path = temporary + "/" + name;

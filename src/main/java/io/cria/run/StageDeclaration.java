@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What a stage says of itself, once. Whoever needs to know the stages of the line (which names a run
- * file may list, which tables a run has, what is counted, what asks) reads it here.
+ * What a stage says of itself, once. Whoever needs to know the stages of the line (which names a
+ * run file may list, which tables a run has, what is counted, what asks) reads it here.
  *
  * @param name in commands, run files, manifests and ledger
  * @param version of what it makes: another one makes its tables anew

@@ -51,7 +51,9 @@ public record TableDeclaration(String name, StructType columns, boolean byStage)
     return name + "/" + STAGE + "=" + stage;
   }
 
-  /** The integer columns that carry the order of acceptance: round, row, item and n, if it has them. */
+  /**
+   * The integer columns that carry the order of acceptance: round, row, item and n, if it has them.
+   */
   public List<String> order() {
     return ORDER.stream().filter(this::has).toList();
   }

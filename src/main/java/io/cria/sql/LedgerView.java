@@ -19,8 +19,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 
 /** Ledger segments as rows, read on the executors with their checksums. */
@@ -88,7 +86,8 @@ final class LedgerView {
       try (InputStream in = run.open(segment.path())) {
         LedgerReader.read(in, segment.path(), record -> rows.add(row(record)));
       } catch (IOException e) {
-        throw new UncheckedIOException("the ledger segment " + segment.path() + " cannot be read", e);
+        throw new UncheckedIOException(
+            "the ledger segment " + segment.path() + " cannot be read", e);
       }
       return rows.iterator();
     }

@@ -1,10 +1,9 @@
 package io.cria.sql;
 
+import io.cria.run.Line;
 import io.cria.run.RunTables;
 import io.cria.run.StageDeclaration;
 import io.cria.run.TableDeclaration;
-import io.cria.run.Line;
-import io.cria.run.Schemas;
 import io.cria.seed.SeedFile;
 import io.cria.storage.LedgerFiles;
 import io.cria.storage.Manifest;
@@ -16,7 +15,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -26,8 +24,9 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * The tables of one run as temporary views: {@code requests, ledger, answers, candidates,
- * classified, instances, examples, seeds, pool}. A table that the run has not reached is an empty view with its
- * columns. {@code ledger} leaves out lines that do not read, as every reader of the ledger does.
+ * classified, instances, examples, seeds, pool}. A table that the run has not reached is an empty
+ * view with its columns. {@code ledger} leaves out lines that do not read, as every reader of the
+ * ledger does.
  *
  * <p>{@code pool} is what the similarity rule compares with: the seeds (round -1), then the kept
  * candidates; its order is (round, row, item).

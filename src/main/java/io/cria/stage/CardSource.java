@@ -1,32 +1,25 @@
 package io.cria.stage;
 
-import io.cria.run.TableDeclaration;
-import io.cria.run.Line;
-import io.cria.storage.AskedTotals;
 import io.cria.ask.AnswerReading;
 import io.cria.ask.Spend;
 import io.cria.dataset.CardFacts;
-import io.cria.llm.LedgerRecord;
-import io.cria.llm.Usage;
+import io.cria.run.Line;
 import io.cria.run.RunContext;
 import io.cria.run.RunTables;
+import io.cria.run.TableDeclaration;
 import io.cria.run.Versions;
+import io.cria.storage.AskedTotals;
 import io.cria.storage.Manifest;
 import io.cria.task.Example;
 import io.cria.task.SeededRandom;
-import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import org.apache.spark.api.java.function.Function;
-import org.apache.spark.api.java.function.Function2;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.jspecify.annotations.Nullable;
 
 /** Gathers what the dataset card says from manifests, tables and ledger. */
 final class CardSource {

@@ -4,9 +4,9 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
+import io.cria.ask.AskedParts;
 import io.cria.config.Identity.Encoding;
 import io.cria.prompt.FineTuningEncoding;
-import io.cria.ask.AskedParts;
 import io.cria.run.Line;
 import io.cria.run.Rows;
 import io.cria.run.RunContext;

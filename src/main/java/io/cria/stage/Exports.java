@@ -1,11 +1,5 @@
 package io.cria.stage;
 
-import org.apache.spark.api.java.function.MapFunction;
-import org.apache.spark.sql.Encoders;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
-import org.apache.spark.sql.RowFactory;
-import io.cria.run.Line;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.row_number;
 
@@ -13,6 +7,7 @@ import io.cria.config.RunConfig;
 import io.cria.dataset.DatasetCard;
 import io.cria.dataset.ExampleFormat;
 import io.cria.dataset.FineTuningSelection;
+import io.cria.run.Line;
 import io.cria.run.Rows;
 import io.cria.run.RunContext;
 import io.cria.run.RunTables;
@@ -21,7 +16,6 @@ import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
 import io.cria.task.Example;
 import io.cria.task.Ids;
-import io.cria.task.SeededRandom;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,17 +25,20 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
@@ -145,7 +142,8 @@ final class Exports {
             .orderBy("sample_key")
             .limit(wanted)
             .select("instruction");
-    return machine.join(sample, machine.col("instruction").equalTo(sample.col("instruction")), "left_semi");
+    return machine.join(
+        sample, machine.col("instruction").equalTo(sample.col("instruction")), "left_semi");
   }
 
   /** An instruction with what orders it in the sample. */

@@ -164,14 +164,11 @@ final class ForInstances implements Question {
       }
       return InstanceParser.named(parser)
           .parse(
-              subject.instruction(),
-              Boolean.TRUE.equals(subject.isClassification()),
-              completion);
+              subject.instruction(), Boolean.TRUE.equals(subject.isClassification()), completion);
     }
 
     private List<InstanceDraft> chosen(List<InstanceDraft> drafts, Subject subject) {
-      int[] kept =
-          IntStream.range(0, drafts.size()).filter(i -> drafts.get(i).kept()).toArray();
+      int[] kept = IntStream.range(0, drafts.size()).filter(i -> drafts.get(i).kept()).toArray();
       if (kept.length <= maxInstances) {
         return drafts;
       }

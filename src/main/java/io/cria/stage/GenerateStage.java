@@ -1,6 +1,7 @@
 package io.cria.stage;
 
 import io.cria.ask.AskedParts;
+import io.cria.ask.MissingAnswers;
 import io.cria.ask.OnlineAsker;
 import io.cria.run.Line;
 import io.cria.run.RunContext;
@@ -36,6 +37,7 @@ public final class GenerateStage implements Stage {
 
   @Override
   public boolean run(RunContext context) {
+    MissingAnswers.rebuild(context, Line.GENERATE, UsableText.of(context));
     RoundPlan plan = new RoundPlan(context.config().rounds());
     List<RoundPlan.Committed> history = committed(context);
     if (context.retryRejected()) {
@@ -64,8 +66,7 @@ public final class GenerateStage implements Stage {
   }
 
   /** The committed parts of the whole rounds, and of the open one if its plan stands. */
-  private static List<List<Manifest>> parts(
-      RunContext context, int open, GeneratePrompts prompts) {
+  private static List<List<Manifest>> parts(RunContext context, int open, GeneratePrompts prompts) {
     return IntStream.range(0, prompts.isPlanned(open) ? open + 1 : open)
         .mapToObj(round -> AskedParts.committed(context, Line.GENERATE, round))
         .toList();

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns built prompts into planned requests in the endpoint's dialect, and publishes a round of
- * them, a file a part. A round is written before anything of it is sent; no more than one part of it
- * is held.
+ * them, a file a part. A round is written before anything of it is sent; no more than one part of
+ * it is held.
  */
 final class Planning {
   private final RunContext context;

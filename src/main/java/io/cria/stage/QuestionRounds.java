@@ -1,6 +1,7 @@
 package io.cria.stage;
 
 import io.cria.ask.AskedParts;
+import io.cria.ask.MissingAnswers;
 import io.cria.ask.OnlineAsker;
 import io.cria.ask.PlannedRequest.Subject;
 import io.cria.run.RunContext;
@@ -9,8 +10,8 @@ import io.cria.storage.Commits;
 import java.util.List;
 
 /**
- * Puts a {@link Question} to every committed round that has not its answers yet: the requests of all
- * such rounds are planned and published, then asked and committed part by part.
+ * Puts a {@link Question} to every committed round that has not its answers yet: the requests of
+ * all such rounds are planned and published, then asked and committed part by part.
  */
 final class QuestionRounds {
   private final RunContext context;
@@ -27,6 +28,7 @@ final class QuestionRounds {
 
   /** Returns whether there was anything to do. */
   boolean run() {
+    MissingAnswers.rebuild(context, stage, question.usable());
     List<Integer> rounds = Subjects.rounds(context);
     if (context.retryRejected()) {
       retry(rounds);

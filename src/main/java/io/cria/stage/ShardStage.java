@@ -1,23 +1,21 @@
 package io.cria.stage;
 
-import org.apache.spark.sql.types.StructType;
-import io.cria.storage.Commits;
-import io.cria.run.StageDeclaration;
-import io.cria.run.TableDeclaration;
 import static org.apache.spark.sql.functions.col;
 
 import io.cria.run.RunContext;
 import io.cria.run.RunTables;
 import io.cria.run.Schemas;
+import io.cria.run.StageDeclaration;
+import io.cria.run.TableDeclaration;
 import io.cria.shard.DatasetShards;
 import io.cria.shard.HeldOut;
 import io.cria.shard.ShardPart;
 import io.cria.shard.ShardPlan;
 import io.cria.shard.ShardWriter;
+import io.cria.storage.Commits;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
 import io.cria.task.Ids;
-import io.cria.task.SeededRandom;
 import io.cria.tokenizer.ModelTokenizer;
 import io.cria.tokenizer.TemplateSource;
 import java.io.IOException;
@@ -35,6 +33,7 @@ import org.apache.spark.api.java.function.Function;
 import org.apache.spark.api.java.function.PairFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
@@ -50,11 +49,7 @@ public final class ShardStage implements Stage {
   /** Beside the line: its shards are no table. */
   private static final StageDeclaration DECLARATION =
       new StageDeclaration(
-          DIRECTORY,
-          1,
-          new TableDeclaration(DIRECTORY, new StructType(), false),
-          false,
-          List.of());
+          DIRECTORY, 1, new TableDeclaration(DIRECTORY, new StructType(), false), false, List.of());
 
   private final ShardTask.Encoding encoding;
   private final ShardPlan plan;

@@ -41,10 +41,7 @@ final class Subjects {
    * @param isClassification null when the question failed
    * @param reason why it failed
    */
-  record Classed(
-      String answerId,
-      @Nullable Boolean isClassification,
-      @Nullable String reason) {}
+  record Classed(String answerId, @Nullable Boolean isClassification, @Nullable String reason) {}
 
   /** Kept candidates of a round, without their class. */
   List<Subject> of(int round) {
@@ -74,8 +71,7 @@ final class Subjects {
         .toList();
   }
 
-  private static @Nullable Boolean isClassification(
-      Map<String, Classed> classes, Subject subject) {
+  private static @Nullable Boolean isClassification(Map<String, Classed> classes, Subject subject) {
     Classed classed = classes.get(subject.candidateId());
     return classed == null ? null : classed.isClassification();
   }

@@ -82,7 +82,21 @@ public record AskedTotals(
 
   public static final AskedTotals NONE =
       new AskedTotals(
-          0, 0, 0, 0, 0, 0, 0, 0, BigDecimal.ZERO, 0, Map.of(), Won.NONE, List.of(), List.of(), List.of());
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          BigDecimal.ZERO,
+          0,
+          Map.of(),
+          Won.NONE,
+          List.of(),
+          List.of(),
+          List.of());
 
   public AskedTotals {
     outcomes = new TreeMap<>(outcomes);

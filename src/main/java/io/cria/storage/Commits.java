@@ -131,7 +131,8 @@ public final class Commits {
         throw halfWritten(unit, file.name() + " is missing");
       }
       if (bytes.get() != file.bytes()) {
-        throw halfWritten(unit, file.name() + " has " + bytes.get() + " bytes, not " + file.bytes());
+        throw halfWritten(
+            unit, file.name() + " has " + bytes.get() + " bytes, not " + file.bytes());
       }
     }
     return true;

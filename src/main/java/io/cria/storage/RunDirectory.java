@@ -31,8 +31,8 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
  * One run's directory. Paths are relative to it, with {@code /}.
  *
  * <p>Nothing is seen half-written: files and directories are written under {@code _tmp/} and
- * renamed into place; {@link Commits} says what counts. On a local disk the raw file system is used, because
- * the checksummed one loses synced bytes at a kill.
+ * renamed into place; {@link Commits} says what counts. On a local disk the raw file system is
+ * used, because the checksummed one loses synced bytes at a kill.
  */
 public final class RunDirectory {
   private static final String TEMPORARY = "_tmp";
@@ -257,7 +257,9 @@ public final class RunDirectory {
    */
   public record Sized(String name, long bytes) {}
 
-  /** The files directly below a directory with their sizes, by name; none when it does not exist. */
+  /**
+   * The files directly below a directory with their sizes, by name; none when it does not exist.
+   */
   public List<Sized> listSized(String relative) {
     try {
       List<Sized> sized = new ArrayList<>();

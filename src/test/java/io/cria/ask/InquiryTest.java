@@ -46,11 +46,16 @@ class InquiryTest {
         attempt,
         Inquiry.BEAT,
         Map.of(
-            Inquiry.ENDED, ended,
-            Inquiry.SENT, ended + 1,
-            Inquiry.USD, 0.5,
-            Inquiry.DOWN_SINCE, downSince,
-            Inquiry.WORDS, "503"));
+            Inquiry.ENDED,
+            ended,
+            Inquiry.SENT,
+            ended + 1,
+            Inquiry.USD,
+            0.5,
+            Inquiry.DOWN_SINCE,
+            downSince,
+            Inquiry.WORDS,
+            "503"));
   }
 
   private static Map<?, ?> through(int slice, int attempt, Part part, String segment) {

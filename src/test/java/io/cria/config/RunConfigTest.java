@@ -405,14 +405,6 @@ class RunConfigTest {
   }
 
   @Test
-  void aStageThatIsNotKnownOrLacksItsKeyIsTold() {
-    refused(LEAST.replace("[generate]", "[generate, polish]"), "unknown stage 'polish'");
-    refused(
-        LEAST.replace("[generate]", "[generate, classify]"),
-        "the stage classify needs the key 'classify'");
-  }
-
-  @Test
   void aKeyGivenTwiceIsRefused() {
     refused(LEAST + "target: 1\ntarget: 2\n", "own.yaml:11: the key 'target' stands twice");
   }

@@ -187,7 +187,7 @@ class BreakerTest {
     requests.forEach(breaker::closed);
     schedule.pass(Duration.ofSeconds(10));
     breaker.closed(open());
-    assertThat(breaker.downSince()).isEqualTo(beginning);
+    assertThat(breaker.downSince()).isEqualTo(beginning.plusSeconds(10));
     schedule.pass(Duration.ofHours(1));
     open();
     assertThat(breaker.downSince()).isEqualTo(beginning.plusSeconds(3610));

@@ -134,6 +134,22 @@ class ModelClientFaultTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "API key not valid. Please pass a valid one. | give a key that may use this model (now:",
+        "your credit balance is too low | see to credit and limits of the account",
+        "model 'x' does not exist | correct the model's name",
+      })
+  void theWordsOfABadRequestDecideWhatToDo(String words, String told) throws IOException {
+    try (ClientFixture f =
+        new ClientFixture(call -> Reply.error(400, "invalid_request_error", "y", words), s -> s)) {
+      assertThatThrownBy(f::askOne)
+          .hasMessageContaining("/completions answered 400: " + words + ": " + told);
+    }
+  }
+
   @Test
   void aRefusedKeyIsReadAgainOnceFromItsFile(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("key");

@@ -31,9 +31,9 @@ class UsefulAnswersTest {
   void theServersOwnWordsAreTold() throws IOException {
     try (ClientFixture f =
         new ClientFixture(
-            call -> Reply.error(400, "invalid_request_error", "odd", "API key not valid"),
+            call -> Reply.error(400, "invalid_request_error", "odd", "no such thing"),
             s -> s.inFlight(1))) {
-      assertThatThrownBy(() -> f.ask(500)).hasMessageContaining("the last: 400: API key not valid");
+      assertThatThrownBy(() -> f.ask(500)).hasMessageContaining("the last: 400: no such thing");
     }
     try (ClientFixture f = new ClientFixture(call -> Reply.text(call, ""), s -> s.inFlight(1))) {
       assertThatThrownBy(() -> f.ask(500))

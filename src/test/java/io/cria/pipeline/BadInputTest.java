@@ -442,4 +442,26 @@ class BadInputTest {
     assertThat(LineRun.hashes(copy.resolve("dataset")).get("alpaca.jsonl"))
         .isEqualTo(LineRun.hashes(goodRun.resolve("dataset")).get("alpaca.jsonl"));
   }
+
+  @Test
+  void answersThatAreGoneAreMadeAnewFromTheLedger() throws IOException {
+    Path copy = copyOfGoodRun();
+    remove(copy.resolve("answers"));
+    int calls = server.calls().size();
+    Said said = run(copy);
+    assertThat(said.code()).as(said.err()).isZero();
+    assertThat(said.err()).contains("answers/stage=generate/round=0", "made anew from the ledger");
+    assertThat(server.calls()).hasSize(calls);
+    assertThat(LineRun.hashes(copy.resolve("answers")))
+        .isNotEmpty()
+        .isEqualTo(LineRun.hashes(goodRun.resolve("answers")));
+
+    remove(copy.resolve("answers"));
+    Path segment = LineRun.files(copy.resolve("ledger/stage=generate")).get(0);
+    List<String> lines = Files.readAllLines(segment);
+    Files.write(segment, lines.subList(1, lines.size()));
+    Said half = run(copy);
+    assertThat(half.code()).as(half.err()).isEqualTo(6);
+    assertThat(server.calls()).hasSize(calls);
+  }
 }

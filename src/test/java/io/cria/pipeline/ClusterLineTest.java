@@ -17,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The paid path of both recipes with executors in processes of their own: the same bytes as in one
- * process, whatever serializer the cluster is set to and although an executor is lost while it pays.
+ * process, whatever serializer the cluster is set to and although an executor is lost while it
+ * pays.
  */
 @Tag("cluster")
 class ClusterLineTest {
@@ -64,7 +65,8 @@ class ClusterLineTest {
     WatchedModel model = new WatchedModel();
     try (ScriptedServer server = ScriptedServer.start(model)) {
       LineRun run = line(folder.resolve("cluster"), recipe, server);
-      Path home = Files.createDirectories(folder.resolve("home/jars")).getParent();
+      Path home = folder.resolve("home");
+      Files.createDirectories(home.resolve("jars"));
       Driver driver = Driver.onCluster(run, recipe, home, conf, folder.resolve("log"));
       model.at(killedIn, 5, () -> driver.executors().get(0).destroyForcibly());
       assertThat(driver.exitCode()).as(driver::output).isZero();

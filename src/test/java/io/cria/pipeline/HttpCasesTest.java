@@ -112,7 +112,9 @@ class HttpCasesTest {
               .contains("Your input was flagged");
           assertThat(cria("status", ran.run().directory()).said())
               .contains("Your input was flagged");
-          assertThat(ran.said()).as("the last lines tell it too").contains("Your input was flagged");
+          assertThat(ran.said())
+              .as("the last lines tell it too")
+              .contains("Your input was flagged");
         });
     checks.put("null-content-then-good", ran -> waitedAndKept(ran, Outcome.RETRY_TRANSIENT, 3));
     checks.put(
@@ -123,13 +125,15 @@ class HttpCasesTest {
             assertThat(ran.run().text("dataset/" + file)).as(file).contains("Tell \ufffd which");
           }
           assertThat(ran.kept()).anyMatch(c -> c.path("instruction").asText().contains("\ufffd"));
-          assertThat(ran.run().ledger()).allMatch(r -> String.valueOf(r.body()).contains("\\ud83d"));
+          assertThat(ran.run().ledger())
+              .allMatch(r -> String.valueOf(r.body()).contains("\\ud83d"));
         });
     checks.put(
         "think-block",
         ran -> {
           keptAndBoughtOnce(ran);
-          assertThat(ran.run().ledger()).allMatch(r -> String.valueOf(r.text()).contains("<think>"));
+          assertThat(ran.run().ledger())
+              .allMatch(r -> String.valueOf(r.text()).contains("<think>"));
         });
     checks.put(
         "reasoning-only",
@@ -156,8 +160,7 @@ class HttpCasesTest {
         "usage-nulls",
         ran -> {
           keptAndBoughtOnce(ran);
-          assertThat(ran.run().ledger())
-              .allMatch(r -> r.usage() != null && r.usage().estimated());
+          assertThat(ran.run().ledger()).allMatch(r -> r.usage() != null && r.usage().estimated());
         });
     checks.put("redirect-307", ran -> stopped(ran, "/api/v1"));
   }
@@ -240,7 +243,10 @@ class HttpCasesTest {
   }
 
   private void test(String name, JsonNode one) throws IOException {
-    assertThat(checks).as("what is expected of it is stated here").containsKey(name);
+    Check check = checks.get(name);
+    if (check == null) {
+      throw new AssertionError("what is expected of " + name + " is not stated here");
+    }
     ServerCase script = new ServerCase(one);
     try (ScriptedServer server = ScriptedServer.start(script)) {
       Path directory = folder.resolve(name);
@@ -248,7 +254,7 @@ class HttpCasesTest {
       LineRun run = LineRun.of(directory, "alpaca", server.baseUrl());
       List<LedgerRecord> ledger = run.ledger();
       assertThat(ledger).as("every answer is kept").hasSizeGreaterThanOrEqualTo(1);
-      checks.get(name).of(new Ran(run, server, script, said.code(), said.said()));
+      check.of(new Ran(run, server, script, said.code(), said.said()));
     }
   }
 }

@@ -1,7 +1,9 @@
 package io.cria.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cria.task.CriaException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,5 +45,29 @@ class RunInputsTest {
                 "env:CF",
                 "X-More",
                 "c"));
+  }
+
+  @Test
+  void aStageThatIsNotKnownOrLacksItsKeyIsToldWithItsLine() throws IOException {
+    refused("[generate, polish]", ":2: unknown stage 'polish'");
+    refused("[generate, classify]", ":2: the stage classify needs the key 'classify': add it");
+  }
+
+  private void refused(String stages, String words) throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("own.yaml"),
+            """
+            recipe: own
+            stages: %2$s
+            seeds: %1$s/seeds/seed_tasks.jsonl
+            prompts: %1$s/prompts/alpaca
+            model: m
+            generate: {prompt: alpaca, parser: alpaca-blocks, decoding: {maxTokens: 9}}
+            """
+                .formatted(CONF, stages));
+    assertThatThrownBy(() -> RunInputs.fromFile(file, Map.of(), CONF.resolve("prices.yaml")))
+        .isInstanceOf(CriaException.class)
+        .hasMessageContaining(file + words);
   }
 }

@@ -15,9 +15,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A server that answers as a case of {@code cases/http} says: the first, the second … request of all
- * get the script's entries, the last of them again and again. A good answer holds three whole blocks
- * of the alpaca recipe.
+ * A server that answers as a case of {@code cases/http} says: the first, the second … request of
+ * all get the script's entries, the last of them again and again. A good answer holds three whole
+ * blocks of the alpaca recipe.
  */
 final class ServerCase implements ScriptedServer.Script {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -51,8 +51,7 @@ final class ServerCase implements ScriptedServer.Script {
   }
 
   private boolean isOver(JsonNode entry) {
-    return Duration.between(began, Instant.now()).toSeconds()
-        >= entry.path("for_seconds").asInt();
+    return Duration.between(began, Instant.now()).toSeconds() >= entry.path("for_seconds").asInt();
   }
 
   @Override
@@ -67,7 +66,8 @@ final class ServerCase implements ScriptedServer.Script {
       reply = reply.withHeader(header.getKey(), header.getValue().asText());
     }
     if (entry.path("body").asText().startsWith("gzip of")) {
-      byte[] packed = Reply.gzip(Reply.text(call, good(call)).body().getBytes(StandardCharsets.UTF_8));
+      byte[] packed =
+          Reply.gzip(Reply.text(call, good(call)).body().getBytes(StandardCharsets.UTF_8));
       reply = Reply.ofBytes(status, packed).withHeader("content-encoding", "gzip");
     }
     return reply;
@@ -98,12 +98,17 @@ final class ServerCase implements ScriptedServer.Script {
       text = text.substring(0, text.length() - 40);
     } else if (told.startsWith("<think>")) {
       Matcher open = OPEN_BLOCK.matcher(call.promptText());
-      text = "<think>\nfirst this, then\n\n4. Instruction: that\n</think>\n\n" + (open.find() ? open.group(1) : "") + ". Instruction:" + text;
+      text =
+          "<think>\nfirst this, then\n\n4. Instruction: that\n</think>\n\n"
+              + (open.find() ? open.group(1) : "")
+              + ". Instruction:"
+              + text;
     }
     ObjectNode root = (ObjectNode) tree(Reply.text(call, text).body());
     ObjectNode choice = (ObjectNode) root.path("choices").path(0);
     if (entry.has("message")) {
-      choice.set("message", tree(entry.path("message").toString().replace("\"GOOD\"", quoted(text))));
+      choice.set(
+          "message", tree(entry.path("message").toString().replace("\"GOOD\"", quoted(text))));
     }
     if (entry.has("finish_reason")) {
       choice.set("finish_reason", entry.path("finish_reason"));
@@ -124,7 +129,8 @@ final class ServerCase implements ScriptedServer.Script {
       out.append(quoted(delta)).append("}}]}\n\n");
     }
     out.append("data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n");
-    out.append("data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":9}}\n\n");
+    out.append(
+        "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":9}}\n\n");
     return out.append("data: [DONE]\n\n").toString();
   }
 
@@ -147,17 +153,28 @@ final class ServerCase implements ScriptedServer.Script {
       text.append(i == 0 ? " " : "\n###\n" + number + ". Instruction: ").append(task(random));
       text.append("\n").append(number).append(". Input:\n<noinput>");
       text.append("\n").append(number).append(". Output:\n");
-      text.append("It is the ").append(word(random)).append(" that ends with a line long enough to be cut.");
+      text.append("It is the ")
+          .append(word(random))
+          .append(" that ends with a line long enough to be cut.");
     }
     return text.toString();
   }
 
   private static String task(SeededRandom random) {
-    return "Tell which " + word(random) + " a " + word(random) + " would trade for " + word(random) + " " + word(random) + ".";
+    return "Tell which "
+        + word(random)
+        + " a "
+        + word(random)
+        + " would trade for "
+        + word(random)
+        + " "
+        + word(random)
+        + ".";
   }
 
   private static String word(SeededRandom random) {
-    List<String> syllables = List.of("ba", "ce", "do", "fu", "gi", "ka", "le", "mo", "nu", "pi", "ra", "se");
+    List<String> syllables =
+        List.of("ba", "ce", "do", "fu", "gi", "ka", "le", "mo", "nu", "pi", "ra", "se");
     StringBuilder word = new StringBuilder();
     for (int i = 0; i < 4; i++) {
       word.append(syllables.get(random.nextInt(syllables.size())));

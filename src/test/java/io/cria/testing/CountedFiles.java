@@ -10,8 +10,8 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 
 /**
- * The local disk as an object store would see it: counts what costs a call there, listings and looks
- * at files. What is polled by the clock (the stop file, the lock) is left out.
+ * The local disk as an object store would see it: counts what costs a call there, listings and
+ * looks at files. What is polled by the clock (the stop file, the lock) is left out.
  */
 public final class CountedFiles extends RawLocalFileSystem {
   private static final URI ROOT = URI.create("counted:///");

@@ -7,11 +7,15 @@ import java.util.Arrays;
 final class JsonBytes {
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
-  /** By byte: 0 stands for itself, 1 is written as six characters, others follow a backslash. */
+  /**
+   * By byte: 0 stands for itself, a question mark too but may have been something else, 1 is
+   * written as six characters, others follow a backslash.
+   */
   private static final byte[] ESCAPES = new byte[256];
 
   static {
     Arrays.fill(ESCAPES, 0, 0x20, (byte) 1);
+    ESCAPES['?'] = '?';
     ESCAPES['"'] = '"';
     ESCAPES['\\'] = '\\';
     ESCAPES['\b'] = 'b';
@@ -61,22 +65,17 @@ final class JsonBytes {
   JsonBytes string(String s) {
     byte[] utf8 = s.getBytes(StandardCharsets.UTF_8);
     put('"');
+    int begin = size;
     // a lone surrogate has become a question mark there
-    if (contains(utf8, (byte) '?') && hasLoneSurrogate(s)) {
-      characters(s);
-    } else {
-      escaped(utf8);
-    }
-    return put('"');
-  }
-
-  private static boolean contains(byte[] bytes, byte wanted) {
-    for (byte b : bytes) {
-      if (b == wanted) {
-        return true;
+    if (!escaped(utf8, true)) {
+      size = begin;
+      if (hasLoneSurrogate(s)) {
+        characters(s);
+      } else {
+        escaped(utf8, false);
       }
     }
-    return false;
+    return put('"');
   }
 
   private static boolean hasLoneSurrogate(String s) {
@@ -97,18 +96,24 @@ final class JsonBytes {
         && Character.isLowSurrogate(s.charAt(at + 1));
   }
 
-  private void escaped(byte[] utf8) {
+  /** Puts UTF-8; false, with a part put, when it is wary and meets a question mark. */
+  private boolean escaped(byte[] utf8, boolean wary) {
     room(utf8.length);
     int from = 0;
     for (int i = 0; i < utf8.length; i++) {
       byte escape = ESCAPES[utf8[i] & 0xff];
-      if (escape != 0) {
+      if (escape == '?') {
+        if (wary) {
+          return false;
+        }
+      } else if (escape != 0) {
         copy(utf8, from, i);
         escape(escape, utf8[i]);
         from = i + 1;
       }
     }
     copy(utf8, from, utf8.length);
+    return true;
   }
 
   private void copy(byte[] source, int from, int to) {
@@ -142,7 +147,7 @@ final class JsonBytes {
         if (isPair(s, i)) {
           i++;
         } else {
-          escaped(s.substring(from, i).getBytes(StandardCharsets.UTF_8));
+          escaped(s.substring(from, i).getBytes(StandardCharsets.UTF_8), false);
           room(6);
           bytes[size++] = '\\';
           hexadecimal(s.charAt(i));
@@ -150,7 +155,7 @@ final class JsonBytes {
         }
       }
     }
-    escaped(s.substring(from).getBytes(StandardCharsets.UTF_8));
+    escaped(s.substring(from).getBytes(StandardCharsets.UTF_8), false);
   }
 
   private void room(int more) {

@@ -81,20 +81,20 @@ public final class AnswerReading {
       OpenPart part,
       List<Answered> answers,
       Reader reader) {
-    List<Slice> slices = new ArrayList<>();
+    List<Stretch> stretches = new ArrayList<>();
     for (int from = 0; from < answers.size(); from += ROWS_PER_TASK) {
       int to = Math.min(answers.size(), from + ROWS_PER_TASK);
-      slices.add(new Slice(part, new ArrayList<>(answers.subList(from, to))));
+      stretches.add(new Stretch(part, new ArrayList<>(answers.subList(from, to))));
     }
-    if (slices.isEmpty()) {
+    if (stretches.isEmpty()) {
       return List.of();
     }
     JavaSparkContext spark = new JavaSparkContext(context.spark().sparkContext());
     context.job("read the answers of " + stage.name());
     return spark
-        .parallelize(slices, slices.size())
+        .parallelize(stretches, stretches.size())
         .flatMap(
-            new ReadSlice(
+            new ReadStretch(
                 context.run().root(),
                 new SerializableConfiguration(spark.hadoopConfiguration()),
                 stage.name(),
@@ -103,9 +103,9 @@ public final class AnswerReading {
   }
 
   /** Consecutive rows of a part. */
-  private record Slice(OpenPart part, ArrayList<Answered> answers) implements Serializable {}
+  private record Stretch(OpenPart part, ArrayList<Answered> answers) implements Serializable {}
 
-  private static final class ReadSlice implements FlatMapFunction<Slice, Row> {
+  private static final class ReadStretch implements FlatMapFunction<Stretch, Row> {
     private static final long serialVersionUID = 1L;
 
     private final String root;
@@ -113,7 +113,7 @@ public final class AnswerReading {
     private final String stage;
     private final Reader reader;
 
-    ReadSlice(String root, SerializableConfiguration hadoop, String stage, Reader reader) {
+    ReadStretch(String root, SerializableConfiguration hadoop, String stage, Reader reader) {
       this.root = root;
       this.hadoop = hadoop;
       this.stage = stage;
@@ -121,15 +121,15 @@ public final class AnswerReading {
     }
 
     @Override
-    public Iterator<Row> call(Slice slice) {
+    public Iterator<Row> call(Stretch stretch) {
       RunDirectory run = RunDirectory.at(root, hadoop.value());
-      Map<Integer, LedgerRecord> records = records(run, slice.answers());
-      int first = slice.answers().get(0).row();
+      Map<Integer, LedgerRecord> records = records(run, stretch.answers());
+      int first = stretch.answers().get(0).row();
       List<Row> rows = new ArrayList<>();
       try (RequestFile requests =
           RequestFile.open(
-              run, hadoop.value(), stage, slice.part(), first, first + slice.answers().size())) {
-        for (Answered answered : slice.answers()) {
+              run, hadoop.value(), stage, stretch.part(), first, first + stretch.answers().size())) {
+        for (Answered answered : stretch.answers()) {
           PlannedRequest planned = requests.next();
           Answer answer = Answer.of(answered, records.get(answered.row()));
           reader.read(planned, answer).forEach(rows::add);
@@ -184,7 +184,7 @@ public final class AnswerReading {
                 + at.offset()
                 + ", on which the run counts, cannot be read any more ("
                 + e.getMessage()
-                + "): bring the file back from a copy; nothing was sent",
+                + "): bring the file back from a copy",
             e);
       }
     }

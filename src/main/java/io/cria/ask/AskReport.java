@@ -10,17 +10,14 @@ import io.cria.task.ExitCode;
  * @param reason why it took no more requests
  * @param exitCode of its failure; {@link ExitCode#DONE} without one
  * @param error the failure's one line; empty without one
- * @param ended requests that ended
- * @param sent attempts
  */
-record AskReport(StopReason reason, ExitCode exitCode, String error, long ended, long sent) {
-  static AskReport ended(StopReason reason, long ended, long sent) {
-    return new AskReport(reason, ExitCode.DONE, "", ended, sent);
+record AskReport(StopReason reason, ExitCode exitCode, String error) {
+  static AskReport ended(StopReason reason) {
+    return new AskReport(reason, ExitCode.DONE, "");
   }
 
-  static AskReport failed(CriaException e, long ended, long sent) {
-    return new AskReport(
-        StopReason.FAULT, e.exitCode(), String.valueOf(e.getMessage()), ended, sent);
+  static AskReport failed(CriaException e) {
+    return new AskReport(StopReason.FAULT, e.exitCode(), String.valueOf(e.getMessage()));
   }
 
   boolean isFailed() {
@@ -28,17 +25,11 @@ record AskReport(StopReason reason, ExitCode exitCode, String error, long ended,
   }
 
   String[] toStrings() {
-    return new String[] {
-      reason.name(), exitCode.name(), error, String.valueOf(ended), String.valueOf(sent)
-    };
+    return new String[] {reason.name(), exitCode.name(), error};
   }
 
   static AskReport of(String[] strings) {
     return new AskReport(
-        StopReason.valueOf(strings[0]),
-        ExitCode.valueOf(strings[1]),
-        strings[2],
-        Long.parseLong(strings[3]),
-        Long.parseLong(strings[4]));
+        StopReason.valueOf(strings[0]), ExitCode.valueOf(strings[1]), strings[2]);
   }
 }

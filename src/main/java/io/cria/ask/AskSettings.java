@@ -51,7 +51,7 @@ record AskSettings(
    * @param capped whether attempts are counted against a cap
    * @param text what counts as a text
    */
-  record History(boolean answered, boolean usable, boolean capped, LedgerScan.UsableText text)
+  record History(boolean answered, boolean usable, boolean capped, LedgerScan.TextTest text)
       implements Serializable {}
 
   /** See {@link Operation.Endpoint}. */
@@ -81,7 +81,7 @@ record AskSettings(
       String stage,
       Spend before,
       boolean isAnswered,
-      LedgerScan.UsableText text) {
+      LedgerScan.TextTest text) {
     Operation.Endpoint endpoint = context.config().endpoint();
     String url = context.baseUrl().get();
     Operation.Limits limits = context.config().limits();

@@ -65,7 +65,12 @@ final class AskTask implements FlatMapFunction<Iterator<Integer>, String[]> {
 
     /** The file of the probe, below the run directory. */
     static String probeFile(String inquiry, String name) {
-      return "_probe/" + inquiry + "/" + name;
+      return probes(inquiry) + "/" + name;
+    }
+
+    /** The folder of a job's probe. */
+    static String probes(String inquiry) {
+      return RunDirectory.TEMPORARY + "/probe-" + inquiry;
     }
   }
 
@@ -79,16 +84,31 @@ final class AskTask implements FlatMapFunction<Iterator<Integer>, String[]> {
   public Iterator<String[]> call(Iterator<Integer> slices) {
     List<String[]> reports = new ArrayList<>();
     while (slices.hasNext()) {
-      reports.add(new Asking(slices.next()).all().toStrings());
+      reports.add(reported(slices.next()).toStrings());
     }
     return reports.iterator();
+  }
+
+  private AskReport reported(int slice) {
+    RunDirectory run;
+    try {
+      run = RunDirectory.at(settings.runDirectory(), hadoop.value());
+    } catch (CriaException e) {
+      DriverLink.failed(job.inquiry(), slice, attempt(TaskContext.get()));
+      return AskReport.failed(e);
+    }
+    return new Asking(slice, run).all();
+  }
+
+  private static int attempt(TaskContext task) {
+    return task.stageAttemptNumber() * 1000 + task.attemptNumber();
   }
 
   /** One slice's work. */
   private final class Asking {
     private final int slice;
+    private final RunDirectory run;
     private final TaskContext task = TaskContext.get();
-    private final RunDirectory run = RunDirectory.at(settings.runDirectory(), hadoop.value());
     private final EndpointHealth health = settings.health();
     private final AtomicLong ended = new AtomicLong();
     private final Map<Part, Integer> open = new TreeMap<>();
@@ -96,12 +116,13 @@ final class AskTask implements FlatMapFunction<Iterator<Integer>, String[]> {
     private final Map<Part, Map<String, Long>> earlierSegments = new HashMap<>();
     private double usd;
 
-    Asking(int slice) {
+    Asking(int slice, RunDirectory run) {
       this.slice = slice;
+      this.run = run;
     }
 
     AskReport all() {
-      int attempt = task.stageAttemptNumber() * 1000 + task.attemptNumber();
+      int attempt = attempt(task);
       LeasedCap[] cap = new LeasedCap[1];
       try (DriverLink link =
           new DriverLink(
@@ -112,11 +133,24 @@ final class AskTask implements FlatMapFunction<Iterator<Integer>, String[]> {
               settings.epoch(),
               () -> standing(cap[0] == null ? 0 : cap[0].sent()))) {
         cap[0] = new LeasedCap(link, settings.capped());
-        link.begin(probed(attempt));
-        StopReason reason = ask(link, parts(link, attempt > 0), cap[0]);
-        return AskReport.ended(reason, ended.get(), cap[0].sent());
+        return ended(link, attempt, cap[0]);
       } catch (CriaException e) {
-        return AskReport.failed(e, ended.get(), cap[0] == null ? 0 : cap[0].sent());
+        return AskReport.failed(e);
+      }
+    }
+
+    private AskReport ended(DriverLink link, int attempt, LeasedCap cap) {
+      try {
+        link.begin(probed(attempt));
+        StopReason reason =
+            link.isStopped()
+                ? StopReason.REQUESTED
+                : ask(link, parts(link, attempt > 0), cap);
+        link.end(false, cap.unused());
+        return AskReport.ended(reason);
+      } catch (CriaException e) {
+        link.end(true, cap.unused());
+        return AskReport.failed(e);
       }
     }
 
@@ -213,8 +247,23 @@ final class AskTask implements FlatMapFunction<Iterator<Integer>, String[]> {
 
     private StopReason ask(DriverLink link, List<OpenPart> parts, RequestCap cap) {
       String writer = writer() + UUID.randomUUID().toString().substring(0, 8);
-      try (LedgerWriter ledger =
-              new LedgerWriter(this::segments, writer, Schedule.system(), settings.host());
+      LedgerWriter ledger =
+          new LedgerWriter(this::segments, writer, Schedule.system(), settings.host());
+      StopReason reason = ask(link, ledger, parts, cap);
+      ledger
+          .written()
+          .forEach(
+              (part, written) -> {
+                if (open.getOrDefault(part, 0) > 0) {
+                  link.wrote(part, bytes(Map.of(), written));
+                }
+              });
+      return reason;
+    }
+
+    private StopReason ask(
+        DriverLink link, LedgerWriter ledger, List<OpenPart> parts, RequestCap cap) {
+      try (ledger;
           Prefetched requests = new Prefetched(() -> new SliceRequests(parts));
           ModelClient client = client(link, ledger, cap)) {
         Iterator<LedgerRecord> outcomes = client.ask(requests);
@@ -231,10 +280,15 @@ final class AskTask implements FlatMapFunction<Iterator<Integer>, String[]> {
       usd += price == null ? 0 : price;
       Part part = Part.of(record.round(), record.row());
       if (open.merge(part, -1, Integer::sum) == 0) {
-        Map<String, Long> segments = new TreeMap<>(earlierSegments.getOrDefault(part, Map.of()));
-        ledger.end(part).forEach(written -> segments.put(written.name(), written.bytes()));
-        link.part(part, segments);
+        link.part(part, bytes(earlierSegments.getOrDefault(part, Map.of()), ledger.end(part)));
       }
+    }
+
+    private Map<String, Long> bytes(
+        Map<String, Long> earlier, List<LedgerWriter.Written> written) {
+      Map<String, Long> segments = new TreeMap<>(earlier);
+      written.forEach(segment -> segments.put(segment.name(), segment.bytes()));
+      return segments;
     }
 
     private SegmentStore segments(Part part) {
@@ -342,9 +396,13 @@ final class AskTask implements FlatMapFunction<Iterator<Integer>, String[]> {
     long sent() {
       return sent.get();
     }
+
+    synchronized long unused() {
+      return left;
+    }
   }
 
-  /** Where a task that cannot be reached by words says how it ended. */
+  /** A wait that was cut off: whoever did so wants the work to end. */
   static CriaException interrupted(InterruptedException e) {
     Thread.currentThread().interrupt();
     return new CriaException(ExitCode.STOPPED, "interrupted: give the same command to go on", e);

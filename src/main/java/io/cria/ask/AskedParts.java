@@ -45,7 +45,7 @@ public final class AskedParts {
     AnswerReading.Reader reader();
 
     /** What counts as a text of use. */
-    LedgerScan.UsableText usable();
+    LedgerScan.TextTest usable();
 
     /**
      * From what the answers of a part gave to the rows of the table: in order, and complete.
@@ -65,7 +65,7 @@ public final class AskedParts {
    * A round at work.
    *
    * @param requests what its parts were planned as
-   * @param earlier segments that were there before, and belong to no committed part
+   * @param earlier segments that were there before and hold records of open parts; grows
    * @param done the manifests of its committed parts, in order; grows
    * @param closing whether what is not answered is taken as not sent
    */
@@ -77,7 +77,8 @@ public final class AskedParts {
     this.stage = stage;
     this.asker = asker;
     this.work = work;
-    this.rules = new CommitRules(context, stage);
+    this.rules = new CommitRules(
+            context.run().root(), stage.name(), context.config().limits().failedShare());
     this.commits = new Commits(context.run());
   }
 
@@ -144,7 +145,7 @@ public final class AskedParts {
     }
     boolean worked = !turns.isEmpty();
     held.clear();
-    rules.begin(planned.isEmpty() ? 0 : planned.get(planned.size() - 1));
+    rules.begin(context.run(), stage, planned.isEmpty() ? 0 : planned.get(planned.size() - 1));
     commitAnswered(turns);
     List<OpenPart> unanswered =
         turns.stream().filter(turn -> !turn.isAnswered()).map(Turn::part).toList();
@@ -183,15 +184,12 @@ public final class AskedParts {
     if (done == Part.count(rows)) {
       return List.of();
     }
-    List<LedgerFiles.Found> earlier =
-        LedgerFiles.segments(context.run(), stage.name(), round).stream()
-            .filter(segment -> partOf(segment) < 0 || partOf(segment) >= done)
-            .toList();
-    Set<String> names = new HashSet<>();
-    earlier.forEach(segment -> names.add(segment.path()));
-    rounds.put(round, new Round(requests, names, new ArrayList<>(committed), closing));
+    List<LedgerFiles.Found> there =
+        LedgerFiles.segments(context.run(), stage.name(), round);
+    Round opened = new Round(requests, new HashSet<>(), new ArrayList<>(committed), closing);
+    rounds.put(round, opened);
     List<Turn> turns = new ArrayList<>();
-    Map<String, LedgerScan.Seen> known = null;
+    Known known = null;
     for (int number = done; number < Part.count(rows); number++) {
       OpenPart part = untouched(round, number, rows);
       boolean pinned = answersOf(part).isPresent();
@@ -200,7 +198,8 @@ public final class AskedParts {
         continue;
       }
       if (known == null) {
-        known = Settlement.winners(LedgerScan.of(context, earlier, work.usable()));
+        known = known(round, number, rows, there);
+        opened.earlier().addAll(known.segments());
       }
       OpenPart open = withKnown(part, known);
       turns.add(new Turn(open, false, closing || open.unanswered() == 0));
@@ -208,10 +207,40 @@ public final class AskedParts {
     return turns;
   }
 
-  private static int partOf(LedgerFiles.Found segment) {
-    java.util.regex.Matcher part =
-        java.util.regex.Pattern.compile("segment-p(\\d+)-.*").matcher(segment.name());
-    return part.matches() ? Integer.parseInt(part.group(1)) : -1;
+  /** Looks up the requests of a round from a part on, wherever in the round they were asked. */
+  private Known known(int round, int from, long rows, List<LedgerFiles.Found> segments) {
+    if (segments.isEmpty()) {
+      return Known.NONE;
+    }
+    Set<String> keys = new HashSet<>();
+    for (int number = from; number < Part.count(rows); number++) {
+      keys.addAll(RequestFile.keys(context, untouched(round, number, rows)));
+    }
+    return Known.of(LedgerScan.of(context, segments, work.usable()), keys);
+  }
+
+  /**
+   * What the ledger tells of requests.
+   *
+   * @param winners the best line of each
+   * @param highest the highest attempt of each
+   * @param segments that hold lines of theirs
+   */
+  private record Known(
+      Map<String, LedgerScan.Seen> winners, Map<String, Integer> highest, Set<String> segments) {
+    static final Known NONE = new Known(Map.of(), Map.of(), Set.of());
+
+    static Known of(LedgerScan.Result scan, Set<String> keys) {
+      List<LedgerScan.Seen> theirs =
+          scan.seen().stream().filter(seen -> keys.contains(seen.entry().requestKey())).toList();
+      Map<String, Integer> highest = new HashMap<>();
+      Set<String> segments = new HashSet<>();
+      for (LedgerScan.Seen seen : theirs) {
+        highest.merge(seen.entry().requestKey(), seen.entry().attempt(), Math::max);
+        segments.add(seen.segment());
+      }
+      return new Known(Settlement.winners(theirs), highest, segments);
+    }
   }
 
   private OpenPart untouched(int round, int number, long rows) {
@@ -222,11 +251,11 @@ public final class AskedParts {
 
   /**
    * What of the part is answered. A request that failed in an earlier invocation is asked again;
-   * and where nearly nothing that was asked brought a text, those too that brought none: such a
+   * and where nearly nothing of what was asked brought a text, those too that brought none: such a
    * part was refused its commit, and what caused it is mended by now, or is found again.
    */
-  private OpenPart withKnown(OpenPart part, Map<String, LedgerScan.Seen> known) {
-    if (known.isEmpty()) {
+  private OpenPart withKnown(OpenPart part, Known known) {
+    if (known.winners().isEmpty()) {
       return part;
     }
     BitSet ended = new BitSet();
@@ -234,17 +263,22 @@ public final class AskedParts {
     Map<Integer, Integer> attempts = new HashMap<>();
     List<String> keys = RequestFile.keys(context, part);
     for (int i = 0; i < keys.size(); i++) {
-      LedgerScan.Seen seen = known.get(keys.get(i));
+      LedgerScan.Seen seen = known.winners().get(keys.get(i));
       if (seen != null) {
-        attempts.put(i, seen.entry().attempt());
         if (isEnded(seen.entry().outcome())) {
           ended.set(i);
           usable.set(i, Settlement.isUsable(seen.entry()));
         }
       }
     }
-    boolean useless = CommitRules.isUseless(ended.cardinality(), usable.cardinality());
-    return new OpenPart(part.part(), part.rows(), part.file(), useless ? usable : ended, attempts);
+    BitSet answered = CommitRules.wasRefused(part.rows(), ended, usable) ? usable : ended;
+    for (int i = answered.nextClearBit(0); i < keys.size(); i = answered.nextClearBit(i + 1)) {
+      Integer highest = known.highest().get(keys.get(i));
+      if (highest != null) {
+        attempts.put(i, highest);
+      }
+    }
+    return new OpenPart(part.part(), part.rows(), part.file(), answered, attempts);
   }
 
   private boolean isEnded(Outcome outcome) {

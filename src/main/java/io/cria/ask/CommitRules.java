@@ -1,13 +1,14 @@
 package io.cria.ask;
 
-import io.cria.run.RunContext;
 import io.cria.run.RunTables;
 import io.cria.run.StageDeclaration;
 import io.cria.storage.AskedTotals;
 import io.cria.storage.Manifest;
+import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -22,30 +23,36 @@ final class CommitRules {
   /** The share without a text from which on asking is useless. */
   private static final double USELESS = 0.9;
 
-  private final RunContext context;
-  private final StageDeclaration stage;
-  private final List<Seen> seen = new ArrayList<>();
+  private final String root;
+  private final String stage;
+  private final double failedShare;
+  private final List<Committed> seen = new ArrayList<>();
 
   /** A committed part. */
-  private record Seen(long requests, long usable) {}
+  private record Committed(long requests, long usable) {}
 
-  CommitRules(RunContext context, StageDeclaration stage) {
-    this.context = context;
+  /**
+   * @param root of the run, for messages
+   * @param failedShare of a part's requests that may be left without an answer
+   */
+  CommitRules(String root, String stage, double failedShare) {
+    this.root = root;
     this.stage = stage;
+    this.failedShare = failedShare;
   }
 
   /** Looks at what is committed of the stage before these rounds' parts. */
-  void begin(int lastRound) {
+  void begin(RunDirectory run, StageDeclaration of, int lastRound) {
     if (!seen.isEmpty()) {
       return;
     }
     long requests = 0;
     for (int round = lastRound; round >= 0 && requests < LOOKED_BACK; round--) {
-      List<Manifest> parts = RunTables.committed(context.run(), stage.answers(round));
+      List<Manifest> parts = RunTables.committed(run, of.answers(round));
       for (int i = parts.size() - 1; i >= 0; i--) {
         AskedTotals asked = parts.get(i).asked();
         if (asked != null) {
-          seen.add(0, new Seen(asked.requests(), asked.usable()));
+          seen.add(0, new Committed(asked.requests(), asked.usable()));
           requests += asked.requests();
         }
       }
@@ -53,7 +60,7 @@ final class CommitRules {
   }
 
   void committed(AskedTotals totals) {
-    seen.add(new Seen(totals.requests(), totals.usable()));
+    seen.add(new Committed(totals.requests(), totals.usable()));
     long kept = 0;
     for (int i = seen.size() - 1; i >= 0; i--) {
       if (kept >= LOOKED_BACK) {
@@ -64,8 +71,20 @@ final class CommitRules {
     }
   }
 
-  /** Whether asking brings nothing, going by requests that have ended. */
-  static boolean isUseless(long ended, long usable) {
+  /**
+   * Whether a part of an earlier invocation was refused its commit, or its asking ended, because
+   * nearly nothing brought a text: only then are answers without one asked anew. A part that was
+   * cut off early keeps what it has.
+   *
+   * @param ended the rows that have ended
+   * @param usable those with a text
+   */
+  static boolean wasRefused(int rows, BitSet ended, BitSet usable) {
+    int known = ended.cardinality();
+    return known >= Math.min(LOOKED_BACK, rows) && isUseless(known, usable.cardinality());
+  }
+
+  private static boolean isUseless(long ended, long usable) {
     return ended > 0 && ended - usable >= USELESS * ended;
   }
 
@@ -96,11 +115,11 @@ final class CommitRules {
     }
     throw new CriaException(
         ExitCode.ENDPOINT,
-        context.run().root()
+        root
             + ": of the last "
             + requests
             + " requests of "
-            + stage.name()
+            + stage
             + " "
             + (requests - usable)
             + " brought no usable text ("
@@ -114,26 +133,25 @@ final class CommitRules {
    *     without an answer
    */
   void requireAnswered(OpenPart part, AskedTotals totals) {
-    double share = context.config().limits().failedShare();
-    long most = Math.max(1, (long) Math.floor(share * totals.requests()));
+    long most = Math.max(1, (long) Math.floor(failedShare * totals.requests()));
     long failed = totals.failed();
     if (failed > 0 && (failed > most || failed == totals.requests())) {
       throw new CriaException(
           ExitCode.ENDPOINT,
-          context.run().root()
+          root
               + ": "
               + failed
               + " of "
               + totals.requests()
               + " requests of "
-              + stage.name()
+              + stage
               + " round "
               + part.part().round()
               + " got no answer ("
               + words(List.of(totals))
               + "): see to the server and give the same command again to ask them anew, or give"
               + " --close-round to commit it as it is (limits.failedShare is "
-              + share
+              + failedShare
               + ")");
     }
   }

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class DriverLink implements AutoCloseable {
   static final Duration SILENCE = Duration.ofSeconds(60);
   private static final long BEAT_MILLIS = 500;
+  private static final long BEGIN_MILLIS = 50;
+  private static final long AGAIN_MILLIS = 1_000;
 
   private final RunDirectory run;
   private final String inquiry;
@@ -66,7 +69,7 @@ final class DriverLink implements AutoCloseable {
   }
 
   /**
-   * Takes up the line.
+   * Takes up the line, and waits until the driver lets all tasks begin.
    *
    * @param probe a file this task wrote for the driver to find; empty when there is nothing to find
    * @throws CriaException ({@link ExitCode#RUN_REFUSED}) when the driver does not see it
@@ -79,6 +82,10 @@ final class DriverLink implements AutoCloseable {
     }
     done = Inquiry.unpacked(answer.get(Inquiry.DONE));
     heart.scheduleWithFixedDelay(this::beat, BEAT_MILLIS, BEAT_MILLIS, TimeUnit.MILLISECONDS);
+    while (!Boolean.TRUE.equals(answer.get(Inquiry.BEGIN)) && !isStopped()) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(BEGIN_MILLIS));
+      answer = required(Inquiry.BEAT, standing.get());
+    }
   }
 
   /** The parts that an earlier attempt of this task has reported. */
@@ -88,10 +95,30 @@ final class DriverLink implements AutoCloseable {
 
   /** Reports a part of which this slice has nothing more to ask. */
   void part(Part part, Map<String, Long> segments) {
+    written(Inquiry.PART, part, segments);
+  }
+
+  /** Reports what was written of a part, whether it is through or not. */
+  void wrote(Part part, Map<String, Long> segments) {
+    written(Inquiry.WROTE, part, segments);
+  }
+
+  /**
+   * Reports the end.
+   *
+   * @param failed whether the other tasks are to stop, since this one cannot do its share
+   * @param unused attempts that were leased and not sent
+   */
+  void end(boolean failed, long unused) {
+    Map<?, ?> unusedAnswer =
+        required(Inquiry.END, Map.of(Inquiry.FAILED, failed, Inquiry.UNUSED, unused));
+  }
+
+  private void written(String kind, Part part, Map<String, Long> segments) {
     List<String> names = new ArrayList<>(segments.keySet());
     List<Long> bytes = new ArrayList<>(segments.values());
     required(
-        Inquiry.PART,
+        kind,
         Map.of(
             Inquiry.ROUND,
             part.round(),
@@ -109,32 +136,58 @@ final class DriverLink implements AutoCloseable {
     return answer.get(Inquiry.GRANTED) instanceof Number granted ? granted.longValue() : 0;
   }
 
-  /** Whether the task is to stop. */
+  /** Whether the task is to stop: because it was told to, or has heard nothing for too long. */
   boolean isStopped() {
-    return !stop.isEmpty();
+    return !stop.isEmpty() || isSilent();
   }
 
-  /** Whether another attempt has taken this one's place. */
-  boolean isSuperseded() {
-    return stop.equals(Inquiry.SUPERSEDED);
+  private boolean isSilent() {
+    return System.nanoTime() - heardNanos > SILENCE.toNanos();
+  }
+
+  /** Of a task that cannot even begin: tells the driver, as well as it can. */
+  static void failed(String inquiry, int slice, int attempt) {
+    HashMap<String, Object> message = new HashMap<>();
+    message.put(Inquiry.KIND, Inquiry.END);
+    message.put(Inquiry.ID, inquiry);
+    message.put(Inquiry.SLICE, slice);
+    message.put(Inquiry.ATTEMPT, attempt);
+    message.put(Inquiry.FAILED, true);
+    message.put(Inquiry.UNUSED, 0L);
+    try {
+      Map<?, ?> unused = AskPlugin.ask(message);
+    } catch (Exception e) {
+      System.getLogger(DriverLink.class.getName())
+          .log(System.Logger.Level.DEBUG, "the driver does not answer", e);
+    }
   }
 
   private void beat() {
     try {
       said(Inquiry.BEAT, standing.get());
-    } catch (Exception e) {
+    } catch (Throwable e) {
+      // Throwable: a heart that ends in silence would let this task go on unheard
       unheard(e);
     }
   }
 
+  /** Says it again until it is answered, or the driver has been silent for too long. */
   private Map<?, ?> required(String kind, Map<String, Object> more) {
-    try {
-      return said(kind, more);
-    } catch (Exception e) {
-      throw new CriaException(
-          ExitCode.FAULT,
-          "a task cannot reach its driver (" + e.getMessage() + "): give the same command again",
-          e);
+    while (true) {
+      try {
+        return said(kind, more);
+      } catch (Exception e) {
+        if (isSilent() || Thread.currentThread().isInterrupted()) {
+          throw new CriaException(
+              ExitCode.FAULT,
+              "a task cannot reach its driver ("
+                  + e.getMessage()
+                  + "): look at the network between the hosts and whether the driver lives, then"
+                  + " give the same command again",
+              e);
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(AGAIN_MILLIS));
+      }
     }
   }
 
@@ -152,9 +205,8 @@ final class DriverLink implements AutoCloseable {
     return answer;
   }
 
-  private void unheard(@Nullable Exception cause) {
-    boolean silent = System.nanoTime() - heardNanos > SILENCE.toNanos();
-    if (silent || filesSayStop()) {
+  private void unheard(@Nullable Throwable cause) {
+    if (isSilent() || filesSayStop()) {
       stop = stop.isEmpty() ? Inquiry.REQUESTED : stop;
     }
     System.getLogger(DriverLink.class.getName())
@@ -165,7 +217,7 @@ final class DriverLink implements AutoCloseable {
   private boolean filesSayStop() {
     try {
       return run.exists(RunContext.STOP_FILE) || RunLock.isHeldByAnother(run, epoch);
-    } catch (CriaException e) {
+    } catch (RuntimeException | Error e) {
       System.getLogger(DriverLink.class.getName())
           .log(System.Logger.Level.DEBUG, "no look at the run: {0}", e.getMessage());
       return false;

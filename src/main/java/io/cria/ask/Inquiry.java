@@ -1,6 +1,7 @@
 package io.cria.ask;
 
 import io.cria.task.Part;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,13 +14,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the driver knows of one job of asking while its tasks are at work: which attempt of each
  * slice counts, which parts are through, what was sent. Tasks reach it by {@link AskPlugin};
- * thread-safe, and quick: nothing in it waits.
+ * thread-safe. Its answers wait for nothing but a look at a file.
  */
 final class Inquiry implements AutoCloseable {
   /** Kinds of messages. */
@@ -28,6 +30,8 @@ final class Inquiry implements AutoCloseable {
   static final String BEAT = "beat";
   static final String PART = "part";
   static final String LEASE = "lease";
+  static final String WROTE = "wrote";
+  static final String END = "end";
 
   /** Keys of messages and answers. */
   static final String KIND = "kind";
@@ -50,6 +54,9 @@ final class Inquiry implements AutoCloseable {
   static final String BYTES = "bytes";
   static final String WANT = "want";
   static final String GRANTED = "granted";
+  static final String BEGIN = "begin";
+  static final String UNUSED = "unused";
+  static final String FAILED = "failed";
 
   /** Why a task is to stop: another attempt of it is at work. */
   static final String SUPERSEDED = "superseded";
@@ -60,12 +67,19 @@ final class Inquiry implements AutoCloseable {
   private static final int LEASES_PER_SLICE = 4;
   private static final long LARGEST_LEASE = 256;
 
+  /** How long the first task waits for the others before it asks: a host may be slow to start. */
+  static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private static final Map<String, Inquiry> OPEN = new ConcurrentHashMap<>();
 
   private final String id;
   private final Slice[] slices;
   private final BooleanSupplier stop;
   private final Predicate<String> visible;
+  private final int together;
+  private final LongSupplier nanos;
+  private final Set<Integer> heard = new HashSet<>();
+  private long firstHeard;
   private final LinkedBlockingQueue<Optional<Reported>> through = new LinkedBlockingQueue<>();
   private final Map<Part, Set<Integer>> reports = new TreeMap<>();
   private final Map<Part, Map<String, Long>> segments = new TreeMap<>();
@@ -108,9 +122,20 @@ final class Inquiry implements AutoCloseable {
    * @param capLeft attempts that may still be sent; -1 without a cap
    * @param stop whether the tasks are to stop
    * @param visible whether a task's answer to the probe can be read here
+   * @param together how many tasks must have been heard before any of them asks
+   * @param nanos a clock
    */
-  Inquiry(String id, int slices, long capLeft, BooleanSupplier stop, Predicate<String> visible) {
+  Inquiry(
+      String id,
+      int slices,
+      long capLeft,
+      BooleanSupplier stop,
+      Predicate<String> visible,
+      int together,
+      LongSupplier nanos) {
     this.id = id;
+    this.together = together;
+    this.nanos = nanos;
     this.slices = new Slice[slices];
     for (int i = 0; i < slices; i++) {
       this.slices[i] = new Slice();
@@ -151,12 +176,46 @@ final class Inquiry implements AutoCloseable {
       }
       answer.put(STOP, asked ? REQUESTED : "");
       switch (String.valueOf(message.get(KIND))) {
-        case HELLO -> answer.put(DONE, packed(slice.done));
-        case BEAT -> beat(slice, message);
+        case HELLO -> hello(slice, message, answer);
+        case BEAT -> {
+          beat(slice, message);
+          answer.put(BEGIN, mayBegin());
+        }
         case PART -> part(slice, message);
+        case WROTE -> wrote(message);
+        case END -> end(message);
         case LEASE -> answer.put(GRANTED, lease(number(message, WANT).longValue()));
         default -> throw new IllegalArgumentException("no message " + message.get(KIND));
       }
+    }
+  }
+
+  private void hello(Slice slice, Map<?, ?> message, Map<String, Object> answer) {
+    if (Boolean.TRUE.equals(answer.get(VISIBLE))) {
+      if (heard.isEmpty()) {
+        firstHeard = nanos.getAsLong();
+      }
+      heard.add(number(message, SLICE).intValue());
+    } else {
+      stopping = true;
+    }
+    answer.put(DONE, packed(slice.done));
+    answer.put(BEGIN, mayBegin());
+  }
+
+  /** Whether all that can be at work at once have proved that they see what the driver sees. */
+  private boolean mayBegin() {
+    return !heard.isEmpty()
+        && (heard.size() >= together || nanos.getAsLong() - firstHeard > PATIENCE.toNanos());
+  }
+
+  /** A task that failed ends the others: without its slice no part can be through. */
+  private void end(Map<?, ?> message) {
+    if (capLeft >= 0) {
+      capLeft += number(message, UNUSED).longValue();
+    }
+    if (Boolean.TRUE.equals(message.get(FAILED))) {
+      stopping = true;
     }
   }
 
@@ -179,9 +238,8 @@ final class Inquiry implements AutoCloseable {
     slice.words = String.valueOf(message.get(WORDS));
   }
 
-  private void part(Slice slice, Map<?, ?> message) {
-    Part part = new Part(number(message, ROUND).intValue(), number(message, NUMBER).intValue());
-    slice.done.add(part);
+  private Map<String, Long> wrote(Map<?, ?> message) {
+    Part part = part(message);
     Map<String, Long> written = segments.computeIfAbsent(part, p -> new TreeMap<>());
     List<?> names = (List<?>) message.get(SEGMENTS);
     List<?> bytes = (List<?>) message.get(BYTES);
@@ -190,6 +248,17 @@ final class Inquiry implements AutoCloseable {
         written.put(String.valueOf(names.get(i)), ((Number) bytes.get(i)).longValue());
       }
     }
+    return written;
+  }
+
+  private static Part part(Map<?, ?> message) {
+    return new Part(number(message, ROUND).intValue(), number(message, NUMBER).intValue());
+  }
+
+  private void part(Slice slice, Map<?, ?> message) {
+    Map<String, Long> written = wrote(message);
+    Part part = part(message);
+    slice.done.add(part);
     Set<Integer> reported = reports.computeIfAbsent(part, p -> new HashSet<>());
     boolean isNew = reported.add(number(message, SLICE).intValue());
     if (isNew && reported.size() == slices.length) {
@@ -248,6 +317,13 @@ final class Inquiry implements AutoCloseable {
     List<Optional<Reported>> rest = new ArrayList<>();
     through.drainTo(rest);
     return rest.stream().flatMap(Optional::stream).toList();
+  }
+
+  /** All that tasks said they wrote, by part. */
+  synchronized List<Reported> written() {
+    return segments.entrySet().stream()
+        .map(each -> new Reported(each.getKey(), Map.copyOf(each.getValue())))
+        .toList();
   }
 
   /** Lets the tasks drain and end. */

@@ -42,14 +42,14 @@ public final class LedgerScan {
       implements Serializable {}
 
   /** Whether an answer's text is of use; travels to executors. */
-  public interface UsableText extends Predicate<String>, Serializable {}
+  public interface TextTest extends Predicate<String>, Serializable {}
 
   /**
    * Scans these segments.
    *
    * @param usable what counts as a text
    */
-  static Result of(RunContext context, List<LedgerFiles.Found> segments, UsableText usable) {
+  static Result of(RunContext context, List<LedgerFiles.Found> segments, TextTest usable) {
     if (segments.isEmpty()) {
       return new Result(List.of(), List.of(), List.of());
     }
@@ -91,14 +91,16 @@ public final class LedgerScan {
    * Scans what stands in a segment from a byte on.
    *
    * @param from a byte at which a line begins
+   * @param usable what counts as a text
    */
   static void rest(
       RunDirectory run,
       LedgerFiles.Found segment,
       long from,
+      Predicate<String> usable,
       Consumer<LedgerEntry> entries,
       List<String> damage) {
-    scan(run, segment, from, text -> !text.isBlank(), entries, damage);
+    scan(run, segment, from, usable, entries, damage);
   }
 
   private static LedgerReader.Report scan(
@@ -125,9 +127,9 @@ public final class LedgerScan {
 
     private final String root;
     private final SerializableConfiguration hadoop;
-    private final UsableText usable;
+    private final TextTest usable;
 
-    Scan(String root, SerializableConfiguration hadoop, UsableText usable) {
+    Scan(String root, SerializableConfiguration hadoop, TextTest usable) {
       this.root = root;
       this.hadoop = hadoop;
       this.usable = usable;

@@ -21,10 +21,10 @@ import org.apache.parquet.filter2.compat.FilterCompat;
 public final class MissingAnswers {
   private final RunContext context;
   private final StageDeclaration stage;
-  private final LedgerScan.UsableText usable;
+  private final LedgerScan.TextTest usable;
   private final Commits commits;
 
-  private MissingAnswers(RunContext context, StageDeclaration stage, LedgerScan.UsableText usable) {
+  private MissingAnswers(RunContext context, StageDeclaration stage, LedgerScan.TextTest usable) {
     this.context = context;
     this.stage = stage;
     this.usable = usable;
@@ -38,7 +38,7 @@ public final class MissingAnswers {
    * @throws CriaException when the ledger lacks an answer that a table was made from
    */
   public static void rebuild(
-      RunContext context, StageDeclaration stage, LedgerScan.UsableText usable) {
+      RunContext context, StageDeclaration stage, LedgerScan.TextTest usable) {
     MissingAnswers missing = new MissingAnswers(context, stage, usable);
     for (int round : RunTables.rounds(context.run(), stage.table())) {
       missing.rebuild(round);
@@ -68,9 +68,7 @@ public final class MissingAnswers {
   private void rebuild(Part part, Manifest.Input requests) {
     OpenPart open = open(part);
     List<LedgerFiles.Found> segments =
-        LedgerFiles.segments(context.run(), stage.name(), part.round()).stream()
-            .filter(segment -> segment.isOf(part.number()))
-            .toList();
+        LedgerFiles.segments(context.run(), stage.name(), part.round());
     Set<String> counted = counted(part);
     Settlement settlement =
         Settlement.ofCounted(

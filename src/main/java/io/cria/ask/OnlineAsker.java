@@ -1,5 +1,6 @@
 package io.cria.ask;
 
+import io.cria.llm.StopReason;
 import io.cria.run.RunContext;
 import io.cria.run.RunProgress;
 import io.cria.storage.LedgerFiles;
@@ -10,7 +11,6 @@ import io.cria.task.Part;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -18,11 +18,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +40,7 @@ public final class OnlineAsker implements Asker {
       DateTimeFormatter.ofPattern("HH:mm:ss 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   private final RunContext context;
-  private final LedgerScan.UsableText usable;
+  private final LedgerScan.TextTest usable;
   private @Nullable Spend before;
   private long sent;
   private boolean isAnswered;
@@ -46,7 +48,7 @@ public final class OnlineAsker implements Asker {
   /**
    * @param usable what counts as a text
    */
-  public OnlineAsker(RunContext context, LedgerScan.UsableText usable) {
+  public OnlineAsker(RunContext context, LedgerScan.TextTest usable) {
     this.context = context;
     this.usable = usable;
   }
@@ -72,7 +74,7 @@ public final class OnlineAsker implements Asker {
   private Spend before() {
     Spend known = before;
     if (known == null) {
-      known = Spend.of(context.run());
+      known = Spend.of(context.run(), usable);
       before = known;
     }
     return known;
@@ -86,17 +88,29 @@ public final class OnlineAsker implements Asker {
     }
     long all = before().records() + sent;
     if (all >= cap) {
-      throw capReached();
+      throw capReached(all);
     }
     return cap - all;
   }
 
-  private CriaException capReached() {
+  private CriaException capReached(long all) {
+    Long cap = context.config().caps().requests();
+    if (cap != null && all < cap) {
+      return new CriaException(
+          ExitCode.CAP_REACHED,
+          context.run().root()
+              + ": "
+              + all
+              + " of at most "
+              + cap
+              + " requests (caps.requests) are sent, the rest was in the hands of tasks that ended:"
+              + " every paid answer is kept; give the same command to go on");
+    }
     return new CriaException(
         ExitCode.CAP_REACHED,
         context.run().root()
             + ": the cap of "
-            + context.config().caps().requests()
+            + cap
             + " requests is reached (caps.requests): every paid answer is kept; raise the cap and"
             + " give the same command to go on, or give --close-round to do without the rest of"
             + " this round");
@@ -176,7 +190,17 @@ public final class OnlineAsker implements Asker {
       this.stage = stage;
       this.parts = parts;
       this.slices = slices;
-      this.inquiry = new Inquiry(id, slices, capLeft, this::isStopAsked, this::isVisible);
+      SparkContext spark = context.spark().sparkContext();
+      int together = spark.isLocal() ? 1 : Math.min(slices, spark.defaultParallelism());
+      this.inquiry =
+          new Inquiry(
+              id,
+              slices,
+              capLeft,
+              this::isStopAsked,
+              this::isVisible,
+              together,
+              System::nanoTime);
     }
 
     private boolean isStopAsked() {
@@ -219,7 +243,17 @@ public final class OnlineAsker implements Asker {
         sent += state.sent();
         context.progress().advance(state.ended(), state.usd());
         context.progress().end();
-        context.run().delete("_probe/" + id);
+        forgetProbe();
+      }
+    }
+
+    private void forgetProbe() {
+      try {
+        context.run().delete(AskTask.Job.probes(id));
+      } catch (RuntimeException e) {
+        // it lies among the temporaries, which the next invocation removes
+        System.getLogger(OnlineAsker.class.getName())
+            .log(System.Logger.Level.DEBUG, "the probe stays", e);
       }
     }
 
@@ -299,7 +333,10 @@ public final class OnlineAsker implements Asker {
       }
     }
 
-    /** What tasks say they wrote must be there for the driver, before anything is asked again. */
+    /**
+     * What tasks say they wrote must be there for the driver, of whole parts and of others, before
+     * anything is asked again.
+     */
     private void requireSeen(Inquiry.Reported reported) {
       Map<String, Long> seen = new HashMap<>();
       LedgerFiles.segments(context.run(), stage, reported.part().round())
@@ -329,7 +366,8 @@ public final class OnlineAsker implements Asker {
         if (cause instanceof Error error) {
           throw error;
         }
-        throw new CriaException(ExitCode.FAULT, "the job of asking failed: " + e.getMessage(), e);
+        // checked by Spark, which is Scala: what lies behind it is told
+        throw new CompletionException(cause);
       }
     }
 
@@ -349,24 +387,35 @@ public final class OnlineAsker implements Asker {
       for (Inquiry.Reported late : inquiry.rest()) {
         give(late, answered);
       }
-      List<AskReport> failed =
-          new ArrayList<>(reports.stream().filter(AskReport::isFailed).toList());
+      List<AskReport> failed = reports.stream().filter(AskReport::isFailed).toList();
       if (!failed.isEmpty()) {
         AskReport first = failed.get(0);
         throw new CriaException(first.exitCode(), first.error());
       }
+      inquiry.written().stream()
+          .filter(written -> !through.contains(written.part()))
+          .forEach(this::requireSeen);
       boolean capped = false;
       boolean stopped = false;
       for (AskReport report : reports) {
-        capped |= report.reason() == io.cria.llm.StopReason.CAP_REACHED;
-        stopped |= report.reason() == io.cria.llm.StopReason.REQUESTED;
+        capped |= report.reason() == StopReason.CAP_REACHED;
+        stopped |= report.reason() == StopReason.REQUESTED;
       }
       if (stopped) {
         context.lock().requireHeld();
         throw stopped();
       }
       if (capped) {
-        throw capReached();
+        throw capReached(before().records() + sent + inquiry.state().sent());
+      }
+      if (given < parts.size()) {
+        throw new CriaException(
+            ExitCode.FAULT,
+            "fault of Cria: the tasks of "
+                + title()
+                + " ended without "
+                + parts.get(given).part()
+                + ": give the same command again, nothing is lost");
       }
     }
   }

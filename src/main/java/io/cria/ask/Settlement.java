@@ -39,7 +39,7 @@ record Settlement(List<Answered> answers, AskedTotals totals) {
    * @param closing whether a request without an answer is taken as not sent; else it is an error
    */
   static Settlement of(OpenPart part, List<String> keys, LedgerScan.Result scan, boolean closing) {
-    return of(part, keys, scan, winners(scan), closing);
+    return of(part, keys, scan, winners(scan.seen()), closing);
   }
 
   /**
@@ -49,10 +49,11 @@ record Settlement(List<Answered> answers, AskedTotals totals) {
    */
   static Settlement ofCounted(
       OpenPart part, List<String> keys, LedgerScan.Result scan, Set<String> counted) {
-    Map<String, LedgerScan.Seen> winners = winners(scan);
+    Map<String, LedgerScan.Seen> winners = winners(scan.seen());
     for (LedgerScan.Seen seen : scan.seen()) {
       LedgerEntry entry = seen.entry();
-      if (counted.contains(Ids.answer(entry.requestKey(), entry.attempt()))) {
+      if (entry.outcome().isTerminal()
+          && counted.contains(Ids.answer(entry.requestKey(), entry.attempt()))) {
         winners.put(entry.requestKey(), seen);
       }
     }
@@ -96,9 +97,9 @@ record Settlement(List<Answered> answers, AskedTotals totals) {
   private record Ended(long requests, long usable, long failed, List<String> failures) {}
 
   /** The best line of each request. */
-  static Map<String, LedgerScan.Seen> winners(LedgerScan.Result scan) {
+  static Map<String, LedgerScan.Seen> winners(List<LedgerScan.Seen> lines) {
     Map<String, LedgerScan.Seen> winners = new HashMap<>();
-    for (LedgerScan.Seen seen : scan.seen()) {
+    for (LedgerScan.Seen seen : lines) {
       winners.merge(seen.entry().requestKey(), seen, Settlement::better);
     }
     return winners;

@@ -8,6 +8,7 @@ import io.cria.storage.AskedTotals;
 import io.cria.storage.LedgerFiles;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
+import io.cria.task.CriaException;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * What a run has asked and paid: every attempt counts, also those whose answer was lost or
@@ -60,11 +62,20 @@ public record Spend(
                     && !word.equals(Outcome.FAILED.word()));
   }
 
-  /** Of a run as it stands. */
+  /** Of a run as it stands; what is not blank counts as a text. */
   public static Spend of(RunDirectory run) {
+    return of(run, text -> !text.isBlank());
+  }
+
+  /**
+   * Of a run as it stands.
+   *
+   * @param usable what counts as a text
+   */
+  static Spend of(RunDirectory run, Predicate<String> usable) {
     AskedTotals sum = AskedTotals.NONE;
     Map<String, Long> summed = new HashMap<>();
-    for (Manifest part : committed(run)) {
+    for (Manifest part : readable(run)) {
       AskedTotals asked = part.asked();
       if (asked != null) {
         sum = sum.plus(asked);
@@ -74,9 +85,10 @@ public record Spend(
     Settlement.Sum open = new Settlement.Sum();
     List<String> damage = new ArrayList<>(sum.damage());
     for (LedgerFiles.Found segment : LedgerFiles.segments(run)) {
-      long read = summed.getOrDefault(segment.path(), 0L);
-      if (segment.bytes() > read) {
-        LedgerScan.rest(run, segment, read, open::add, damage);
+      Long read = summed.get(segment.path());
+      // a file that a killed writer left open may be listed with less than can be read of it
+      if (read == null || segment.bytes() > read) {
+        LedgerScan.rest(run, segment, read == null ? 0 : read, usable, open::add, damage);
       }
     }
     Map<String, Long> outcomes = new TreeMap<>(sum.outcomes());
@@ -108,6 +120,7 @@ public record Spend(
           run,
           segment,
           0,
+          text -> !text.isBlank(),
           entry -> {
             if (entry.outcome().isTerminal()) {
               answered.add(entry.requestKey());
@@ -116,6 +129,22 @@ public record Spend(
           new ArrayList<>());
     }
     return answered.size();
+  }
+
+  /** What of it can be read: of the rest the ledger tells, and the table is told as damaged. */
+  private static List<Manifest> readable(RunDirectory run) {
+    List<Manifest> parts = new ArrayList<>();
+    for (StageDeclaration stage : Line.asking().toList()) {
+      for (int round : RunTables.rounds(run, Line.ANSWERS, stage.name())) {
+        try {
+          parts.addAll(RunTables.committed(run, stage.answers(round)));
+        } catch (CriaException e) {
+          System.getLogger(Spend.class.getName())
+              .log(System.Logger.Level.DEBUG, "summed from the ledger: {0}", e.getMessage());
+        }
+      }
+    }
+    return parts;
   }
 
   /** The committed parts of the table of answers, stage by stage, round by round. */

@@ -101,9 +101,7 @@ public final class RunCheck {
     try {
       for (Manifest part : RunTables.committed(run, stage.answers(round))) {
         AskedTotals asked = part.asked();
-        if (asked != null
-            && asked.segments().stream()
-                .anyMatch(s -> there.getOrDefault(s.name(), -1L) < s.bytes())) {
+        if (asked != null && asked.segments().stream().anyMatch(s -> isShorter(there, s))) {
           return true;
         }
       }
@@ -112,6 +110,16 @@ public final class RunCheck {
       // a damaged table is told as such
       return false;
     }
+  }
+
+  /**
+   * Whether less of a segment can be read than was; the length listed of one that a killed writer
+   * left open may be too small.
+   */
+  private boolean isShorter(Map<String, Long> there, AskedTotals.Segment segment) {
+    Long listed = there.get(segment.name());
+    return listed == null
+        || (listed < segment.bytes() && !run.hasBytes(segment.name(), segment.bytes()));
   }
 
   private CriaException gone(String path, String what) {

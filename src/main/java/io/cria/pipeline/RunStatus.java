@@ -73,14 +73,36 @@ public record RunStatus(
   }
 
   static void ended(RunDirectory run, ExitCode code, String reason, String stage, Instant now) {
-    String state =
-        switch (code) {
-          case DONE -> "done";
-          case STOPPED -> "stopped";
-          case CAP_REACHED -> "capped";
-          case FAULT, BAD_INPUT, ENDPOINT, RUN_REFUSED -> "failed";
-        };
-    write(run, state, code.code(), reason, stage, now);
+    write(run, state(code), code.code(), reason, stage, now);
+  }
+
+  private static String state(ExitCode code) {
+    return switch (code) {
+      case DONE -> "done";
+      case STOPPED -> "stopped";
+      case CAP_REACHED -> "capped";
+      case FAULT, BAD_INPUT, ENDPOINT, RUN_REFUSED -> "failed";
+    };
+  }
+
+  /** An invocation that was refused before it did anything: what was seen of the run stays. */
+  static void refused(RunDirectory run, ExitCode code, String reason, Instant now) {
+    RunStatus before = read(run).orElse(null);
+    if (before == null) {
+      ended(run, code, reason, "", now);
+      return;
+    }
+    run.replace(
+        FILE,
+        Json.write(
+            new RunStatus(
+                state(code),
+                code.code(),
+                reason,
+                before.stage(),
+                now.toString(),
+                before.counts(),
+                before.spend())));
   }
 
   private static void write(

@@ -99,12 +99,7 @@ public final class Runner {
     try (RunLock lock = RunLock.acquire(run, clock)) {
       RunIdentity identity = inputs.identity();
       RunRecord.ensure(run, identity, spark.version());
-      if (begun) {
-        new RunCheck(run).requireLedger();
-      }
-      inputs.keep(run);
-      run.removeTemporaries();
-      run.delete(RunContext.STOP_FILE);
+      prepare(inputs, begun);
       stop.install();
       return staged(inputs, stages, lock, identity.hash(), stop, ending);
     } catch (Throwable e) {
@@ -114,6 +109,26 @@ public final class Runner {
       throw told;
     } finally {
       stop.end(ending.code.code());
+    }
+  }
+
+  /** Whatever fails from here on concerns this very run, and is told in its status. */
+  private void prepare(RunInputs inputs, boolean begun) {
+    try {
+      if (begun) {
+        new RunCheck(run).requireLedger();
+      }
+      inputs.keep(run);
+      run.removeTemporaries();
+      run.delete(RunContext.STOP_FILE);
+    } catch (RuntimeException | Error e) {
+      CriaException told = Faults.told(e);
+      try {
+        RunStatus.refused(run, told.exitCode(), String.valueOf(told.getMessage()), clock.instant());
+      } catch (RuntimeException | Error again) {
+        told.addSuppressed(again);
+      }
+      throw told;
     }
   }
 

@@ -50,7 +50,7 @@ public final class Candidates implements AskedParts.Work {
   }
 
   @Override
-  public LedgerScan.UsableText usable() {
+  public LedgerScan.TextTest usable() {
     return reader.text;
   }
 

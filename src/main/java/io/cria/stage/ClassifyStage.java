@@ -75,7 +75,7 @@ public final class ClassifyStage implements Stage {
     }
 
     @Override
-    public LedgerScan.UsableText usable() {
+    public LedgerScan.TextTest usable() {
       return text;
     }
 

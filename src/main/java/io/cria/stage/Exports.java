@@ -14,7 +14,9 @@ import io.cria.run.RunTables;
 import io.cria.run.Schemas;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
+import io.cria.task.CriaException;
 import io.cria.task.Example;
+import io.cria.task.ExitCode;
 import io.cria.task.Ids;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -61,6 +63,7 @@ final class Exports {
 
   /** Writes the dataset, unless it stands there already. */
   boolean run() {
+    requireExamples();
     List<Manifest.Input> inputs = inputs();
     if (RunTables.upToDate(context, DIRECTORY, Line.DATASET, inputs).isPresent()) {
       return false;
@@ -84,6 +87,24 @@ final class Exports {
             .withFiles(files.stream().map(file -> file.in(DIRECTORY)).toList());
     RunTables.publishWhole(context, DIRECTORY, temporary, manifest);
     return true;
+  }
+
+  /** Nothing the model wrote is no dataset, whatever the seeds are. */
+  private void requireExamples() {
+    long rows = 0;
+    for (int round : rounds) {
+      for (Manifest part :
+          RunTables.committed(context.run(), Line.DATASET.table().round(round))) {
+        rows += part.rows();
+      }
+    }
+    if (rows == 0) {
+      throw new CriaException(
+          ExitCode.ENDPOINT,
+          context.run().root()
+              + ": not one example was made: look at cria show --rejected for what the model"
+              + " answers, mend model or recipe, and begin another run");
+    }
   }
 
   private List<Manifest.Input> inputs() {
@@ -227,25 +248,25 @@ final class Exports {
     Dataset<Row> chosen =
         format == ExampleFormat.PROMPT_COMPLETION ? withoutDuplicates(examples) : examples;
     // by instruction, so that the instances of one are in one part
-    List<Part> parts =
+    List<Piece> parts =
         new ArrayList<>(
             chosen
                 .repartitionByRange(parts(examples), col("round"), col("row"), col("item"))
                 .sortWithinPartitions(orderColumns())
                 .toJavaRDD()
                 .mapPartitions(
-                    new WritePart(
+                    new WritePiece(
                         context.run().root(),
                         directory,
                         format.name(),
                         new SerializableConfiguration(
                             context.spark().sparkContext().hadoopConfiguration())))
                 .collect());
-    parts.sort(Comparator.comparingInt(Part::partition));
+    parts.sort(Comparator.comparingInt(Piece::partition));
     String file = temporary + "/" + format.fileName();
     join(parts, format, file);
     context.run().delete(directory);
-    long records = parts.stream().mapToLong(Part::records).sum();
+    long records = parts.stream().mapToLong(Piece::records).sum();
     return new Manifest.File(
         format.fileName(), records, context.run().size(file), context.run().sha256(file));
   }
@@ -260,11 +281,11 @@ final class Exports {
         .drop("_copy");
   }
 
-  private void join(List<Part> parts, ExampleFormat format, String file) {
+  private void join(List<Piece> parts, ExampleFormat format, String file) {
     RunDirectory run = context.run();
     try (OutputStream out = run.create(file)) {
       boolean first = true;
-      for (Part part : parts) {
+      for (Piece part : parts) {
         if (part.records() > 0) {
           out.write((first ? format.head() : format.separator()).getBytes(StandardCharsets.UTF_8));
           try (InputStream in = run.open(part.path())) {
@@ -280,9 +301,9 @@ final class Exports {
   }
 
   /** A part file on its way. */
-  private record Part(int partition, String path, long records) implements java.io.Serializable {}
+  private record Piece(int partition, String path, long records) implements java.io.Serializable {}
 
-  private static final class WritePart implements FlatMapFunction<Iterator<Row>, Part> {
+  private static final class WritePiece implements FlatMapFunction<Iterator<Row>, Piece> {
     private static final long serialVersionUID = 1L;
 
     private final String root;
@@ -290,7 +311,7 @@ final class Exports {
     private final String format;
     private final SerializableConfiguration hadoop;
 
-    WritePart(String root, String directory, String format, SerializableConfiguration hadoop) {
+    WritePiece(String root, String directory, String format, SerializableConfiguration hadoop) {
       this.root = root;
       this.directory = directory;
       this.format = format;
@@ -298,7 +319,7 @@ final class Exports {
     }
 
     @Override
-    public Iterator<Part> call(Iterator<Row> rows) {
+    public Iterator<Piece> call(Iterator<Row> rows) {
       ExampleFormat written = ExampleFormat.valueOf(format);
       TaskContext task = TaskContext.get();
       String path =
@@ -317,7 +338,7 @@ final class Exports {
       } catch (IOException e) {
         throw new UncheckedIOException(run.path(path) + " cannot be written", e);
       }
-      return List.of(new Part(task.partitionId(), path, count)).iterator();
+      return List.of(new Piece(task.partitionId(), path, count)).iterator();
     }
   }
 

@@ -79,7 +79,7 @@ final class ForInstances implements Question {
   }
 
   @Override
-  public LedgerScan.UsableText usable() {
+  public LedgerScan.TextTest usable() {
     return reader.text;
   }
 

@@ -7,6 +7,7 @@ import io.cria.run.Line;
 import io.cria.run.RunContext;
 import io.cria.run.StageDeclaration;
 import io.cria.similarity.Selector;
+import io.cria.storage.LedgerFiles;
 import io.cria.storage.Manifest;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
@@ -41,7 +42,7 @@ public final class GenerateStage implements Stage {
     RoundPlan plan = new RoundPlan(context.config().rounds());
     List<RoundPlan.Committed> history = committed(context);
     if (context.retryRejected()) {
-      retry(context, history);
+      retry(context, lastAsked(context, history.size()), history);
     }
     if (isDone(context, plan, history) || nothingToClose(context, history)) {
       return false;
@@ -76,14 +77,14 @@ public final class GenerateStage implements Stage {
    * Opens the last round anew where requests of it were rejected. What was rejected before stays:
    * the prompts of later rounds hang on it.
    */
-  private static void retry(RunContext context, List<RoundPlan.Committed> history) {
-    if (history.isEmpty()) {
+  private static void retry(
+      RunContext context, int last, List<RoundPlan.Committed> history) {
+    if (last < 0) {
       return;
     }
-    int last = history.size() - 1;
     long reopened = AskedParts.reopen(context, Line.GENERATE, List.of(last));
     if (reopened > 0) {
-      history.remove(last);
+      history.subList(Math.min(last, history.size()), history.size()).clear();
       context
           .progress()
           .note("generate round " + last + ": " + reopened + " rejected requests are asked again");
@@ -98,6 +99,14 @@ public final class GenerateStage implements Stage {
                   + " rejected requests of earlier rounds of generate stay as they are: the prompts"
                   + " of later rounds hang on them");
     }
+  }
+
+  /** The round whose answers no prompt hangs on yet: the open one, once it was begun to be asked. */
+  private static int lastAsked(RunContext context, int open) {
+    boolean begun =
+        new GeneratePrompts(context).isPlanned(open)
+            && !LedgerFiles.segments(context.run(), Line.GENERATE.name(), open).isEmpty();
+    return begun ? open : open - 1;
   }
 
   /** The committed rounds from the first on, up to a gap. */

@@ -129,12 +129,24 @@ final class Planning {
       rows.clear();
     }
 
+    /** Takes back what was made of an earlier plan: this one may have fewer parts. */
+    private void withdraw(String directory) {
+      Commits commits = new Commits(run);
+      for (int part = commits.parts(directory).size() - 1; part >= 0; part--) {
+        context.lock().requireHeld();
+        commits.withdraw(Commits.part(directory, part), context.epoch());
+        run.delete(Commits.partFile(directory, part));
+      }
+    }
+
     /** Publishes the round. */
     void publish(List<Manifest.Input> inputs) {
       if (!rows.isEmpty() || files.isEmpty()) {
         write();
       }
       context.checkpoint();
+      withdraw(stage.table().round(round));
+      withdraw(stage.answers(round));
       Manifest manifest =
           RunTables.manifest(context, stage, inputs, Map.of("planned", (long) count));
       RunTables.publish(

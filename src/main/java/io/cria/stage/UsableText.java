@@ -14,7 +14,7 @@ import io.cria.task.Completion;
  *
  * @param strip whether the think block is taken off
  */
-record UsableText(boolean strip) implements LedgerScan.UsableText {
+record UsableText(boolean strip) implements LedgerScan.TextTest {
   private static final long serialVersionUID = 1L;
 
   static UsableText of(RunContext context) {

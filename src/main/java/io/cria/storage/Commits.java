@@ -98,7 +98,7 @@ public final class Commits {
    * removed.
    *
    * @throws CriaException ({@link ExitCode#RUN_REFUSED}) when its files are not those of the
-   *     manifest, or it is of another format
+   *     manifest
    */
   public Optional<Manifest> manifest(String unit) {
     return run.text(path(unit))

@@ -2,6 +2,7 @@ package io.cria.storage;
 
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,7 +36,9 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
  * used, because the checksummed one loses synced bytes at a kill.
  */
 public final class RunDirectory {
-  private static final String TEMPORARY = "_tmp";
+  /** The folder of what is not in place yet, below the run directory. */
+  public static final String TEMPORARY = "_tmp";
+
   private static final Set<String> RENAMING = Set.of("file", "hdfs", "viewfs");
 
   private final Path root;
@@ -106,6 +109,18 @@ public final class RunDirectory {
       return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
     } catch (FileNotFoundException e) {
       return Optional.empty();
+    } catch (IOException e) {
+      throw unreadable(relative, e);
+    }
+  }
+
+  /** Whether so many bytes of a file can be read. */
+  public boolean hasBytes(String relative, long bytes) {
+    try (InputStream in = files.open(new Path(root, relative))) {
+      in.skipNBytes(bytes);
+      return true;
+    } catch (EOFException e) {
+      return false;
     } catch (IOException e) {
       throw unreadable(relative, e);
     }

@@ -16,10 +16,16 @@ class InquiryTest {
   private static final Part SECOND = new Part(3, 1);
 
   private boolean asked;
+  private long nanos;
   private Inquiry inquiry = opened(2, -1);
 
   private Inquiry opened(int slices, long cap) {
-    return new Inquiry("test", slices, cap, () -> asked, "seen"::equals);
+    return new Inquiry("test", slices, cap, () -> asked, "seen"::equals, slices, () -> nanos);
+  }
+
+  private static Map<?, ?> end(int slice, boolean failed, long unused) {
+    return say(
+        slice, 0, Inquiry.END, Map.of(Inquiry.FAILED, failed, Inquiry.UNUSED, unused));
   }
 
   @AfterEach
@@ -150,5 +156,70 @@ class InquiryTest {
       assertThat(granted).isEqualTo(cap);
       assertThat(largest).isLessThanOrEqualTo(Math.max(1, cap / 8));
     }
+  }
+
+  @Test
+  void nobodyAsksBeforeAllHaveProvedThatTheySeeTheRun() {
+    assertThat(hello(0, 0, "seen").get(Inquiry.BEGIN)).isEqualTo(false);
+    assertThat(beat(0, 0, 0, -1).get(Inquiry.BEGIN)).isEqualTo(false);
+    assertThat(hello(1, 0, "seen").get(Inquiry.BEGIN)).isEqualTo(true);
+    assertThat(beat(0, 0, 0, -1).get(Inquiry.BEGIN)).isEqualTo(true);
+  }
+
+  @Test
+  void aHostThatDoesNotComeIsWaitedForOnlySoLong() {
+    hello(0, 0, "seen");
+    nanos = Inquiry.PATIENCE.toNanos();
+    assertThat(beat(0, 0, 0, -1).get(Inquiry.BEGIN)).isEqualTo(false);
+    nanos++;
+    assertThat(beat(0, 0, 0, -1).get(Inquiry.BEGIN)).isEqualTo(true);
+  }
+
+  @Test
+  void aTaskWhoseProbeTheDriverDoesNotSeeEndsTheOthersBeforeTheyAsk() {
+    hello(0, 0, "seen");
+    assertThat(hello(1, 0, "elsewhere").get(Inquiry.VISIBLE)).isEqualTo(false);
+    Map<?, ?> answer = beat(0, 0, 0, -1);
+    assertThat(answer.get(Inquiry.BEGIN)).isEqualTo(false);
+    assertThat(answer.get(Inquiry.STOP)).isEqualTo(Inquiry.REQUESTED);
+  }
+
+  @Test
+  void aTaskThatFailsEndsTheOthersAndOneThatEndsWellDoesNot() {
+    end(0, false, 0);
+    assertThat(beat(1, 0, 0, -1).get(Inquiry.STOP)).isEqualTo("");
+    end(0, true, 0);
+    assertThat(beat(1, 0, 0, -1).get(Inquiry.STOP)).isEqualTo(Inquiry.REQUESTED);
+  }
+
+  @Test
+  void whatATaskLeasedAndDidNotSendIsOthersToSend() {
+    inquiry.close();
+    inquiry = opened(2, 8);
+    long first = lease(0, 64);
+    long all = first;
+    for (long more = lease(1, 64); more > 0; more = lease(1, 64)) {
+      all += more;
+    }
+    assertThat(all).isEqualTo(8);
+    end(0, false, first);
+    assertThat(lease(1, 64)).isEqualTo(first);
+    assertThat(lease(1, 64)).isZero();
+  }
+
+  @Test
+  void whatWasWrittenOfAPartThatIsNotThroughIsToldToo() {
+    say(
+        1,
+        0,
+        Inquiry.WROTE,
+        Map.of(
+            Inquiry.ROUND, 3,
+            Inquiry.NUMBER, 1,
+            Inquiry.SEGMENTS, List.of("x"),
+            Inquiry.BYTES, List.of(9L)));
+    assertThat(inquiry.written())
+        .containsExactly(new Inquiry.Reported(SECOND, Map.of("x", 9L)));
+    assertThat(inquiry.rest()).isEmpty();
   }
 }

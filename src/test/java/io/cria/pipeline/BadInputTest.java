@@ -429,7 +429,7 @@ class BadInputTest {
     assertThat(pinned.code()).as("the run counts on that answer").isEqualTo(6);
     assertThat(pinned.line())
         .contains(segment.getFileName() + ": the answer ", "cannot be read any more (checksum ")
-        .endsWith("nothing was sent");
+        .endsWith("bring the file back from a copy");
     assertThat(server.calls()).hasSize(calls);
 
     remove(copy.resolve("answers"));

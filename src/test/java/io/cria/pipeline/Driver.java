@@ -31,7 +31,7 @@ final class Driver {
   }
 
   /**
-   * The same with executor processes of their own: two, of one core each, on {@code local-cluster}.
+   * The same with executor processes of their own: two, of two cores each, on {@code local-cluster}.
    *
    * @param home an empty folder, which stands for Spark's
    * @param more further properties of Spark
@@ -39,7 +39,7 @@ final class Driver {
   static Driver onCluster(
       LineRun run, String recipe, Path home, Map<String, String> more, Path log) {
     Map<String, String> conf = new TreeMap<>(more);
-    conf.put("spark.master", "local-cluster[2,1,1024]");
+    conf.put("spark.master", "local-cluster[2,2,1024]");
     conf.put("spark.executor.extraClassPath", System.getProperty("java.class.path"));
     conf.put("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1");
     conf.put("spark.ui.enabled", "false");

@@ -189,7 +189,7 @@ public final class AskedParts {
     Round opened = new Round(requests, new HashSet<>(), new ArrayList<>(committed), closing);
     rounds.put(round, opened);
     List<Turn> turns = new ArrayList<>();
-    Known known = null;
+    KnownRequests known = null;
     for (int number = done; number < Part.count(rows); number++) {
       OpenPart part = untouched(round, number, rows);
       boolean pinned = answersOf(part).isPresent();
@@ -208,39 +208,15 @@ public final class AskedParts {
   }
 
   /** Looks up the requests of a round from a part on, wherever in the round they were asked. */
-  private Known known(int round, int from, long rows, List<LedgerFiles.Found> segments) {
+  private KnownRequests known(int round, int from, long rows, List<LedgerFiles.Found> segments) {
     if (segments.isEmpty()) {
-      return Known.NONE;
+      return KnownRequests.NONE;
     }
     Set<String> keys = new HashSet<>();
     for (int number = from; number < Part.count(rows); number++) {
       keys.addAll(RequestFile.keys(context, untouched(round, number, rows)));
     }
-    return Known.of(LedgerScan.of(context, segments, work.usable()), keys);
-  }
-
-  /**
-   * What the ledger tells of requests.
-   *
-   * @param winners the best line of each
-   * @param highest the highest attempt of each
-   * @param segments that hold lines of theirs
-   */
-  private record Known(
-      Map<String, LedgerScan.Seen> winners, Map<String, Integer> highest, Set<String> segments) {
-    static final Known NONE = new Known(Map.of(), Map.of(), Set.of());
-
-    static Known of(LedgerScan.Result scan, Set<String> keys) {
-      List<LedgerScan.Seen> theirs =
-          scan.seen().stream().filter(seen -> keys.contains(seen.entry().requestKey())).toList();
-      Map<String, Integer> highest = new HashMap<>();
-      Set<String> segments = new HashSet<>();
-      for (LedgerScan.Seen seen : theirs) {
-        highest.merge(seen.entry().requestKey(), seen.entry().attempt(), Math::max);
-        segments.add(seen.segment());
-      }
-      return new Known(Settlement.winners(theirs), highest, segments);
-    }
+    return KnownRequests.of(LedgerScan.of(context, segments, work.usable()), keys);
   }
 
   private OpenPart untouched(int round, int number, long rows) {
@@ -254,7 +230,7 @@ public final class AskedParts {
    * and where nearly nothing of what was asked brought a text, those too that brought none: such a
    * part was refused its commit, and what caused it is mended by now, or is found again.
    */
-  private OpenPart withKnown(OpenPart part, Known known) {
+  private OpenPart withKnown(OpenPart part, KnownRequests known) {
     if (known.winners().isEmpty()) {
       return part;
     }
@@ -355,7 +331,7 @@ public final class AskedParts {
     return new Held(part, answers, totals, true);
   }
 
-  private static List<Answered> pinned(RunContext context, String file) {
+  static List<Answered> pinned(RunContext context, String file) {
     List<Answered> answers = new ArrayList<>();
     try (ParquetGroups groups =
         ParquetGroups.open(
@@ -411,48 +387,5 @@ public final class AskedParts {
             settlement.answers().stream().map(Answered::toRow).toList(),
             RunTables.manifest(context, stage, List.of(requests), Map.of())
                 .withAsked(settlement.totals()));
-  }
-
-  /**
-   * Takes back the parts that hold rejected requests, so that these are asked again: by an
-   * invocation that is told to ({@link RunContext#retryRejected}).
-   *
-   * @param planned the rounds to look at
-   * @return how many requests are to be asked again
-   */
-  public static long reopen(RunContext context, StageDeclaration stage, List<Integer> planned) {
-    Commits commits = new Commits(context.run());
-    long reopened = 0;
-    for (int round : planned) {
-      int parts = commits.parts(stage.answers(round)).size();
-      for (int number = 0; number < parts; number++) {
-        long rejected = rejected(context, stage, round, number);
-        if (rejected > 0) {
-          context.lock().requireHeld();
-          commits.withdraw(Commits.part(stage.answers(round), number), context.epoch());
-          commits.withdraw(Commits.part(stage.table().round(round), number), context.epoch());
-        }
-        reopened += rejected;
-      }
-    }
-    return reopened;
-  }
-
-  /** How many requests of these rounds are committed as rejected. */
-  public static long rejected(RunContext context, StageDeclaration stage, List<Integer> planned) {
-    long rejected = 0;
-    for (int round : planned) {
-      int parts = new Commits(context.run()).parts(stage.answers(round)).size();
-      for (int number = 0; number < parts; number++) {
-        rejected += rejected(context, stage, round, number);
-      }
-    }
-    return rejected;
-  }
-
-  private static long rejected(RunContext context, StageDeclaration stage, int round, int part) {
-    return pinned(context, Commits.partFile(stage.answers(round), part)).stream()
-        .filter(Answered::isRejected)
-        .count();
   }
 }

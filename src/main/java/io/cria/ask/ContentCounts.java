@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
- * How often each content was asked for, by its key of 64 hexadecimal digits. Some 16 to 30 bytes a
+ * How often each content was asked for, by its key of 64 hexadecimal digits. Some 20 to 30 bytes a
  * key, so that the driver can hold those of millions of requests.
  *
  * <p>A key is the SHA-256 of the content; its first 96 bits stand for it, and tell as many keys

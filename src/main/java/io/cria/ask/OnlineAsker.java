@@ -57,10 +57,10 @@ public final class OnlineAsker implements Asker {
   public void ask(String stage, List<OpenPart> parts, Consumer<OpenPart> answered) {
     refuseSpeculation();
     AskPlugin.require(context.spark().sparkContext());
-    Tasks tasks = Tasks.of(context);
-    for (List<OpenPart> wave : tasks.waves(parts)) {
+    JobCut cut = JobCut.of(context);
+    for (List<OpenPart> wave : cut.waves(parts)) {
       context.checkpoint();
-      new Wave(stage, wave, tasks.slices(wave), remaining()).run(answered);
+      new Wave(stage, wave, cut.slices(wave), remaining()).run(answered);
     }
   }
 
@@ -132,47 +132,6 @@ public final class OnlineAsker implements Asker {
             + what
             + ": the workers do not share this directory with the driver: give --run on a file"
             + " system that all hosts see; nothing more was sent");
-  }
-
-  /**
-   * How a job is cut.
-   *
-   * @param slices tasks at most
-   * @param overlap whether cores are left to commit parts while others are asked
-   */
-  private record Tasks(int slices, boolean overlap) {
-    static Tasks of(RunContext context) {
-      JavaSparkContext spark = new JavaSparkContext(context.spark().sparkContext());
-      int cores = spark.defaultParallelism();
-      Integer wanted = context.config().parallelism();
-      boolean dynamic = spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false);
-      int slices =
-          wanted != null ? wanted : Math.max(1, Math.min(executors(spark), Math.max(1, cores - 1)));
-      return new Tasks(slices, dynamic || slices < cores);
-    }
-
-    /** The processes that ask: each has one window, so one task of it is enough. */
-    private static int executors(JavaSparkContext spark) {
-      if (spark.isLocal()) {
-        return 1;
-      }
-      SparkConf conf = spark.getConf();
-      int live = spark.sc().getExecutorMemoryStatus().size() - 1;
-      int wanted = conf.getInt("spark.executor.instances", 1);
-      boolean dynamic = conf.getBoolean("spark.dynamicAllocation.enabled", false);
-      int most = dynamic ? conf.getInt("spark.dynamicAllocation.maxExecutors", live) : live;
-      return Math.max(1, Math.max(most, Math.max(live, wanted)));
-    }
-
-    /** Without a free core a part is committed before the next is asked. */
-    List<List<OpenPart>> waves(List<OpenPart> parts) {
-      return overlap ? List.of(parts) : parts.stream().map(List::of).toList();
-    }
-
-    int slices(List<OpenPart> wave) {
-      long unanswered = wave.stream().mapToLong(OpenPart::unanswered).sum();
-      return (int) Math.max(1, Math.min(slices, unanswered));
-    }
   }
 
   /** One job. */

@@ -71,12 +71,7 @@ final class RunCommand extends CriaCommand {
               + " such, and not asked any more. What was not begun is done as ever.")
   boolean closeRound;
 
-  @Option(
-      names = "--retry-rejected",
-      description =
-          "Ask requests again that the server rejected, after the configuration was mended, and make"
-              + " anew what follows: in the stages that ask about instructions, and in the last"
-              + " round of generation.")
+  @Option(names = "--retry-rejected", description = RunOptions.RETRY_REJECTED)
   boolean retryRejected;
 
   @Mixin RunOptions options = new RunOptions();
@@ -85,7 +80,7 @@ final class RunCommand extends CriaCommand {
   ExitCode run() {
     logAsAsked();
     RunInputs inputs = options.fromFile(conf);
-    if (RunOptions.mayCost(inputs.config()) && !yes && !isFinished(inputs)) {
+    if (RunOptions.mayCost(inputs.config()) && !yes && maySend(inputs)) {
       ask(inputs);
     }
     SparkSession spark = Sessions.open(inputs.config().recipe() + " " + run);
@@ -106,7 +101,14 @@ final class RunCommand extends CriaCommand {
     return ExitCode.DONE;
   }
 
-  /** A run that ended well with this very configuration has nothing left to send. */
+  /**
+   * A run that ended well with this very configuration has nothing left to send, unless what failed
+   * in it is to be asked again.
+   */
+  private boolean maySend(RunInputs inputs) {
+    return retryRejected || !isFinished(inputs);
+  }
+
   private boolean isFinished(RunInputs inputs) {
     RunDirectory directory = RunDirectory.at(run, new Configuration());
     return RunStatus.read(directory).filter(RunStatus::isDone).isPresent()

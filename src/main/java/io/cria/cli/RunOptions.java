@@ -16,6 +16,13 @@ import picocli.CommandLine.Option;
 
 /** What run, stage and dry-run may say over a run file. */
 final class RunOptions {
+  /** What {@code --retry-rejected} does, in the words of the help. */
+  static final String RETRY_REJECTED =
+      "Ask requests again that the server rejected or that failed in all their attempts, once the"
+          + " cause is mended, and make anew what follows: in the stages that ask about instructions,"
+          + " and in the last round of generation. Earlier rounds of generation stay as they are,"
+          + " which a note tells: the prompts of later rounds hang on them.";
+
   private static final String OPENAI = "https://api.openai.com/v1";
 
   @Option(
@@ -52,6 +59,7 @@ final class RunOptions {
   RunInputs fromFile(Path file) {
     Map<String, String> overrides = overrides();
     try {
+      overrides.replaceAll(CommandLinePaths::absolute);
       resolveEndpoint(RunConfig.read(file, overrides), overrides);
       return RunInputs.fromFile(file, overrides, prices());
     } catch (ConfigException e) {
@@ -67,6 +75,7 @@ final class RunOptions {
     }
     Map<String, String> overrides = overrides();
     try {
+      overrides.replaceAll(CommandLinePaths::absolute);
       resolveEndpoint(RunInputs.fromRun(run, overrides).config(), overrides);
       return RunInputs.fromRun(run, overrides);
     } catch (ConfigException e) {

@@ -71,12 +71,7 @@ final class StageCommand extends CriaCommand {
       description = "The model to tune, in place of that run file's: a directory or a GGUF file.")
   @Nullable Path base;
 
-  @Option(
-      names = "--retry-rejected",
-      description =
-          "Ask requests again that the server rejected, after the configuration was mended, and make"
-              + " anew what follows: in the stages that ask about instructions, and in the last"
-              + " round of generation.")
+  @Option(names = "--retry-rejected", description = RunOptions.RETRY_REJECTED)
   boolean retryRejected;
 
   @Mixin RunOptions options = new RunOptions();

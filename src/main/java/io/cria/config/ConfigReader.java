@@ -191,7 +191,12 @@ public final class ConfigReader {
     node.set(path[path.length - 1], value(key, yaml));
   }
 
-  private static JsonNode value(String key, String yaml) {
+  /**
+   * What an override says.
+   *
+   * @throws ConfigException when it is no YAML
+   */
+  public static JsonNode value(String key, String yaml) {
     try {
       JsonNode value = YAML.readTree(yaml.isEmpty() ? "\"\"" : yaml);
       if (!value.isMissingNode()) {

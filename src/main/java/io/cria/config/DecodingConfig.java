@@ -33,6 +33,20 @@ public record DecodingConfig(
     logitBias = Map.copyOf(Defaults.or(logitBias, Map.of()));
     seeded = Defaults.or(seeded, false);
     extra = ExtraFields.checked(Defaults.or(extra, Map.<String, @Nullable Object>of()));
+    // what cannot be sent is told before a run is made
+    Decoding unused =
+        new Decoding(
+            maxTokens,
+            temperature,
+            topP,
+            minP,
+            presencePenalty,
+            frequencyPenalty,
+            repeatPenalty,
+            stop,
+            logitBias,
+            null,
+            extra);
   }
 
   /**

@@ -7,9 +7,12 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cria.config.Identity;
 import io.cria.task.Ids;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +24,12 @@ import org.jspecify.annotations.Nullable;
  * @param keys sorted
  */
 record RunIdentity(Map<String, Object> keys) {
+  /** How many differences a person is told. */
+  private static final int SHOWN = 5;
+
+  /** What tells most comes first. */
+  private static final Set<String> FIRST = Set.of("recipe", "model");
+
   private static final ObjectMapper CANONICAL =
       JsonMapper.builder().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS).build();
 
@@ -46,23 +55,33 @@ record RunIdentity(Map<String, Object> keys) {
     }
   }
 
-  /** Each key that differs, as {@code key: here X, there Y}. */
+  /** The first keys that differ, each with what it is here and there; recipe and model before. */
   List<String> differences(RunIdentity there) {
+    List<String> all = allDifferences(there);
+    if (all.size() <= SHOWN) {
+      return all;
+    }
+    List<String> some = new ArrayList<>(all.subList(0, SHOWN));
+    some.add("and " + (all.size() - SHOWN) + " more");
+    return some;
+  }
+
+  private List<String> allDifferences(RunIdentity there) {
     Map<String, Object> mine = flat("", keys, new TreeMap<>());
     Map<String, Object> theirs = flat("", there.keys, new TreeMap<>());
     TreeSet<String> all = new TreeSet<>(mine.keySet());
     all.addAll(theirs.keySet());
     return all.stream()
+        .sorted(Comparator.comparing(key -> !FIRST.contains(key)))
         .filter(key -> !String.valueOf(mine.get(key)).equals(String.valueOf(theirs.get(key))))
-        .map(
-            key ->
-                key
-                    + " is "
-                    + shown(mine.get(key))
-                    + " in this command, "
-                    + shown(theirs.get(key))
-                    + " in the directory")
+        .map(key -> difference(key, shown(mine.get(key)), shown(theirs.get(key))))
         .toList();
+  }
+
+  private static String difference(String key, String here, String there) {
+    return here.equals(there)
+        ? key + " differs"
+        : key + " is " + here + " in this command, " + there + " in the directory";
   }
 
   private static String shown(@Nullable Object value) {

@@ -3,6 +3,7 @@ package io.cria.stage;
 import io.cria.ask.AskedParts;
 import io.cria.ask.MissingAnswers;
 import io.cria.ask.OnlineAsker;
+import io.cria.ask.RejectedRequests;
 import io.cria.run.Line;
 import io.cria.run.RunContext;
 import io.cria.run.StageDeclaration;
@@ -82,15 +83,17 @@ public final class GenerateStage implements Stage {
     if (last < 0) {
       return;
     }
-    long reopened = AskedParts.reopen(context, Line.GENERATE, List.of(last));
+    long reopened = RejectedRequests.reopen(context, Line.GENERATE, List.of(last));
     if (reopened > 0) {
       history.subList(Math.min(last, history.size()), history.size()).clear();
       context
           .progress()
           .note("generate round " + last + ": " + reopened + " rejected requests are asked again");
+    } else {
+      context.progress().note("generate round " + last + ": no rejected request");
     }
     long left =
-        AskedParts.rejected(context, Line.GENERATE, IntStream.range(0, last).boxed().toList());
+        RejectedRequests.rejected(context, Line.GENERATE, IntStream.range(0, last).boxed().toList());
     if (left > 0) {
       context
           .progress()

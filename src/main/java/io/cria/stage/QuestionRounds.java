@@ -4,6 +4,7 @@ import io.cria.ask.AskedParts;
 import io.cria.ask.MissingAnswers;
 import io.cria.ask.OnlineAsker;
 import io.cria.ask.PlannedRequest.Subject;
+import io.cria.ask.RejectedRequests;
 import io.cria.run.RunContext;
 import io.cria.run.StageDeclaration;
 import io.cria.storage.Commits;
@@ -50,12 +51,15 @@ final class QuestionRounds {
   }
 
   private void retry(List<Integer> rounds) {
-    long reopened = AskedParts.reopen(context, stage, rounds);
-    if (reopened > 0) {
-      context
-          .progress()
-          .note(stage.name() + ": " + reopened + " rejected requests are asked again");
-    }
+    long reopened = RejectedRequests.reopen(context, stage, rounds);
+    context
+        .progress()
+        .note(
+            stage.name()
+                + ": "
+                + (reopened > 0
+                    ? reopened + " rejected requests are asked again"
+                    : "no rejected request"));
   }
 
   private boolean isDone(int round) {

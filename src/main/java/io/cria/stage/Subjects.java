@@ -29,9 +29,17 @@ final class Subjects {
     return context.config().stages().contains(Line.CLASSIFY.name());
   }
 
-  /** Rounds of generation that are committed. */
+  /**
+   * Rounds of generation that are committed.
+   *
+   * @throws CriaException when there is none yet
+   */
   static List<Integer> rounds(RunContext context) {
-    return IntStream.range(0, GenerateStage.committed(context).size()).boxed().toList();
+    int rounds = GenerateStage.committed(context).size();
+    if (rounds == 0) {
+      throw RunTables.notMade(context.run(), Line.GENERATE.table().name());
+    }
+    return IntStream.range(0, rounds).boxed().toList();
   }
 
   /**

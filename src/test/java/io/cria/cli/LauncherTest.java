@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +43,7 @@ class LauncherTest {
     for (String file :
         List.of(
             "scripts/cria",
+            "scripts/lib/heap",
             "conf/java-options",
             "conf/spark-defaults.conf",
             "conf/log4j2.properties")) {
@@ -56,7 +59,7 @@ class LauncherTest {
     for (String path : List.of("spark", "embedded", "train")) {
       Files.writeString(home.resolve("target/classpath/" + path + ".txt"), "/m2/" + path + ".jar");
     }
-    executable(folder.resolve("jdk/bin/java"));
+    executable(folder.resolve("jdk/bin/java"), TELL);
     environment.put("JAVA_HOME", folder.resolve("jdk").toString());
   }
 
@@ -105,17 +108,120 @@ class LauncherTest {
     "6144, max, 3072m",
     "65536, 3221225472, 1536m",
     "65536, 9223372036854771712, 8192m",
-    "1024, '', 1024m"
+    "1024, '', 768m",
+    "65536, 1073741824, 768m",
+    "65536, 536870912, 384m",
+    "65536, 1610612736, 1024m",
+    "65536, 0, 8192m"
   })
   void theHeapIsHalfOfWhatMachineOrContainerHas(long mib, String limit, String heap)
       throws Exception {
-    Path meminfo = folder.resolve("meminfo");
-    Files.writeString(meminfo, "MemTotal:       " + mib * 1024 + " kB\nMemFree: 5 kB\n");
-    Path cgroup = Files.createDirectories(folder.resolve("cgroup"));
-    Files.writeString(cgroup.resolve("memory.max"), limit + "\n");
-    environment.put("CRIA_MEMINFO", meminfo.toString());
-    environment.put("CRIA_CGROUP", cgroup.toString());
+    machine(mib);
+    write(folder.resolve("cgroup/memory.max"), limit + "\n");
     assertThat(cria("run", "x").words()).contains("-Xmx" + heap);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "memory.max, 0::/, 2048m",
+    "system.slice/memory.max, 0::/system.slice/job 7:a/task, 2048m",
+    "system.slice/job 7:a/memory.max, 0::/system.slice/job 7:a/task, 2048m",
+    "system.slice/job 7:a/task/memory.max, 0::/system.slice/job 7:a/task, 2048m",
+    "system.slice/other/memory.max, 0::/system.slice/job 7:a/task, 8192m",
+    "memory/memory.limit_in_bytes, 4:memory:/docker/a, 2048m",
+    "memory/slurm/job_7/memory.limit_in_bytes, '4:cpu,memory:/slurm/job_7/step_0', 2048m",
+    "memory/slurm/memory.limit_in_bytes, 4:cpuset:/slurm, 8192m",
+    "memory.max, 0::/../other, 2048m",
+    "memory.max, no group at all, 2048m"
+  })
+  void theSmallestLimitOfTheGroupsAroundTheProcessCounts(String file, String self, String heap)
+      throws Exception {
+    machine(65536);
+    write(folder.resolve("cgroup/memory.max"), "max\n");
+    write(folder.resolve("cgroup/memory/memory.limit_in_bytes"), "9223372036854771712\n");
+    write(folder.resolve("cgroup").resolve(file), "4294967296\n");
+    write(folder.resolve("self"), "9:name=systemd:/x\n" + self + "\n1:cpu:/y\n");
+    assertThat(cria("run", "x").words()).contains("-Xmx" + heap);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', '', 2048m",
+    "MemTotal: many, '', 2048m",
+    "MemTotal:  kB, '', 2048m",
+    "'', echo 12884901888, 6144m",
+    "'', echo unknown oid, 2048m",
+    "'', exit 1, 2048m"
+  })
+  void theHeapNeedsNoMeminfo(String meminfo, String sysctl, String heap) throws Exception {
+    machine(65536);
+    if (meminfo.isEmpty()) {
+      Files.delete(folder.resolve("meminfo"));
+    } else {
+      write(folder.resolve("meminfo"), meminfo + "\n");
+    }
+    executable(
+        folder.resolve("bin/sysctl"),
+        "#!/bin/sh\n[ \"$*\" = '-n hw.memsize' ] || exit 1\n" + sysctl + "\n");
+    environment.put("PATH", folder.resolve("bin") + ":" + System.getenv("PATH"));
+    Told told = cria("run", "x");
+    assertThat(told.words()).contains("-Xmx" + heap).noneMatch(word -> word.contains(": line "));
+    write(folder.resolve("cgroup/memory.max"), "17179869184\n");
+    write(folder.resolve("bin/sysctl"), "#!/bin/sh\nexit 1\n");
+    assertThat(cria("run", "x").words()).contains("-Xmx8192m");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', '', '', 8192m",
+    "5g, --driver-memory 3g, spark.driver.memory 2g, 5g",
+    "5g, --deploy-mode cluster, '', 5g",
+    "'', --master yarn --deploy-mode client, '', 8192m",
+    "'', --master yarn --deploy-mode cluster, '', ",
+    "'', --deploy-mode=cluster, '', ",
+    "'', --conf spark.submit.deployMode=cluster, '', ",
+    "'', '', spark.submit.deployMode   cluster, ",
+    "'', --deploy-mode client, spark.submit.deployMode=cluster, 8192m",
+    "'', '', 'spark.submit.deployMode client ', 8192m",
+    "'', --driver-memory 3g, '', ",
+    "'', --driver-memory=3g, '', ",
+    "'', -c spark.driver.memory=3g, '', ",
+    "'', --conf=spark.driver.memory=3g, '', ",
+    "'', --conf spark.driver.memoryOverhead=3g, spark.driver.memoryOverhead 1g, 8192m",
+    "'', '', ' spark.driver.memory = 2g', ",
+    "'', '', '#spark.driver.memory 2g', 8192m"
+  })
+  void sparkIsToldAHeapOnlyWhereNothingElseTellsIt(
+      String wish, String arguments, String defaults, @Nullable String told) throws Exception {
+    machine(65536);
+    spark("spark.ui.enabled false", defaults);
+    environment.putAll(Map.of("CRIA_HEAP", wish, "CRIA_SPARK_ARGS", arguments));
+    List<String> words = cria("run", "x").words();
+    List<String> own = words.subList(0, words.indexOf("--load-spark-defaults"));
+    if (told == null) {
+      assertThat(own).doesNotContain("--driver-memory");
+    } else {
+      assertThat(own).containsSubsequence("--driver-memory", told);
+    }
+  }
+
+  @Test
+  void aFileOfPropertiesMayTellSparkTheHeapToo() throws Exception {
+    machine(65536);
+    spark();
+    write(folder.resolve("mine.conf"), "spark.driver.memory 2g\n");
+    environment.put("CRIA_SPARK_ARGS", "--properties-file " + folder.resolve("mine.conf"));
+    assertThat(cria("run", "x").words()).doesNotContain("--driver-memory");
+    environment.remove("CRIA_SPARK_ARGS");
+    assertThat(cria("run", "x").words()).containsSubsequence("--driver-memory", "8192m");
+    environment.put("SPARK_DRIVER_MEMORY", "2g");
+    assertThat(cria("run", "x").words()).doesNotContain("--driver-memory");
+    environment.remove("SPARK_DRIVER_MEMORY");
+    Files.writeString(
+        home.resolve("conf/spark-defaults.conf"),
+        "\nspark.driver.memory 2g\n",
+        StandardOpenOption.APPEND);
+    assertThat(cria("run", "x").words()).doesNotContain("--driver-memory");
   }
 
   @Test
@@ -159,7 +265,7 @@ class LauncherTest {
     assertThat(cria("stage", "dataset", "--run", "shards").words())
         .containsSubsequence("-cp", app() + ":/m2/spark.jar");
     Path spark = folder.resolve("spark");
-    executable(spark.resolve("bin/spark-submit"));
+    executable(spark.resolve("bin/spark-submit"), TELL);
     environment.put("SPARK_HOME", spark.toString());
     String apps = home + "/target/classpath/app/a.jar," + home + "/target/classpath/app/b.jar";
     assertThat(cria("stage", "shards", "--run", "r").words())
@@ -177,7 +283,7 @@ class LauncherTest {
   @Test
   void withASparkHomeTheRunIsSubmittedThere() throws Exception {
     Path spark = folder.resolve("spark");
-    executable(spark.resolve("bin/spark-submit"));
+    executable(spark.resolve("bin/spark-submit"), TELL);
     environment.putAll(
         Map.of("SPARK_HOME", spark.toString(), "CRIA_SPARK_ARGS", "--master spark://h:7077"));
     Told told = cria("run", "x", "--run", "r");
@@ -223,10 +329,32 @@ class LauncherTest {
         + "/classpath/app/b.jar";
   }
 
-  private static void executable(Path file) throws IOException {
-    Files.createDirectories(file.getParent());
-    Files.writeString(file, TELL);
+  private static void executable(Path file, String text) throws IOException {
+    write(file, text);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+  }
+
+  /** A machine of so much memory, on which no group has a limit. */
+  private void machine(long mib) throws IOException {
+    write(folder.resolve("meminfo"), "MemTotal:       " + mib * 1024 + " kB\nMemFree: 5 kB\n");
+    write(folder.resolve("self"), "0::/\n");
+    Files.createDirectories(folder.resolve("cgroup"));
+    environment.put("CRIA_MEMINFO", folder.resolve("meminfo").toString());
+    environment.put("CRIA_SELF_CGROUP", folder.resolve("self").toString());
+    environment.put("CRIA_CGROUP", folder.resolve("cgroup").toString());
+  }
+
+  /** A Spark beside the launcher, with lines in its own defaults. */
+  private void spark(String... defaults) throws IOException {
+    Path spark = folder.resolve("spark");
+    executable(spark.resolve("bin/spark-submit"), TELL);
+    write(spark.resolve("conf/spark-defaults.conf"), String.join("\n", defaults) + "\n");
+    environment.put("SPARK_HOME", spark.toString());
   }
 
   private record Told(int code, List<String> words) {}

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
   private static final String SEED =
@@ -174,5 +175,15 @@ class MainTest {
 
   private static String line(String text) {
     return text + System.lineSeparator();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"run", "stage"})
+  void theHelpTellsWhatIsAskedAgainAndWhatStays(String command) {
+    String help = Called.with(command, "--help").out().replaceAll("\\s+", " ");
+    assertThat(help)
+        .contains(
+            "Ask requests again that the server rejected or that failed in all their attempts")
+        .contains("Earlier rounds of generation stay as they are, which a note tells");
   }
 }

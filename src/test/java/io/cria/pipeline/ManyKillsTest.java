@@ -8,7 +8,6 @@ import io.cria.task.SeededRandom;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -24,7 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 class ManyKillsTest {
   private static final int IN_FLIGHT = 3;
   private static final int EXECUTORS = 2;
-  private static final List<String> STAGES = List.of("generate", "classify", "instances");
+
+  private final WatchedModel model = new WatchedModel();
+  private final SeededRandom random = SeededRandom.of(11, "kills", 0, 0);
+  private final AtomicInteger killed = new AtomicInteger();
+  private final int kills = Integer.getInteger("cria.kills", 0);
 
   @TempDir Path folder;
 
@@ -38,34 +41,14 @@ class ManyKillsTest {
 
   @Test
   void theBytesStayAndNoCommittedAnswerIsBoughtAgain() throws Exception {
-    int kills = Integer.getInteger("cria.kills", 0);
     assumeTrue(kills > 0, "-Dcria.kills=N kills driver and executors N times");
     Map<String, String> dataset = reference();
-    WatchedModel model = new WatchedModel();
-    SeededRandom random = SeededRandom.of(11, "kills", 0, 0);
-    AtomicInteger killed = new AtomicInteger();
     try (ScriptedServer server = ScriptedServer.start(model)) {
       LineRun run = line(folder.resolve("run"), server);
       int exitCode = -1;
       while (exitCode != 0) {
-        int number = killed.get();
-        Driver driver = start(run, number);
-        String stage = STAGES.get(number * STAGES.size() / kills % STAGES.size());
-        boolean ofDriver = number % 2 == 0;
-        if (number < kills) {
-          model.at(
-              stage,
-              1 + random.nextInt(6),
-              () -> {
-                killed.incrementAndGet();
-                Stream<ProcessHandle> executors = driver.executors().stream();
-                if (ofDriver) {
-                  driver.kill();
-                } else {
-                  executors.skip(random.nextInt(2)).forEach(ProcessHandle::destroyForcibly);
-                }
-              });
-        }
+        Driver driver = start(run, killed.get());
+        arm(driver);
         exitCode = driver.exitCode();
         assertThat(exitCode).as(driver::output).isIn(0, 137);
       }
@@ -76,6 +59,24 @@ class ManyKillsTest {
       System.out.println("bought twice in " + kills + " kills: " + twice);
       assertThat(twice).as("bought twice").isLessThanOrEqualTo(kills * EXECUTORS * IN_FLIGHT);
     }
+  }
+
+  /** The next kill: of the driver now and then, else of one of its executors. */
+  private void arm(Driver driver) {
+    if (killed.get() < kills) {
+      model.at("", 1 + random.nextInt(8), () -> kill(driver));
+    }
+  }
+
+  private void kill(Driver driver) {
+    boolean ofDriver = killed.getAndIncrement() % 2 == 0;
+    if (ofDriver) {
+      driver.kill();
+      return;
+    }
+    Stream<ProcessHandle> executors = driver.executors().stream();
+    executors.skip(random.nextInt(2)).forEach(ProcessHandle::destroyForcibly);
+    arm(driver);
   }
 
   private Driver start(LineRun run, int number) throws IOException {

@@ -26,7 +26,10 @@ final class WatchedModel implements ScriptedServer.Script {
    */
   record Asked(String prompt, int status) {}
 
-  /** Does {@code action} once, when the {@code calls}-th call of a stage from now on is read. */
+  /**
+   * Does {@code action} once, when the {@code calls}-th call of a stage from now on is read; of any
+   * stage when the name is empty.
+   */
   synchronized void at(String whichStage, int calls, Runnable whatThen) {
     stage = whichStage;
     callsLeft = calls;
@@ -62,8 +65,12 @@ final class WatchedModel implements ScriptedServer.Script {
 
   private synchronized Runnable count(Call call, int status) {
     asked.add(new Asked(call.promptText(), status));
-    boolean last = callsLeft > 0 && stage.equals(stageOf(call.promptText())) && --callsLeft == 0;
+    boolean last = callsLeft > 0 && isOfStage(call) && --callsLeft == 0;
     return last ? action : () -> {};
+  }
+
+  private boolean isOfStage(Call call) {
+    return stage.isEmpty() || stage.equals(stageOf(call.promptText()));
   }
 
   private static String stageOf(String prompt) {

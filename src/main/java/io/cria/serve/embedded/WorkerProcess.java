@@ -37,6 +37,9 @@ final class WorkerProcess implements AutoCloseable {
   private static final int ACCEPT_POLL_MILLIS = 100;
   private static final SecureRandom TOKENS = new SecureRandom();
 
+  /** Ctrl-C reaches the whole group of a terminal: what is in flight is to be finished first. */
+  private static final String UNDISTURBED = "trap '' INT; exec \"$@\"";
+
   private final Process process;
   private final Path directory;
   private final Socket socket;
@@ -85,6 +88,10 @@ final class WorkerProcess implements AutoCloseable {
   private static Process launch(Path directory, Start start) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
+            "/bin/sh",
+            "-c",
+            UNDISTURBED,
+            "sh",
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx256m",
             "-XX:+UseSerialGC",

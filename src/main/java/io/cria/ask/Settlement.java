@@ -111,7 +111,7 @@ record Settlement(List<Answered> answers, AskedTotals totals) {
 
   /** Whether an answer brought a text that a parser may read. */
   static boolean isUsable(LedgerEntry entry) {
-    return entry.hasText()
+    return entry.hasUsableText()
         && (entry.outcome() == Outcome.OK
             || (entry.outcome() == Outcome.TERMINAL_PAID
                 && FinishReason.isCut(entry.finishReason())));

@@ -102,6 +102,13 @@ final class EndpointHeaders {
     }
     int colon = keyHeader.indexOf(':');
     String scheme = colon < 0 ? "" : keyHeader.substring(colon + 1).strip();
+    String name = (colon < 0 ? keyHeader : keyHeader.substring(0, colon)).strip();
+    if (TRANSPORTS_OWN.contains(name.toLowerCase(Locale.ROOT))) {
+      throw new IllegalArgumentException(
+          "keyHeader must not be '"
+              + name
+              + "', which belongs to the connection: write \"Authorization: Bearer\" or api-key");
+    }
     if (!KEY_HEADER.matcher(keyHeader.strip()).matches()
         || SECRET_VALUE.matcher(scheme).matches()) {
       throw new IllegalArgumentException(

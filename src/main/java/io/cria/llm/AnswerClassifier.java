@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,12 @@ import org.jspecify.annotations.Nullable;
  * failure, a page, a stream of events or nothing.
  */
 public final class AnswerClassifier {
+  /** Of an answer that tells of no failure: the status that it came under. */
+  private static final int OWN = -1;
+
+  /** Statuses under which a gateway without its server shows a page for a while. */
+  private static final Set<Integer> PAGES = Set.of(403, 404, 405);
+
   private final Dialect dialect;
 
   /** For answers of that dialect. */
@@ -24,6 +31,8 @@ public final class AnswerClassifier {
    * The meaning of an answer.
    *
    * @param outcome never {@link Outcome#FAILED}
+   * @param status what it came under; of a failure told under a status of success the one that the
+   *     failure names, {@link ErrorRules#NONE} where it names none
    * @param text the text, where one could be read and used
    * @param finishReason the provider's word
    * @param usage tokens; null where nothing was answered, or a failure told none
@@ -36,6 +45,7 @@ public final class AnswerClassifier {
    */
   public record Answer(
       Outcome outcome,
+      int status,
       @Nullable String text,
       @Nullable String finishReason,
       @Nullable Usage usage,
@@ -44,8 +54,13 @@ public final class AnswerClassifier {
       @Nullable String error,
       boolean page,
       boolean suspectedPaid) {
-    static Answer failed(Outcome outcome, String error) {
-      return new Answer(outcome, null, null, null, null, null, error, false, false);
+    static Answer failed(Outcome outcome, int status, String error) {
+      return new Answer(outcome, status, null, null, null, null, null, error, false, false);
+    }
+
+    private Answer under(int other) {
+      return new Answer(
+          outcome, other, text, finishReason, usage, model, id, error, page, suspectedPaid);
     }
   }
 
@@ -57,7 +72,7 @@ public final class AnswerClassifier {
    * @param promptBytes UTF-8 bytes of the request's texts, for an estimate where the server tells
    *     no usage
    */
-  public Answer classify(int status, String body, long promptBytes) {
+  Answer classify(int status, String body, long promptBytes) {
     return classify(
         new HttpReply(status, java.util.Map.of(), body), "http://localhost", promptBytes);
   }
@@ -72,32 +87,34 @@ public final class AnswerClassifier {
   Answer classify(HttpReply reply, String url, long promptBytes) {
     int status = reply.status();
     if (status >= 200 && status < 300) {
-      return succeeded(reply, promptBytes);
+      Answer answer = succeeded(reply, promptBytes);
+      return answer.status() == OWN ? answer.under(status) : answer;
     }
     if (status >= 300 && status < 400) {
       String location = reply.header("location").orElse(null);
       return Answer.failed(
-          Outcome.STOP_JOB, status + ": " + Redirect.told(location, url, dialect.path()));
+          Outcome.STOP_JOB, status, status + ": " + Redirect.told(location, url, dialect.path()));
     }
     String body = content(reply.body());
     ProviderError error = ProviderError.of(ServerJson.value(body), body);
     String words = Objects.requireNonNullElse(reply.unreadable(), error.message());
-    return Answer.failed(
-        ErrorRules.of(status, error), status + ": " + LoneSurrogates.replaced(words));
+    Outcome outcome = ErrorRules.of(status, error);
+    String told = status + ": " + LoneSurrogates.replaced(words);
+    boolean page = outcome == Outcome.STOP_JOB && PAGES.contains(status) && isPage(reply, body);
+    return new Answer(outcome, status, null, null, null, null, null, told, page, false);
   }
 
   private Answer succeeded(HttpReply reply, long promptBytes) {
     String unreadable = reply.unreadable();
     if (unreadable != null) {
-      return Answer.failed(Outcome.BAD_PAID, unreadable);
+      return Answer.failed(Outcome.BAD_PAID, OWN, unreadable);
     }
     String body = content(reply.body());
-    String type = reply.header("content-type").orElse("").toLowerCase(Locale.ROOT);
     boolean container = body.startsWith("{") || body.startsWith("[");
-    if (!container && (EventStream.begins(body) || type.startsWith("text/event-stream"))) {
+    if (!container && (EventStream.begins(body) || type(reply).startsWith("text/event-stream"))) {
       return streamed(EventStream.join(body), promptBytes);
     }
-    if (!container && (body.startsWith("<") || type.contains("html"))) {
+    if (!container && isPage(reply, body)) {
       return page();
     }
     List<JsonNode> values = body.startsWith("{") ? ServerJson.values(body) : List.of();
@@ -114,15 +131,24 @@ public final class AnswerClassifier {
     return json == null || !json.isObject() ? noObject(body) : answered(json, promptBytes);
   }
 
+  private static boolean isPage(HttpReply reply, String body) {
+    return body.startsWith("<") || type(reply).contains("html");
+  }
+
+  private static String type(HttpReply reply) {
+    return reply.header("content-type").orElse("").toLowerCase(Locale.ROOT);
+  }
+
   /** Words alone are a gateway's, and may be about its limits; JSON in ruins says nothing. */
   private static Answer noObject(String body) {
     String told = "the answer is not a JSON object";
     if (body.isBlank() || body.startsWith("{") || body.startsWith("[")) {
-      return Answer.failed(Outcome.BAD_PAID, told);
+      return Answer.failed(Outcome.BAD_PAID, OWN, told);
     }
     boolean limited = ErrorRules.underSuccess(ProviderError.of(null, body)) == Outcome.RETRY_RATE;
     return Answer.failed(
         limited ? Outcome.RETRY_RATE : Outcome.BAD_PAID,
+        OWN,
         told + ": " + LoneSurrogates.replaced(body));
   }
 
@@ -142,7 +168,7 @@ public final class AnswerClassifier {
 
   private static Answer page() {
     String told = "the address answers with a page, not with an API: is /v1 missing?";
-    return new Answer(Outcome.STOP_JOB, null, null, null, null, null, told, true, false);
+    return new Answer(Outcome.STOP_JOB, OWN, null, null, null, null, null, told, true, false);
   }
 
   private static Answer failure(JsonNode json, String body) {
@@ -150,7 +176,9 @@ public final class AnswerClassifier {
     OptionalInt status = error.status();
     String named = status.isPresent() ? "200 with error " + status.getAsInt() : "200 with error";
     return Answer.failed(
-        ErrorRules.underSuccess(error), named + ": " + LoneSurrogates.replaced(error.message()));
+        ErrorRules.underSuccess(error),
+        status.orElse(ErrorRules.NONE),
+        named + ": " + LoneSurrogates.replaced(error.message()));
   }
 
   private Answer streamed(EventStream.Joined joined, long promptBytes) {
@@ -178,59 +206,60 @@ public final class AnswerClassifier {
       return midAnswer(json, word, failure);
     }
     Said said = Said.of(choice, dialect);
-    Verdict verdict = verdict(finish, word, said, tokens);
-    if (!verdict.outcome().isTerminal()) {
-      return failed(verdict.outcome(), json, word, String.valueOf(verdict.error()));
+    Meaning meaning = meaning(finish, word, said, tokens);
+    if (!meaning.outcome().isTerminal()) {
+      return failed(meaning.outcome(), json, word, String.valueOf(meaning.error()));
     }
     String text = said.text() == null ? "" : said.text();
     return new Answer(
-        verdict.outcome(),
+        meaning.outcome(),
+        OWN,
         LoneSurrogates.replaced(text),
         word,
         tokens.usage(promptBytes, text + said.reasoning()),
         textOf(json, "model"),
         textOf(json, "id"),
-        LoneSurrogates.replaced(verdict.error()),
+        LoneSurrogates.replaced(meaning.error()),
         false,
         false);
   }
 
-  private record Verdict(Outcome outcome, @Nullable String error) {}
+  private record Meaning(Outcome outcome, @Nullable String error) {}
 
-  private static Verdict verdict(
+  private static Meaning meaning(
       FinishReason finish, @Nullable String word, Said said, TokensTold tokens) {
     if (said.refusal() != null || finish == FinishReason.REFUSED) {
       String words = Objects.requireNonNullElse(said.refusal(), "");
       String told = words.isBlank() ? Objects.requireNonNullElse(said.text(), "") : words;
-      return new Verdict(
+      return new Meaning(
           Outcome.REFUSED, "refused by the model" + (told.isBlank() ? "" : ": " + told.strip()));
     }
     if (finish == FinishReason.FILTERED) {
-      return new Verdict(Outcome.TERMINAL_PAID, "content filter");
+      return new Meaning(Outcome.TERMINAL_PAID, "content filter");
     }
     if (said.isBlank() && (!said.reasoning().isBlank() || tokens.onlyReasoned())) {
       boolean cut = finish == FinishReason.CUT;
-      return new Verdict(
+      return new Meaning(
           Outcome.EMPTY,
           "the model thought and said nothing"
               + (cut ? ": the limit on tokens ended its thinking" : ""));
     }
     if (finish == FinishReason.CUT) {
-      return new Verdict(Outcome.TERMINAL_PAID, "cut by length");
+      return new Meaning(Outcome.TERMINAL_PAID, "cut by length");
     }
     if (finish == FinishReason.UNKNOWN) {
-      return new Verdict(
+      return new Meaning(
           Outcome.TERMINAL_PAID, "finish_reason \"" + word + "\" is not known, taken as cut");
     }
     if (said.isBlank() && tokens.countsNothing()) {
-      return new Verdict(Outcome.RETRY_TRANSIENT, "the answer has no text and no tokens at all");
+      return new Meaning(Outcome.RETRY_TRANSIENT, "the answer has no text and no tokens at all");
     }
     if (said.text() != null) {
-      return new Verdict(Outcome.OK, null);
+      return new Meaning(Outcome.OK, null);
     }
     return tokens.generatedNothing()
-        ? new Verdict(Outcome.RETRY_TRANSIENT, "the answer's text is null and has no tokens")
-        : new Verdict(Outcome.BAD_PAID, "the answer's text is null");
+        ? new Meaning(Outcome.RETRY_TRANSIENT, "the answer's text is null and has no tokens")
+        : new Meaning(Outcome.BAD_PAID, "the answer's text is null");
   }
 
   /** A server that failed after it had begun: what there is must not be taken for the answer. */
@@ -240,15 +269,18 @@ public final class AnswerClassifier {
     }
     ProviderError error = ProviderError.of(failure, failure.toString());
     Answer broken = broken(json, word, "the server failed in mid-answer: " + error.message());
-    return ErrorRules.underSuccess(error) == Outcome.RETRY_RATE
-        ? failed(Outcome.RETRY_RATE, json, word, String.valueOf(broken.error()))
-        : broken;
+    Answer told =
+        ErrorRules.underSuccess(error) == Outcome.RETRY_RATE
+            ? failed(Outcome.RETRY_RATE, json, word, String.valueOf(broken.error()))
+            : broken;
+    return told.under(error.status().orElse(ErrorRules.NONE));
   }
 
   private static Answer broken(JsonNode json, @Nullable String word, String why) {
     Answer answer = failed(Outcome.RETRY_TRANSIENT, json, word, why);
     return new Answer(
         answer.outcome(),
+        ErrorRules.NONE,
         null,
         word,
         answer.usage(),
@@ -262,6 +294,7 @@ public final class AnswerClassifier {
   private static Answer failed(Outcome outcome, JsonNode json, @Nullable String word, String why) {
     return new Answer(
         outcome,
+        OWN,
         null,
         word,
         TokensTold.of(json.path("usage")).told(),

@@ -18,12 +18,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Failures without a success between them are a streak. An outage begins when {@value #REQUESTS}
  * different requests have failed in one streak; or, with fewer open, when all of them have and the
- * caller has found the server down ({@link #begin}). Then requests wait for their turn and one at a
- * time is sent as a probe, half a second after the beginning, then ever later up to five seconds.
- * The first success ends the outage and lets all go on. Thread-safe.
+ * caller has found the server down ({@link #begin}). Then requests wait for their turn and one
+ * after another is sent as a probe, half a second after the beginning, then ever later up to five
+ * seconds. A probe that is not back when the next is due does not hold that up, as long as fewer
+ * than {@value #PROBES} are out. The first success ends the outage and lets all go on; so does the
+ * finding that it is the requests that fail and not the server ({@link #blameRequests}).
+ * Thread-safe.
  */
 final class Breaker {
   static final int REQUESTS = 4;
+  static final int PROBES = 4;
   private static final Duration FIRST_PROBE = Duration.ofMillis(500);
   private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(5);
 
@@ -31,7 +35,8 @@ final class Breaker {
   private final DoubleSupplier jitter;
   private final PauseGate pauses;
 
-  private final Set<Call.Progress> failing = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<Call.History> failing = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<Call.History> suspects = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Set<Long> outages = new HashSet<>();
   private final LinkedHashSet<Waiting> waiting = new LinkedHashSet<>();
   private int open;
@@ -40,7 +45,7 @@ final class Breaker {
   private Duration downBefore = Duration.ZERO;
   private Duration interval = FIRST_PROBE;
   private Instant nextProbe = Instant.MIN;
-  private Call.@Nullable Progress probing;
+  private final Set<Call.History> probing = Collections.newSetFromMap(new IdentityHashMap<>());
   private Schedule.@Nullable Alarm alarm;
   private long alarmNumber;
 
@@ -60,10 +65,10 @@ final class Breaker {
 
   /** A request that waits for its turn. */
   private static final class Waiting {
-    private final Call.Progress request;
+    private final Call.History request;
     private final CompletableFuture<Turn> turn;
 
-    Waiting(Call.Progress request, CompletableFuture<Turn> turn) {
+    Waiting(Call.History request, CompletableFuture<Turn> turn) {
       this.request = request;
       this.turn = turn;
     }
@@ -120,16 +125,21 @@ final class Breaker {
   }
 
   /** A request has come to an end. */
-  synchronized void closed(Call.Progress request) {
+  synchronized void closed(Call.History request) {
     open--;
     if (failing.remove(request)) {
       failedAndGone++;
     }
+    suspects.remove(request);
     probeIsBack(request);
   }
 
   /** An attempt has failed for a reason that lies with server or network. */
-  synchronized Failure failed(Call.Progress request) {
+  synchronized Failure failed(Call.History request) {
+    if (suspects.contains(request)) {
+      probeIsBack(request);
+      return new Failure(streak, false);
+    }
     quiet = false;
     failing.add(request);
     boolean down = downSince != null;
@@ -160,27 +170,61 @@ final class Breaker {
     }
     List<Waiting> released;
     synchronized (this) {
-      streak++;
-      failing.clear();
-      failedAndGone = 0;
-      downBefore = downTime();
-      downSince = null;
-      quiet = true;
-      probing = null;
-      cancelAlarm();
-      released = List.copyOf(waiting);
-      waiting.clear();
+      released = endStreak();
     }
     for (Waiting each : released) {
       each.turn.complete(Turn.GO_ON);
     }
   }
 
+  /** Whether there is an outage in which every request that is open has failed. */
+  synchronized boolean allOpenFail() {
+    return downSince != null && open > 0 && failing.size() >= open;
+  }
+
+  /**
+   * The server is up, yet fails on all that is open: what they have failed and will fail uses up
+   * their attempts, and makes no outage. Nothing happens unless {@link #allOpenFail}.
+   */
+  void blameRequests() {
+    List<Waiting> released;
+    synchronized (this) {
+      if (!allOpenFail()) {
+        return;
+      }
+      outages.remove(streak);
+      suspects.addAll(failing);
+      released = endStreak();
+    }
+    for (Waiting each : released) {
+      each.turn.complete(Turn.GO_ON);
+    }
+  }
+
+  /** The server is down after all: a failure of whatever request is as good as any. */
+  synchronized void blameServer() {
+    suspects.clear();
+  }
+
+  private List<Waiting> endStreak() {
+    streak++;
+    failing.clear();
+    failedAndGone = 0;
+    downBefore = downTime();
+    downSince = null;
+    quiet = true;
+    probing.clear();
+    cancelAlarm();
+    List<Waiting> released = List.copyOf(waiting);
+    waiting.clear();
+    return released;
+  }
+
   /**
    * A request asks to be sent: null when it may be at once; else what completes when it may, or
    * fails when its client stops before.
    */
-  @Nullable CompletableFuture<Turn> turn(Call.Progress request, StopSwitch stop) {
+  @Nullable CompletableFuture<Turn> turn(Call.History request, StopSwitch stop) {
     if (downSince == null) {
       return null;
     }
@@ -203,7 +247,7 @@ final class Breaker {
 
   /** Sends a probe when it is time for one; with a probe out, when that takes too long. */
   private void arm() {
-    if (alarm != null || waiting.isEmpty()) {
+    if (alarm != null || waiting.isEmpty() || probing.size() >= PROBES) {
       return;
     }
     Instant now = schedule.now();
@@ -213,7 +257,7 @@ final class Breaker {
     Duration limit = longer.isNegative() ? Duration.ZERO : longer;
     long number = ++alarmNumber;
     Runnable task = () -> probe(number);
-    alarm = probing == null ? schedule.wait(limit, task) : schedule.deadline(limit, task);
+    alarm = probing.isEmpty() ? schedule.wait(limit, task) : schedule.deadline(limit, task);
   }
 
   private void probe(long byAlarm) {
@@ -234,7 +278,7 @@ final class Breaker {
       Iterator<Waiting> first = waiting.iterator();
       chosen = first.next();
       first.remove();
-      probing = chosen.request;
+      probing.add(chosen.request);
       Duration doubled = interval.multipliedBy(2);
       interval = doubled.compareTo(LONGEST_INTERVAL) < 0 ? doubled : LONGEST_INTERVAL;
       nextProbe = now.plus(jittered(interval));
@@ -245,9 +289,8 @@ final class Breaker {
     }
   }
 
-  private void probeIsBack(Call.Progress request) {
-    if (probing == request) {
-      probing = null;
+  private void probeIsBack(Call.History request) {
+    if (probing.remove(request)) {
       cancelAlarm();
       arm();
     }

@@ -7,17 +7,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt on its way through the steps. */
-record Call(LlmRequest request, int attempt, Progress progress) {
+record Call(LlmRequest request, int attempt, History history) {
   /** The next attempt of the same request. */
   Call next() {
-    return new Call(request, attempt + 1, progress);
+    return new Call(request, attempt + 1, history);
   }
 
   /**
    * What became of a request so far. An attempt's steps run one after another, each published to
    * the next by a future: no field is used by two threads at once.
    */
-  static final class Progress {
+  static final class History {
     /** Of the latest attempt, where it did not fail or no outage can be its excuse. */
     static final long NO_STREAK = -1;
 
@@ -45,7 +45,7 @@ record Call(LlmRequest request, int attempt, Progress progress) {
      * @param downBefore time in outages before the request
      * @param finished run when the request's last record counts as kept
      */
-    Progress(Instant deadline, Duration downBefore, Runnable finished) {
+    History(Instant deadline, Duration downBefore, Runnable finished) {
       this.deadline = deadline;
       this.downBefore = downBefore;
       this.finished = finished;

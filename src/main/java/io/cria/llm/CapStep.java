@@ -15,7 +15,7 @@ final class CapStep implements Step {
   }
 
   @Override
-  public CompletableFuture<Answered> send(Call call) {
+  public CompletableFuture<Attempted> send(Call call) {
     if (stop.isStopped()) {
       return CompletableFuture.failedFuture(new NotSent());
     }

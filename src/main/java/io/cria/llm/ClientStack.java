@@ -162,8 +162,8 @@ public final class ClientStack {
     Step stack =
         new EndpointStep(
             endpoint, credentials, exchange, schedule, rules.retryAfterCap(), warnings);
-    List<UnaryOperator<Step>> policy =
-        policy(known, stop, new ModelsProbe(exchange, schedule, endpoint));
+    ModelsProbe probe = new ModelsProbe(exchange, schedule, endpoint, credentials);
+    List<UnaryOperator<Step>> policy = policy(known, stop, probe);
     for (int i = policy.size() - 1; i >= 0; i--) {
       stack = policy.get(i).apply(stack);
     }
@@ -177,7 +177,8 @@ public final class ClientStack {
         stopRequested,
         new UsefulAnswers(known, usable, usableBefore),
         new JobStop(endpoint, credentials),
-        exchange);
+        exchange,
+        probe);
   }
 
   private List<UnaryOperator<Step>> policy(

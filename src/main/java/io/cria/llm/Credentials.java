@@ -121,17 +121,18 @@ public final class Credentials {
     return !used.equals(headers(keyHeader));
   }
 
-  /** All that must not be seen, the longest first. */
+  /** All that must not be seen, what was replaced since too, the longest first. */
   List<String> secrets() {
     List<String> secrets = new ArrayList<>();
     if (key != null) {
-      secrets.add(key.value());
+      secrets.addAll(key.everHeld());
     }
     for (Secret header : secret.values()) {
-      String value = header.value();
-      secrets.add(value);
-      // a server may repeat the token without the scheme before it
-      secrets.add(value.substring(value.lastIndexOf(' ') + 1));
+      for (String value : header.everHeld()) {
+        secrets.add(value);
+        // a server may repeat the token without the scheme before it
+        secrets.add(value.substring(value.lastIndexOf(' ') + 1));
+      }
     }
     secrets.sort(Comparator.comparingInt(String::length).reversed());
     return secrets;

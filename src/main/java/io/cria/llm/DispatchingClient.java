@@ -13,6 +13,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -35,10 +36,13 @@ final class DispatchingClient implements ModelClient {
   private final UsefulAnswers usefulAnswers;
   private final JobStop jobStop;
   private final DeadlineExchange exchange;
+  private final Supplier<CompletableFuture<Boolean>> serverIsUp;
 
   private final LinkedBlockingQueue<Completed> completed = new LinkedBlockingQueue<>();
   private volatile Schedule.@Nullable Alarm drain;
   private int inFlight;
+  private boolean exhausted;
+  private @Nullable CompletableFuture<Boolean> lastQuestion;
   private boolean interrupted;
 
   /**
@@ -57,7 +61,8 @@ final class DispatchingClient implements ModelClient {
       BooleanSupplier stopRequested,
       UsefulAnswers usefulAnswers,
       JobStop jobStop,
-      DeadlineExchange exchange) {
+      DeadlineExchange exchange,
+      Supplier<CompletableFuture<Boolean>> serverIsUp) {
     this.steps = steps;
     this.stop = stop;
     this.health = health;
@@ -69,12 +74,14 @@ final class DispatchingClient implements ModelClient {
     this.usefulAnswers = usefulAnswers;
     this.jobStop = jobStop;
     this.exchange = exchange;
+    this.serverIsUp = serverIsUp;
     stop.onStop(() -> drain = schedule.deadline(rules.drainTimeout(), exchange::cancelAll));
   }
 
   @Override
   public Iterator<LedgerRecord> ask(Iterator<LlmRequest> requests) {
-    return new Answers(requests);
+    exhausted = false;
+    return new LastRecords(requests);
   }
 
   @Override
@@ -95,12 +102,11 @@ final class DispatchingClient implements ModelClient {
     restoreInterrupt();
   }
 
-  private final class Answers implements Iterator<LedgerRecord> {
+  private final class LastRecords implements Iterator<LedgerRecord> {
     private final Iterator<LlmRequest> requests;
-    private boolean exhausted;
     private @Nullable LedgerRecord next;
 
-    Answers(Iterator<LlmRequest> requests) {
+    LastRecords(Iterator<LlmRequest> requests) {
       this.requests = requests;
     }
 
@@ -143,7 +149,7 @@ final class DispatchingClient implements ModelClient {
         LlmRequest request;
         try {
           request = requests.hasNext() ? requests.next() : null;
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
           window.release();
           throw e;
         }
@@ -180,35 +186,50 @@ final class DispatchingClient implements ModelClient {
           }
         };
     Breaker breaker = health.breaker();
-    Call.Progress progress =
-        new Call.Progress(schedule.now().plus(rules.totalTimeout()), breaker.downTime(), release);
-    breaker.opened();
-    CompletableFuture<Step.Answered> answer;
+    Call.History history =
+        new Call.History(schedule.now().plus(rules.totalTimeout()), breaker.downTime(), release);
+    boolean opened = false;
+    CompletableFuture<Step.Attempted> answer;
     try {
+      breaker.opened();
+      opened = true;
       int attempt = nextAttempt.applyAsInt(request.requestKey());
-      answer = steps.send(new Call(request, attempt, progress));
-    } catch (RuntimeException e) {
-      breaker.closed(progress);
+      answer = steps.send(new Call(request, attempt, history));
+    } catch (Throwable e) {
       release.run();
+      if (opened) {
+        breaker.closed(history);
+      }
       throw e;
     }
     inFlight++;
-    CompletableFuture<Step.Answered> unused =
+    CompletableFuture<Step.Attempted> unused =
         answer.whenComplete(
             (answered, failure) -> {
-              breaker.closed(progress);
+              Completed through = through(history, answered, failure);
               release.run();
-              completed.add(
-                  failure == null
-                      ? new Completed(judged(answered.record()), null)
-                      : new Completed(null, failure));
+              completed.add(through);
             });
   }
 
+  /** Never throws: the iterating thread waits for every request that it has admitted. */
+  private Completed through(
+      Call.History history, Step.@Nullable Attempted answered, @Nullable Throwable failure) {
+    try {
+      health.breaker().closed(history);
+      return failure == null && answered != null
+          ? new Completed(judged(answered), null)
+          : new Completed(null, failure);
+    } catch (Throwable e) {
+      return new Completed(null, e);
+    }
+  }
+
   /** The record if it ends its request; stops the job where the record says so. */
-  private @Nullable LedgerRecord judged(LedgerRecord record) {
+  private @Nullable LedgerRecord judged(Step.Attempted last) {
+    LedgerRecord record = last.record();
     if (record.outcome() == Outcome.STOP_JOB) {
-      stop.stop(StopReason.ENDPOINT, jobStop.because(record));
+      stop.stop(StopReason.ENDPOINT, jobStop.because(last));
     }
     if (!record.outcome().isTerminal()) {
       return null;
@@ -281,11 +302,36 @@ final class DispatchingClient implements ModelClient {
     Instant since = health.breaker().downSince();
     if (since != null
         && inFlight > 0
-        && !schedule.now().isBefore(since.plus(rules.outageTimeout()))) {
+        && !schedule.now().isBefore(since.plus(rules.outageTimeout()))
+        && !maySurvive()) {
       stop.stop(StopReason.ENDPOINT, jobStop.down(since, health.lastWords().orElse("no answer")));
       // What such a server may still say is not worth the wait.
       exchange.cancelAll();
     }
+  }
+
+  /**
+   * The last requests of all may be such that a server fails on whenever it is asked them. That
+   * must not stop this run and every one after it, so the server has the last word.
+   */
+  private boolean maySurvive() {
+    if (!exhausted || !health.breaker().allOpenFail()) {
+      return false;
+    }
+    CompletableFuture<Boolean> question = lastQuestion;
+    if (question == null) {
+      lastQuestion = serverIsUp.get();
+      return true;
+    }
+    if (!question.isDone()) {
+      return true;
+    }
+    lastQuestion = null;
+    boolean up = question.join();
+    if (up) {
+      health.breaker().blameRequests();
+    }
+    return up;
   }
 
   /** An interrupt means: stop. The draining goes on; the thread's flag is set again after it. */

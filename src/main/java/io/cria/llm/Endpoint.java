@@ -74,7 +74,16 @@ public record Endpoint(
 
   /** The address requests of a dialect go to; a request planned in another dialect keeps it. */
   String url(Dialect other) {
-    return baseUrl + other.path() + (apiVersion == null ? "" : "?api-version=" + apiVersion);
+    return versioned(baseUrl + other.path());
+  }
+
+  /** The address that lists its models. */
+  String modelsUrl() {
+    return versioned(baseUrl + "/models");
+  }
+
+  private String versioned(String address) {
+    return apiVersion == null ? address : address + "?api-version=" + apiVersion;
   }
 
   /** How messages name it. */

@@ -66,16 +66,6 @@ public final class EndpointHealth {
     return Optional.ofNullable(lastWords);
   }
 
-  /** Requests under way: waiting, sent, or not yet kept. */
-  public int inFlight() {
-    return window.inFlight();
-  }
-
-  /** Requests that may be under way. */
-  public int windowSize() {
-    return window.size();
-  }
-
   Window window() {
     return window;
   }

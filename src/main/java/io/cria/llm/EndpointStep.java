@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The innermost step: a request in its dialect over HTTP, the answer classified into a record. */
 final class EndpointStep implements Step {
-  /** Statuses under which servers refuse a key; where they do under 200, the body says so. */
-  private static final Set<Integer> KEY_REFUSALS = Set.of(200, 400, 401, 403);
+  /** Statuses that servers name when they refuse a key. */
+  private static final Set<Integer> KEY_REFUSALS = Set.of(ErrorRules.NONE, 400, 401, 403);
 
   private final Endpoint endpoint;
   private final Credentials credentials;
@@ -41,7 +41,7 @@ final class EndpointStep implements Step {
   }
 
   @Override
-  public CompletableFuture<Answered> send(Call call) {
+  public CompletableFuture<Attempted> send(Call call) {
     Dialect dialect = Dialect.of(call.request());
     byte[] body = dialect.body(call.request(), endpoint.capabilities());
     Map<String, String> admission = credentials.headers(endpoint.keyHeader());
@@ -65,18 +65,19 @@ final class EndpointStep implements Step {
         : new TransportException(TransportException.Reached.SERVER, cause.toString(), cause);
   }
 
-  private Answered answered(
+  private Attempted answered(
       Call call, Instant sentAt, Map<String, String> admission, HttpReply reply) {
     Dialect dialect = Dialect.of(call.request());
     AnswerClassifier.Answer answer =
         new AnswerClassifier(dialect)
             .classify(reply, endpoint.url(dialect), call.request().promptBytes());
     Outcome outcome = answer.outcome();
+    Sign sign = answer.page() ? Sign.PAGE : Sign.of(outcome, answer.status());
     if (outcome == Outcome.STOP_JOB
-        && !answer.page()
-        && KEY_REFUSALS.contains(reply.status())
+        && KEY_REFUSALS.contains(answer.status())
         && credentials.renewed(admission, endpoint.keyHeader())) {
       outcome = Outcome.RETRY_TRANSIENT;
+      sign = Sign.UP;
     }
     String error = answer.error();
     LedgerRecord record =
@@ -93,11 +94,11 @@ final class EndpointStep implements Step {
             requestId(reply, answer.id()),
             answer.suspectedPaid(),
             error == null ? null : redactor.message(error));
-    return new Answered(
-        record, outcome.isRetryable() ? retryAfter(reply) : null, false, answer.page());
+    return new Attempted(
+        record, outcome.isRetryable() ? retryAfter(reply) : null, answer.status(), sign);
   }
 
-  private Answered unanswered(Call call, Instant sentAt, TransportException error) {
+  private Attempted unanswered(Call call, Instant sentAt, TransportException error) {
     boolean sent = error.reached() == TransportException.Reached.SERVER;
     LedgerRecord record =
         record(
@@ -113,7 +114,7 @@ final class EndpointStep implements Step {
             null,
             sent,
             redactor.message(Objects.requireNonNullElse(error.getMessage(), "no answer")));
-    return new Answered(record, null, !sent);
+    return new Attempted(record, null, ErrorRules.NONE, sent ? Sign.FAILURE : Sign.UNREACHABLE);
   }
 
   private LedgerRecord record(

@@ -13,9 +13,6 @@ import java.util.function.Supplier;
 final class HealthStep implements Step {
   static final int TRIES = 4;
 
-  private static final int REQUEST_TIMEOUT = 408;
-  private static final int SERVER_ERRORS = 500;
-
   private final Step inner;
   private final EndpointHealth health;
   private final StopSwitch stop;
@@ -44,23 +41,24 @@ final class HealthStep implements Step {
   }
 
   @Override
-  public CompletableFuture<Answered> send(Call call) {
-    return inner.send(call).thenCompose(answered -> judge(call.progress(), answered));
+  public CompletableFuture<Attempted> send(Call call) {
+    return inner.send(call).thenCompose(answered -> judge(call.history(), answered));
   }
 
-  private CompletableFuture<Answered> judge(Call.Progress progress, Answered answered) {
-    progress.streak = Call.Progress.NO_STREAK;
-    progress.spared = false;
+  private CompletableFuture<Attempted> judge(Call.History history, Attempted answered) {
+    history.streak = Call.History.NO_STREAK;
+    history.spared = false;
     LedgerRecord record = answered.record();
     if (record.httpStatus() != null) {
       health.sawAnswer();
     }
-    if (answered.page() && record.outcome() == Outcome.STOP_JOB && health.hasAnsweredProperly()) {
-      Answered passing = answered.with(record.withOutcome(Outcome.RETRY_TRANSIENT, record.error()));
-      return failed(progress, passing);
+    if (answered.sign() == Sign.PAGE && health.hasAnsweredProperly()) {
+      Attempted passing =
+          answered.with(record.withOutcome(Outcome.RETRY_TRANSIENT, record.error()));
+      return failed(history, passing);
     }
-    if (isFailure(record)) {
-      return failed(progress, answered);
+    if (answered.sign() == Sign.FAILURE || answered.sign() == Sign.UNREACHABLE) {
+      return failed(history, answered);
     }
     health.breaker().succeeded();
     if (record.outcome() != Outcome.STOP_JOB) {
@@ -69,13 +67,7 @@ final class HealthStep implements Step {
     return CompletableFuture.completedFuture(answered);
   }
 
-  private static boolean isFailure(LedgerRecord record) {
-    Integer status = record.httpStatus();
-    return record.outcome() == Outcome.RETRY_TRANSIENT
-        && (status == null || status == REQUEST_TIMEOUT || status >= SERVER_ERRORS);
-  }
-
-  private CompletableFuture<Answered> failed(Call.Progress progress, Answered answered) {
+  private CompletableFuture<Attempted> failed(Call.History history, Attempted answered) {
     LedgerRecord record = answered.record();
     if (stop.isStopped()) {
       // What a stop cancels says nothing of the server.
@@ -83,8 +75,8 @@ final class HealthStep implements Step {
     }
     String words = Objects.requireNonNullElse(record.error(), "no message");
     health.sawFailure(words);
-    if (answered.unreachable() && !answeredBefore && !health.hasAnswered()) {
-      if (++progress.unreachable >= Math.min(TRIES, attempts)) {
+    if (answered.sign() == Sign.UNREACHABLE && !answeredBefore && !health.hasAnswered()) {
+      if (++history.unreachable >= Math.min(TRIES, attempts)) {
         return CompletableFuture.completedFuture(
             answered.with(
                 record.withOutcome(Outcome.STOP_JOB, "nothing answers there (" + words + ")")));
@@ -93,9 +85,9 @@ final class HealthStep implements Step {
         return CompletableFuture.completedFuture(answered);
       }
     }
-    Breaker.Failure failure = health.breaker().failed(progress);
-    progress.streak = failure.streak();
-    boolean last = progress.attemptsUsed(health.breaker()) + 1 >= attempts;
+    Breaker.Failure failure = health.breaker().failed(history);
+    history.streak = failure.streak();
+    boolean last = history.attemptsUsed(health.breaker()) + 1 >= attempts;
     boolean inDoubt = failure.doubtful() || last;
     if (!inDoubt || health.breaker().forgives(failure.streak())) {
       return CompletableFuture.completedFuture(answered);
@@ -106,7 +98,8 @@ final class HealthStep implements Step {
             up -> {
               if (!up) {
                 // No request is given up for what a server does that is not up.
-                progress.spared = true;
+                history.spared = true;
+                health.breaker().blameServer();
                 if (failure.doubtful()) {
                   health.breaker().begin(failure.streak());
                 }

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
  * is down; learns of pauses from its answers.
  */
 final class HoldStep implements Step {
+  /** Statuses of a server that as a whole has too much to do. */
   private static final Set<Integer> OVERLOAD = Set.of(429, 503, 529);
 
   private final Step inner;
@@ -24,25 +25,26 @@ final class HoldStep implements Step {
   }
 
   @Override
-  public CompletableFuture<Answered> send(Call call) {
+  public CompletableFuture<Attempted> send(Call call) {
     Duration pause = health.pauses().remaining(schedule);
     if (!pause.isZero()) {
       return stop.sleep(pause).thenCompose(ignored -> send(call));
     }
-    CompletableFuture<Breaker.Turn> turn = health.breaker().turn(call.progress(), stop);
+    CompletableFuture<Breaker.Turn> turn = health.breaker().turn(call.history(), stop);
     return turn == null
         ? sendNow(call)
         : turn.thenCompose(how -> how == Breaker.Turn.PROBE ? sendNow(call) : send(call));
   }
 
-  private CompletableFuture<Answered> sendNow(Call call) {
+  private CompletableFuture<Attempted> sendNow(Call call) {
     return inner.send(call).thenApply(this::heed);
   }
 
-  private Answered heed(Answered answered) {
-    Integer status = answered.record().httpStatus();
+  private Attempted heed(Attempted answered) {
     Duration wait = answered.retryAfter();
-    if (wait != null && status != null && OVERLOAD.contains(status)) {
+    boolean concernsAll =
+        answered.record().outcome() == Outcome.RETRY_RATE || OVERLOAD.contains(answered.status());
+    if (wait != null && concernsAll) {
       health.pauses().pauseUntil(schedule.now().plus(wait));
     }
     return answered;

@@ -38,6 +38,12 @@ import org.jspecify.annotations.Nullable;
  * timeout either; deadlines cancel.
  */
 final class HttpTransport implements Exchange, AutoCloseable {
+  /** How the message of a failure begins where the host has no address. */
+  static final String HOST_NOT_KNOWN = "host name not known";
+
+  /** How it begins where TLS cannot be agreed upon. */
+  static final String NOT_SECURE = "no secure connection";
+
   private static final int BUFFER_BYTES = 8 * 1024;
   private static final int MAX_CONNECTIONS = 4096;
 
@@ -182,10 +188,13 @@ final class HttpTransport implements Exchange, AutoCloseable {
     private String describe(Exception e) {
       String message = e.getMessage() == null ? "" : e.getMessage();
       if (e instanceof UnknownHostException) {
-        return "host name not known: " + URI.create(url).getHost();
+        return HOST_NOT_KNOWN + ": " + URI.create(url).getHost();
       }
       if (e instanceof ConnectException || e instanceof ConnectTimeoutException) {
         return "no connection: " + message;
+      }
+      if (e instanceof SSLHandshakeException || e instanceof SSLPeerUnverifiedException) {
+        return NOT_SECURE + ": " + message;
       }
       return (e instanceof IOException ? "connection failed" : e.getClass().getSimpleName())
           + (message.isEmpty() ? "" : ": " + message);

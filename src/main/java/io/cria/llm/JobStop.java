@@ -4,7 +4,6 @@ import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import org.jspecify.annotations.Nullable;
 
 /** The one line that tells why the endpoint stopped the job. */
 final class JobStop {
@@ -20,14 +19,14 @@ final class JobStop {
   }
 
   /** Of an answer, or its absence, after which no request will be taken. */
-  CriaException because(LedgerRecord record) {
+  CriaException because(Step.Attempted last) {
+    LedgerRecord record = last.record();
     String error = record.error() == null ? "no message" : record.error();
-    Integer status = record.httpStatus();
-    String told =
-        status == null
-            ? endpoint.display() + " failed, " + error
-            : endpoint.display() + " answered " + error;
-    return new CriaException(ExitCode.ENDPOINT, told + ": " + remedy(status, error));
+    boolean answered = record.httpStatus() != null;
+    String remedy = answered ? remedy(last.status(), error) : unreachable(error);
+    return new CriaException(
+        ExitCode.ENDPOINT,
+        endpoint.display() + (answered ? " answered " : " failed, ") + error + ": " + remedy);
   }
 
   /** Of an outage that did not end. */
@@ -39,11 +38,23 @@ final class JobStop {
             + since.truncatedTo(ChronoUnit.SECONDS)
             + ", "
             + lastWords
-            + ": nothing is lost, see to the server, then give the same command again");
+            + ": nothing is lost, see to the server, then give the same command again; where it"
+            + " fails for good on a few requests, --close-round does without them");
   }
 
   /** Of answers in a row that are of no use. */
   CriaException useless(int answers, LedgerRecord last) {
+    if (last.outcome() == Outcome.FAILED) {
+      return new CriaException(
+          ExitCode.ENDPOINT,
+          endpoint.display()
+              + " left "
+              + answers
+              + " requests in a row without an answer of use, the last: "
+              + words(last)
+              + ": see to the server, or give it more time or fewer requests at once, then give the"
+              + " same command again");
+    }
     return new CriaException(
         ExitCode.ENDPOINT,
         endpoint.display()
@@ -62,11 +73,23 @@ final class JobStop {
     return record.outcome().word() + ", no text that can be used (finish_reason " + finish + ")";
   }
 
-  /** By the words before the status: providers tell of a bad key under 400 and even 200. */
-  private String remedy(@Nullable Integer status, String words) {
-    if (status == null) {
-      return "start the server or correct endpoint.baseUrl";
+  private static String unreachable(String words) {
+    if (words.contains(HttpTransport.HOST_NOT_KNOWN)) {
+      return "check the host in endpoint.baseUrl";
     }
+    if (words.contains(HttpTransport.NOT_SECURE)) {
+      return "check scheme, host and port in endpoint.baseUrl, and that this Java trusts the"
+          + " server's certificate";
+    }
+    return "start the server or correct endpoint.baseUrl";
+  }
+
+  /**
+   * By the words before the status: providers tell of a bad key under 400 and even 200.
+   *
+   * @param status the one that the answer names
+   */
+  private String remedy(int status, String words) {
     if (ErrorRules.areAboutKey(words)) {
       return keyWanted();
     }
@@ -76,7 +99,7 @@ final class JobStop {
     return switch (status) {
       case 401, 403 -> keyWanted();
       case 402, 429 -> MONEY_WANTED;
-      case 404 -> "correct model, endpoint.baseUrl or endpoint.dialect";
+      case ErrorRules.NONE, 404 -> "correct model, endpoint.baseUrl or endpoint.dialect";
       case 407 -> "give the proxy its credentials";
       case 400, 422 -> "correct the model's name or the endpoint's capabilities";
       default -> "correct endpoint.baseUrl";

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * the whole of it. Columns are those of {@link LedgerRecord}.
  *
  * @param model null where the line has none
- * @param hasText whether {@code text} has a character that is not white space, and counts as a text
- *     by whoever had it scanned
+ * @param hasUsableText whether {@code text} has a character that is not white space, and counts as
+ *     a text by whoever had it scanned
  * @param offset bytes of the segment before the line
  * @param length bytes of the line, without its line feed
  * @param checksum CRC-32C of its content, verified
@@ -31,11 +31,11 @@ public record LedgerEntry(
     Instant sentAt,
     boolean suspectedPaid,
     @Nullable String error,
-    boolean hasText,
+    boolean hasUsableText,
     long offset,
     int length,
     long checksum)
-    implements LedgerLine, Serializable {
+    implements Serializable {
   public LedgerEntry {
     Objects.requireNonNull(requestKey, "requestKey");
     Objects.requireNonNull(outcome, "outcome");

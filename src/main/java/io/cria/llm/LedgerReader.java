@@ -73,7 +73,8 @@ public final class LedgerReader {
    *
    * @param segment UTF-8 bytes of the segment, from its first on: offsets count from there
    * @param name the segment's name, for the report
-   * @param usable what of a text that is not blank counts as one ({@link LedgerEntry#hasText})
+   * @param usable what of a text that is not blank counts as one ({@link
+   *     LedgerEntry#hasUsableText})
    */
   public static Report scan(
       InputStream segment, String name, Predicate<String> usable, Consumer<LedgerEntry> entries)

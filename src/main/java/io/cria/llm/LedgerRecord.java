@@ -1,7 +1,6 @@
 package io.cria.llm;
 
 import io.cria.task.Ids;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
@@ -54,8 +53,7 @@ public record LedgerRecord(
     long latencyMs,
     @Nullable String host,
     boolean suspectedPaid,
-    @Nullable String error)
-    implements LedgerLine {
+    @Nullable String error) {
   public LedgerRecord {
     Objects.requireNonNull(requestKey, "requestKey");
     Objects.requireNonNull(outcome, "outcome");
@@ -105,12 +103,6 @@ public record LedgerRecord(
         null,
         suspectedPaid,
         error);
-  }
-
-  /** Whether its text has a character that is not white space. */
-  @Override
-  public boolean hasText() {
-    return text != null && !text.isBlank();
   }
 
   /** Its answer's id. */
@@ -185,30 +177,5 @@ public record LedgerRecord(
         host,
         suspectedPaid,
         why);
-  }
-
-  /** {@code sent_at} as the ledger spells it: ISO 8601, UTC, microseconds. */
-  public String sentAtText() {
-    return LedgerCodec.utcMicros(sentAt);
-  }
-
-  /** The line, without its line feed. */
-  public String toLine() {
-    return new String(LedgerCodec.encode(this), StandardCharsets.UTF_8);
-  }
-
-  @Override
-  public long checksum() {
-    return LedgerCodec.checksum(LedgerCodec.encode(this));
-  }
-
-  /**
-   * Reads a line that {@link #toLine} wrote.
-   *
-   * @throws IllegalArgumentException when the line is damaged; the message says how
-   */
-  public static LedgerRecord fromLine(String line) {
-    byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-    return LedgerCodec.decode(bytes, 0, bytes.length);
   }
 }

@@ -13,14 +13,14 @@ final class LedgerStep implements Step {
   }
 
   @Override
-  public CompletableFuture<Answered> send(Call call) {
+  public CompletableFuture<Attempted> send(Call call) {
     return inner
         .send(call)
         .thenCompose(
             answered -> {
-              Answered kept = answered.with(answered.record().withHost(ledger.host()));
+              Attempted kept = answered.with(answered.record().withHost(ledger.host()));
               Runnable accepted =
-                  kept.record().outcome().isTerminal() ? call.progress().finished : () -> {};
+                  kept.record().outcome().isTerminal() ? call.history().finished : () -> {};
               return ledger.append(kept.record(), accepted).thenApply(ignored -> kept);
             });
   }

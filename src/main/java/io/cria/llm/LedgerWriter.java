@@ -154,14 +154,14 @@ public final class LedgerWriter implements AutoCloseable {
     }
   }
 
+  /** Why nothing more is taken; null while all is well. */
+  @Nullable CriaException failure() {
+    return failure;
+  }
+
   /** The segments closed so far, by part; all of them once the writer is closed. */
   public Map<Part, List<Written>> written() {
     return new TreeMap<>(written);
-  }
-
-  /** Why nothing more is taken; null while all is well. */
-  public @Nullable CriaException failure() {
-    return failure;
   }
 
   /**
@@ -203,6 +203,15 @@ public final class LedgerWriter implements AutoCloseable {
     }
   }
 
+  /** Closing seals whatever is open. */
+  private void enqueueUnlessClosed(Seal due) {
+    synchronized (admission) {
+      if (!closed) {
+        queue.add(due);
+      }
+    }
+  }
+
   private void run() {
     // With its whole room from the start: taking from the queue must not run out of memory.
     List<Command> batch = new ArrayList<>(BATCH_MOST);
@@ -210,7 +219,16 @@ public final class LedgerWriter implements AutoCloseable {
       batch.clear();
       take(batch);
       handle(batch);
-    } while (!(batch.get(batch.size() - 1) instanceof Close));
+    } while (!closes(batch));
+  }
+
+  private static boolean closes(List<Command> batch) {
+    for (Command command : batch) {
+      if (command instanceof Close) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void take(List<Command> batch) {
@@ -343,7 +361,7 @@ public final class LedgerWriter implements AutoCloseable {
       segment = segment(part);
       if (segment.unreleased() == 0) {
         Seal due = new Seal(segment);
-        schedule.wait(SEAL_AGE, () -> queue.add(due));
+        schedule.wait(SEAL_AGE, () -> enqueueUnlessClosed(due));
       }
       int to = Math.min(lines.size(), from + SEAL_RECORDS - segment.unreleased());
       segment.write(lines.subList(from, to));

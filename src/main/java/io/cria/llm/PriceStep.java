@@ -14,7 +14,7 @@ final class PriceStep implements Step {
   }
 
   @Override
-  public CompletableFuture<Answered> send(Call call) {
+  public CompletableFuture<Attempted> send(Call call) {
     return inner
         .send(call)
         .thenApply(

@@ -1,5 +1,7 @@
 package io.cria.llm;
 
+import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Blacks out secrets. */
@@ -11,7 +13,22 @@ final class Redactor {
    * Local servers are given words such as "none" or "test" for a key: these are no secrets, and may
    * stand in answers.
    */
-  private static final int SHORTEST_SECRET = 12;
+  private static final int SHORTEST_SECRET = 6;
+
+  /** Longer ones of these, as the manuals of local servers give them. */
+  private static final Set<String> NO_SECRETS =
+      Set.of(
+          "dummy-key",
+          "llama.cpp",
+          "lm-studio",
+          "lmstudio",
+          "localai",
+          "no-key",
+          "no-key-required",
+          "not-needed",
+          "not-used",
+          "ollama",
+          "sk-no-key-required");
 
   private static final Pattern KEY_LIKE =
       Pattern.compile(
@@ -31,11 +48,16 @@ final class Redactor {
   String body(String text) {
     String clean = text;
     for (String secret : credentials.secrets()) {
-      if (secret.length() >= SHORTEST_SECRET) {
+      if (isSecret(secret)) {
         clean = clean.replace(secret, BLACK);
       }
     }
     return clean;
+  }
+
+  private static boolean isSecret(String value) {
+    return value.length() >= SHORTEST_SECRET
+        && !NO_SECRETS.contains(value.toLowerCase(Locale.ROOT));
   }
 
   /**

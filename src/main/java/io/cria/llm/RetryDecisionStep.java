@@ -41,23 +41,23 @@ final class RetryDecisionStep implements Step {
   }
 
   @Override
-  public CompletableFuture<Answered> send(Call call) {
-    return inner.send(call).thenApply(answered -> decide(call.progress(), answered));
+  public CompletableFuture<Attempted> send(Call call) {
+    return inner.send(call).thenApply(answered -> decide(call.history(), answered));
   }
 
-  private Answered decide(Call.Progress progress, Answered answered) {
+  private Attempted decide(Call.History history, Attempted answered) {
     LedgerRecord record = answered.record();
-    progress.retryIn = null;
+    history.retryIn = null;
     if (!record.outcome().isRetryable()) {
       return answered;
     }
-    boolean used = count(progress, record.outcome());
-    Duration wait = wait(progress, record.outcome(), answered.retryAfter());
+    boolean used = count(history, record.outcome());
+    Duration wait = wait(history, record.outcome(), answered.retryAfter());
     Instant next = schedule.now().plus(wait);
-    boolean left = !used && !next.isAfter(progress.deadline(breaker));
+    boolean left = !used && !next.isAfter(history.deadline(breaker));
     boolean passing = record.outcome() != Outcome.BAD_PAID;
     if (left || (passing && stop.isStopped())) {
-      progress.retryIn = wait;
+      history.retryIn = wait;
       return answered;
     }
     String why = (used ? "attempts used up" : "time used up") + "; last: " + record.error();
@@ -65,31 +65,31 @@ final class RetryDecisionStep implements Step {
   }
 
   /** Counts the attempt; whether it was the last that the rules allow. */
-  private boolean count(Call.Progress progress, Outcome outcome) {
+  private boolean count(Call.History history, Outcome outcome) {
     if (outcome == Outcome.RETRY_RATE) {
-      progress.rateRefusals++;
+      history.rateRefusals++;
       return false;
     }
     if (outcome == Outcome.BAD_PAID) {
-      progress.badPaid++;
+      history.badPaid++;
     }
-    if (!progress.spared) {
-      progress.useAttempt();
+    if (!history.spared) {
+      history.useAttempt();
     }
-    return progress.attemptsUsed(breaker) >= rules.attempts() || progress.badPaid > rules.rebuys();
+    return history.attemptsUsed(breaker) >= rules.attempts() || history.badPaid > rules.rebuys();
   }
 
-  private Duration wait(Call.Progress progress, Outcome outcome, @Nullable Duration retryAfter) {
-    Duration backoff = backoff(progress, outcome);
+  private Duration wait(Call.History history, Outcome outcome, @Nullable Duration retryAfter) {
+    Duration backoff = backoff(history, outcome);
     return retryAfter != null && retryAfter.compareTo(backoff) > 0 ? retryAfter : backoff;
   }
 
   /** None in an outage: there the request waits for its turn. */
-  private Duration backoff(Call.Progress progress, Outcome outcome) {
+  private Duration backoff(Call.History history, Outcome outcome) {
     if (outcome == Outcome.RETRY_TRANSIENT && breaker.downSince() != null) {
       return Duration.ZERO;
     }
-    int earlier = Math.max(0, progress.attemptsUsed(breaker) + progress.rateRefusals - 1);
+    int earlier = Math.max(0, history.attemptsUsed(breaker) + history.rateRefusals - 1);
     double cap = rules.backoffCap().toNanos();
     double reach =
         Math.min(

@@ -14,12 +14,12 @@ final class RetryStep implements Step {
   }
 
   @Override
-  public CompletableFuture<Answered> send(Call call) {
+  public CompletableFuture<Attempted> send(Call call) {
     return inner
         .send(call)
         .thenCompose(
             answered -> {
-              Duration wait = call.progress().retryIn;
+              Duration wait = call.history().retryIn;
               if (wait == null) {
                 return CompletableFuture.completedFuture(answered);
               }

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArraySet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,9 @@ final class Secret {
   private final boolean isKey;
   private volatile String value;
 
+  /** An answer on its way may still repeat a value that was replaced since. */
+  private final Set<String> everHeld = new CopyOnWriteArraySet<>();
+
   /**
    * @param what it is, for messages: {@code the key}
    * @param isKey a key has no spaces; a header's value may
@@ -29,6 +34,7 @@ final class Secret {
     this.file = file;
     this.isKey = isKey;
     this.value = value;
+    everHeld.add(value);
   }
 
   /**
@@ -82,10 +88,17 @@ final class Secret {
     return value;
   }
 
+  /** Every value that it has had. */
+  Set<String> everHeld() {
+    return everHeld;
+  }
+
   /** Reads it again where it may have changed: from its file. */
   synchronized void refresh() {
     if (file != null) {
-      value = read(what, place, file, isKey);
+      String other = read(what, place, file, isKey);
+      everHeld.add(other);
+      value = other;
     }
   }
 

@@ -24,11 +24,11 @@ final class ShortPromptStep implements Step {
   }
 
   @Override
-  public CompletableFuture<Answered> send(Call call) {
+  public CompletableFuture<Attempted> send(Call call) {
     return inner.send(call).thenApply(answered -> judge(call, answered));
   }
 
-  private Answered judge(Call call, Answered answered) {
+  private Attempted judge(Call call, Attempted answered) {
     Usage usage = answered.record().usage();
     long bytes = call.request().promptBytes();
     if (usage != null

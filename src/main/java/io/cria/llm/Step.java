@@ -1,6 +1,7 @@
 package io.cria.llm;
 
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -12,24 +13,48 @@ interface Step {
    * sent because the client is stopping, or with {@link io.cria.task.CriaException} when the client
    * cannot go on.
    */
-  CompletableFuture<Answered> send(Call call);
+  CompletableFuture<Attempted> send(Call call);
 
   /**
    * An attempt's record on its way out.
    *
    * @param retryAfter how long the server asks to wait; null where it does not
-   * @param unreachable no connection was made
-   * @param page what answered shows a page for people: no model server, or something before it
+   * @param status the status that the answer names, else the one it came under; {@link
+   *     ErrorRules#NONE} where neither is known
+   * @param sign what it says of the endpoint
    */
-  record Answered(
-      LedgerRecord record, @Nullable Duration retryAfter, boolean unreachable, boolean page) {
-    /** Of a model server or of none. */
-    Answered(LedgerRecord record, @Nullable Duration retryAfter, boolean unreachable) {
-      this(record, retryAfter, unreachable, false);
+  record Attempted(LedgerRecord record, @Nullable Duration retryAfter, int status, Sign sign) {
+    Attempted with(LedgerRecord other) {
+      return new Attempted(other, retryAfter, status, sign);
     }
+  }
 
-    Answered with(LedgerRecord other) {
-      return new Answered(other, retryAfter, unreachable, page);
+  /** What an attempt says of the endpoint, whatever it means for its request. */
+  enum Sign {
+    /** The model server is up, though it may have refused. */
+    UP,
+    /** A failure that lies with server or network. */
+    FAILURE,
+    /** No connection was made. */
+    UNREACHABLE,
+    /** A page for people: no model server, or something that stands before it. */
+    PAGE;
+
+    /** Statuses of passing refusals that only a server at work gives. */
+    private static final Set<Integer> AT_WORK = Set.of(409, 423, 425);
+
+    /**
+     * Of an answer that is no page.
+     *
+     * @param status as in {@link Attempted}
+     */
+    static Sign of(Outcome outcome, int status) {
+      boolean up =
+          outcome != Outcome.RETRY_TRANSIENT
+              || AT_WORK.contains(status)
+              // a whole completion without a text or tokens
+              || (status >= 200 && status < 300);
+      return up ? UP : FAILURE;
     }
   }
 

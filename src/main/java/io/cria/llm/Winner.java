@@ -1,8 +1,6 @@
 package io.cria.llm;
 
 import java.util.Comparator;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which of a request's ledger lines counts: the lowest attempt with the best outcome. Should two
@@ -15,15 +13,15 @@ public final class Winner {
    * and what is not terminal last: a request may have been asked again after it was refused, given
    * up, or answered with nothing.
    */
-  public static final Comparator<LedgerLine> ORDER =
-      Comparator.comparingInt((LedgerLine line) -> rank(line))
-          .thenComparingInt(LedgerLine::attempt)
-          .thenComparing(LedgerLine::sentAt)
-          .thenComparingLong(LedgerLine::checksum);
+  public static final Comparator<LedgerEntry> ORDER =
+      Comparator.comparingInt((LedgerEntry line) -> rank(line))
+          .thenComparingInt(LedgerEntry::attempt)
+          .thenComparing(LedgerEntry::sentAt)
+          .thenComparingLong(LedgerEntry::checksum);
 
   private Winner() {}
 
-  private static int rank(LedgerLine line) {
+  private static int rank(LedgerEntry line) {
     Outcome outcome = line.outcome();
     if (!outcome.isTerminal()) {
       return 4;
@@ -34,17 +32,6 @@ public final class Winner {
     if (outcome == Outcome.REJECT_ROW) {
       return 2;
     }
-    return line.hasText() ? 0 : 1;
-  }
-
-  /** The winner among the lines of one request; empty where none has a terminal outcome. */
-  public static <L extends LedgerLine> Optional<L> of(Iterable<L> linesOfOneRequest) {
-    @Nullable L best = null;
-    for (L line : linesOfOneRequest) {
-      if (best == null || ORDER.compare(line, best) < 0) {
-        best = line;
-      }
-    }
-    return best != null && best.outcome().isTerminal() ? Optional.of(best) : Optional.empty();
+    return line.hasUsableText() ? 0 : 1;
   }
 }

@@ -20,6 +20,8 @@ class EndpointKeysTest {
       delimiter = '|',
       value = {
         "apiVersion: 'a b'|apiVersion must be a version such as 2024-10-21",
+        "keyHeader: 'Host'|keyHeader must not be 'Host'",
+        "keyHeader: 'content-length: x'|keyHeader must not be 'content-length'",
         "keyHeader: 'Bearer x y'|keyHeader is no header's name",
         "headers: {Host: x}|headers must not set 'Host'",
         "headers: {'a b': x}|headers has a name that is no header's",

@@ -297,6 +297,8 @@ class RunConfigTest {
         "model|true|must be a text, not true",
         "exports|parquet|must be a list, such as [one, two], not 'parquet'",
         "generate.decoding.logitBias|7|must be keys with values, such as {key: value}, not 7",
+        "generate.decoding.temperature|NaN|temperature must be at least 0, not NaN",
+        "generate.decoding.topP|-1|topP must lie in [0, 1], not -1.0",
         "prices|# all|the value is not YAML: put it in quotes, as in --set 'prices=\"…\"'"
       })
   void aBadOverrideIsToldWithItsKeyAndWhatIsAllowed(String key, String value, String why) {

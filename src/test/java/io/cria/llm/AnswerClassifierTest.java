@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AnswerClassifierTest {
@@ -117,6 +119,39 @@ class AnswerClassifierTest {
     AnswerClassifier.Answer answer = chat.classify(status, body == null ? "" : body, 0);
     assertThat(answer.outcome().word()).isEqualTo(outcome);
     assertThat(answer.error() == null).isEqualTo(outcome.equals("ok"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "200, <html>x</html>, true", "403, <html>x</html>, true", "404, <!doctype html>, true",
+    "405, <html>x</html>, true", "401, <html>x</html>, false", "503, <html>x</html>, false",
+    "404, no such model, false"
+  })
+  void aPageInPlaceOfAnAnswerIsKnownAsOne(int status, String body, boolean page) {
+    assertThat(chat.classify(status, body, 0).page()).isEqualTo(page);
+  }
+
+  @ParameterizedTest
+  @MethodSource("statuses")
+  void theStatusIsTheOneThatTheAnswerNames(int status, String body, int named) {
+    assertThat(chat.classify(status, body.replace('\'', '"'), 0).status()).isEqualTo(named);
+  }
+
+  static List<Arguments> statuses() {
+    return List.of(
+        Arguments.of(200, "{'error':{'code':503,'message':'busy'}}", 503),
+        Arguments.of(200, "{'error':{'message':'it broke'}}", ErrorRules.NONE),
+        Arguments.of(200, "{'error':{'code':401,'message':'bad key'}}", 401),
+        Arguments.of(
+            200,
+            "{'choices':[{'message':{'content':'a'},'finish_reason':'error'}]}",
+            ErrorRules.NONE),
+        Arguments.of(200, "{'choices':[{'message':{},'error':{'code':502,'message':'x'}}]}", 502),
+        Arguments.of(200, "data: {'choices':[{'delta':{'content':'a'}}]}\n\n", ErrorRules.NONE),
+        Arguments.of(200, "{'choices':[{'message':{'content':'a'}}]}", 200),
+        Arguments.of(200, "{'choices':[],'usage':{'completion_tokens':0}}", 200),
+        Arguments.of(500, "{'error':{'code':401,'message':'upstream'}}", 500),
+        Arguments.of(302, "x", 302));
   }
 
   @Test

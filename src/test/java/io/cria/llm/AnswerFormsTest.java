@@ -26,6 +26,7 @@ class AnswerFormsTest {
         .isEqualTo(
             new AnswerClassifier.Answer(
                 Outcome.OK,
+                200,
                 " t ",
                 "stop",
                 new Usage(5, 3, 7, false),

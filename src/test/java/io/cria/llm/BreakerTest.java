@@ -16,7 +16,7 @@ class BreakerTest {
   private final PauseGate pauses = new PauseGate();
   private final Breaker breaker = new Breaker(schedule, () -> 0.5, pauses);
   private final StopSwitch stop = new StopSwitch(schedule);
-  private final List<Call.Progress> requests = new ArrayList<>();
+  private final List<Call.History> requests = new ArrayList<>();
 
   /** When each probe was sent, in milliseconds from the beginning. */
   private final List<Long> probes = new ArrayList<>();
@@ -30,9 +30,9 @@ class BreakerTest {
     }
   }
 
-  private Call.Progress open() {
+  private Call.History open() {
     breaker.opened();
-    return new Call.Progress(schedule.now().plusSeconds(60), breaker.downTime(), () -> {});
+    return new Call.History(schedule.now().plusSeconds(60), breaker.downTime(), () -> {});
   }
 
   private void fail(int... which) {
@@ -124,7 +124,20 @@ class BreakerTest {
       CompletableFuture<Breaker.Turn> unused = turn(i);
     }
     schedule.pass(Duration.ofSeconds(20));
-    assertThat(probes).containsExactly(375L, 1125L, 2625L, 5625L, 9375L, 13125L, 16875L);
+    assertThat(probes).containsExactly(375L, 1125L, 2625L, 5625L);
+  }
+
+  @Test
+  void whileFourProbesHangNoOtherIsSentUntilOneIsBack() {
+    fail(0, 1, 2, 3);
+    for (int i = 0; i < 10; i++) {
+      CompletableFuture<Breaker.Turn> unused = turn(i);
+    }
+    schedule.pass(Duration.ofSeconds(60));
+    assertThat(probes).hasSize(Breaker.PROBES);
+    fail(0);
+    schedule.pass(Duration.ofSeconds(60));
+    assertThat(probes).hasSize(Breaker.PROBES + 1);
   }
 
   @Test
@@ -148,7 +161,7 @@ class BreakerTest {
 
   @Test
   void attemptsOfTheStreakAreGivenBackEarlierOnesAreNot() {
-    Call.Progress request = requests.get(0);
+    Call.History request = requests.get(0);
     request.streak = breaker.failed(request).streak();
     request.useAttempt();
     breaker.succeeded();

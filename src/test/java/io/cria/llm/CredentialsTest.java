@@ -126,12 +126,22 @@ class CredentialsTest {
           } catch (IOException e) {
             throw new UncheckedIOException(e);
           }
-          return Reply.error(403, "x", "y", "token expired");
+          return Reply.error(403, "x", "y", "expired: " + call.headers().get("x-gate-token"));
         };
     try (ClientFixture f = new ClientFixture(script, stack -> stack.credentials(all))) {
       assertThat(f.askOne().outcome()).isEqualTo(Outcome.OK);
       assertThat(f.outcomes()).containsExactly(Outcome.RETRY_TRANSIENT, Outcome.OK);
+      assertThat(f.store.text()).contains("expired: [redacted]").doesNotContain("old-token");
     }
+  }
+
+  @Test
+  void shortSecretsAreBlackedOutToo() {
+    Redactor redactor =
+        new Redactor(
+            Credentials.fromEnvironment("KEY", Map.of("KEY", "s3cret"))
+                .withHeaders(Map.of("X-Gate", "env:GATE"), Map.of("GATE", "Basic pa55word")));
+    assertThat(redactor.body("s3cret and pa55word")).isEqualTo("[redacted] and [redacted]");
   }
 
   private static KeyHeader usual(String baseUrl, @Nullable String apiVersion) {

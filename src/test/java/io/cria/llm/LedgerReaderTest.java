@@ -44,7 +44,7 @@ class LedgerReaderTest {
   private static byte[] lines(int count) {
     StringBuilder text = new StringBuilder();
     for (int row = 0; row < count; row++) {
-      text.append(record(row, 1, Outcome.OK).toLine()).append('\n');
+      text.append(LedgerLines.line(record(row, 1, Outcome.OK))).append('\n');
     }
     return text.toString().getBytes(StandardCharsets.UTF_8);
   }
@@ -72,9 +72,9 @@ class LedgerReaderTest {
             0,
             true,
             "reset");
-    assertThat(LedgerRecord.fromLine(full.toLine())).isEqualTo(full);
-    assertThat(LedgerRecord.fromLine(bare.toLine())).isEqualTo(bare);
-    assertThat(new ObjectMapper().readTree(full.toLine()).fieldNames())
+    assertThat(LedgerLines.record(LedgerLines.line(full))).isEqualTo(full);
+    assertThat(LedgerLines.record(LedgerLines.line(bare))).isEqualTo(bare);
+    assertThat(new ObjectMapper().readTree(LedgerLines.line(full)).fieldNames())
         .toIterable()
         .containsExactly(
             "crc32c",
@@ -98,8 +98,8 @@ class LedgerReaderTest {
             "usage",
             "usd");
     assertThat(bare.host()).isNull();
-    assertThat(bare.sentAtText()).isEqualTo("1970-01-01T00:00:00.000000Z");
-    assertThat(full.sentAtText()).isEqualTo("2026-01-02T03:04:05.678901Z");
+    assertThat(LedgerCodec.utcMicros(bare.sentAt())).isEqualTo("1970-01-01T00:00:00.000000Z");
+    assertThat(LedgerCodec.utcMicros(full.sentAt())).isEqualTo("2026-01-02T03:04:05.678901Z");
   }
 
   @Test
@@ -158,7 +158,7 @@ class LedgerReaderTest {
 
   @Test
   void aLineWithoutChecksumIsRefused() {
-    assertThatThrownBy(() -> LedgerRecord.fromLine("{\"request_key\":\"k\"}"))
+    assertThatThrownBy(() -> LedgerLines.record("{\"request_key\":\"k\"}"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("no checksum at its start");
   }

@@ -214,7 +214,7 @@ class ModelClientFaultTest {
       assertThat(answer.body()).isEqualTo("<html>oops</html>");
       assertThat(f.outcomes())
           .containsExactly(Outcome.RETRY_TRANSIENT, Outcome.RETRY_TRANSIENT, Outcome.FAILED);
-      assertThat(Winner.of(f.store.records())).contains(answer);
+      assertThat(f.store.records()).last().isEqualTo(answer);
     }
   }
 
@@ -327,12 +327,13 @@ class ModelClientFaultTest {
     }
   }
 
-  @Test
-  void aWordThatLocalServersTakeForAKeyIsNotBlackedOutOfAnswers() throws IOException {
-    Credentials word = Credentials.fromEnvironment("K", Map.of("K", "test"));
+  @ParameterizedTest
+  @ValueSource(strings = {"test", "Ollama"})
+  void aWordThatLocalServersTakeForAKeyIsNotBlackedOutOfAnswers(String key) throws IOException {
+    Credentials word = Credentials.fromEnvironment("K", Map.of("K", key));
     try (ClientFixture f =
-        new ClientFixture(call -> Reply.text(call, "a test"), stack -> stack.credentials(word))) {
-      assertThat(f.askOne().text()).isEqualTo("a test");
+        new ClientFixture(call -> Reply.text(call, "a " + key), stack -> stack.credentials(word))) {
+      assertThat(f.askOne().text()).isEqualTo("a " + key);
     }
   }
 

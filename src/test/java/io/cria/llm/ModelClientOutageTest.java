@@ -92,7 +92,8 @@ class ModelClientOutageTest {
           .hasMessageMatching(
               "POST \\S+/completions is down since 2026-01-02T03:04:\\d\\dZ, 503: loading the"
                   + " model: nothing is lost, see to the server, then give the same command"
-                  + " again")
+                  + " again; where it fails for good on a few requests, --close-round does"
+                  + " without them")
           .extracting(e -> ((CriaException) e).exitCode())
           .isEqualTo(ExitCode.ENDPOINT);
       assertThat(f.client.stopReason()).isEqualTo(StopReason.ENDPOINT);
@@ -130,6 +131,35 @@ class ModelClientOutageTest {
                 assertThat(failed.outcome()).isEqualTo(Outcome.FAILED);
                 assertThat(failed.attempt()).isEqualTo(3);
               });
+      assertThat(health.downSince()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 30})
+  void theLastRequestsOnWhichAServerThatIsUpFailsForGoodUseUpTheirAttempts(int others)
+      throws IOException {
+    EndpointHealth health = EndpointHealth.of(8, schedule, () -> 0.5);
+    int count = others + 6;
+    try (ClientFixture f =
+        new ClientFixture(
+            call ->
+                Integer.parseInt(call.promptText().substring(7)) >= others
+                    ? Reply.of(500, "")
+                    : Reply.text(call, "x"),
+            stack ->
+                stack
+                    .health(health)
+                    .rules(rules().withAttempts(3).withOutageTimeout(Duration.ofSeconds(20))),
+            new MemoryStore(),
+            schedule)) {
+      List<LedgerRecord> answers = f.ask(count);
+      assertThat(answers).hasSize(count);
+      assertThat(answers)
+          .filteredOn(answer -> answer.row() >= others)
+          .hasSize(6)
+          .allMatch(answer -> answer.outcome() == Outcome.FAILED)
+          .allMatch(answer -> String.valueOf(answer.error()).startsWith("attempts used up"));
       assertThat(health.downSince()).isEmpty();
     }
   }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Admission, ledger, caps and stops, where the server answers well. */
@@ -275,6 +276,58 @@ class ModelClientTest {
       assertThat(answers).isNotEmpty();
       assertThat(store.records()).containsAll(answers);
       assertThat(f.calls()).hasSizeLessThan(100);
+    }
+  }
+
+  @Test
+  void whatGoesWrongInJudgingAnAnswerIsToldAndHangsNobody() throws IOException {
+    EndpointHealth health = EndpointHealth.of(2);
+    try (ClientFixture f =
+        new ClientFixture(
+            call -> Reply.text(call, "x"),
+            stack ->
+                stack
+                    .health(health)
+                    .usable(
+                        record -> {
+                          throw new StackOverflowError("by the recipe's parser");
+                        }))) {
+      assertThatThrownBy(() -> f.ask(5))
+          .isInstanceOf(CriaException.class)
+          .hasMessageContaining("the model client failed: java.lang.StackOverflowError: by the")
+          .extracting(e -> ((CriaException) e).exitCode())
+          .isEqualTo(ExitCode.FAULT);
+      assertThat(f.outcomes()).contains(Outcome.OK);
+      assertThat(health.window().inFlight()).isZero();
+    }
+  }
+
+  @Test
+  void anErrorBeforeARequestIsSentLeavesNoPermitTaken() throws IOException {
+    EndpointHealth health = EndpointHealth.of(2);
+    try (ClientFixture f =
+        new ClientFixture(
+            call -> Reply.text(call, "x"),
+            stack ->
+                stack
+                    .health(health)
+                    .nextAttempt(
+                        key -> {
+                          throw new OutOfMemoryError("told by the test");
+                        }))) {
+      assertThatThrownBy(() -> f.ask(5)).isInstanceOf(OutOfMemoryError.class);
+      assertThatThrownBy(
+              () ->
+                  f.client
+                      .ask(
+                          Stream.<LlmRequest>generate(
+                                  () -> {
+                                    throw new AssertionError("told by the test");
+                                  })
+                              .iterator())
+                      .hasNext())
+          .isInstanceOf(AssertionError.class);
+      assertThat(health.window().inFlight()).isZero();
     }
   }
 

@@ -10,34 +10,37 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class WinnerTest {
+  private static LedgerEntry entry(int row, int attempt, Outcome outcome) {
+    return LedgerLines.entry(record(row, attempt, outcome));
+  }
+
   @Test
   void theWinnerIsTheLowestTerminalAttempt() {
-    LedgerRecord transientFirst = record(0, 1, Outcome.RETRY_TRANSIENT);
-    LedgerRecord second = record(0, 2, Outcome.OK);
-    LedgerRecord third = record(0, 3, Outcome.FAILED);
-    assertThat(Winner.of(List.of(third, transientFirst, second))).contains(second);
-    assertThat(Winner.of(List.of(transientFirst))).isEmpty();
-    assertThat(Winner.of(List.of())).isEmpty();
+    LedgerEntry transientFirst = entry(0, 1, Outcome.RETRY_TRANSIENT);
+    LedgerEntry second = entry(0, 2, Outcome.OK);
+    LedgerEntry third = entry(0, 3, Outcome.FAILED);
+    assertThat(Collections.min(List.of(third, transientFirst, second), Winner.ORDER))
+        .isEqualTo(second);
   }
 
   @Test
   void theWinnerAmongEqualAttemptsDoesNotDependOnTheirOrder() {
-    LedgerRecord ok = record(0, 1, Outcome.OK);
-    LedgerRecord cut = record(0, 1, Outcome.TERMINAL_PAID);
-    assertThat(Winner.of(List.of(ok, cut))).isEqualTo(Winner.of(List.of(cut, ok)));
+    LedgerEntry ok = entry(0, 1, Outcome.OK);
+    LedgerEntry cut = entry(0, 1, Outcome.TERMINAL_PAID);
+    assertThat(Winner.ORDER.compare(ok, cut)).isEqualTo(-Winner.ORDER.compare(cut, ok)).isNotZero();
   }
 
   @Test
   void anAnswerWinsOverARefusalAndThatOverAFailureWhateverTheAttempts() {
-    List<LedgerRecord> best =
+    List<LedgerEntry> best =
         List.of(
-            record(0, 5, Outcome.OK),
-            record(0, 6, Outcome.TERMINAL_PAID),
-            record(0, 3, Outcome.REJECT_ROW),
-            record(0, 4, Outcome.REJECT_ROW),
-            record(0, 2, Outcome.FAILED),
-            record(0, 1, Outcome.RETRY_TRANSIENT));
-    List<LedgerRecord> shuffled = new ArrayList<>(best);
+            entry(0, 5, Outcome.OK),
+            entry(0, 6, Outcome.TERMINAL_PAID),
+            entry(0, 3, Outcome.REJECT_ROW),
+            entry(0, 4, Outcome.REJECT_ROW),
+            entry(0, 2, Outcome.FAILED),
+            entry(0, 1, Outcome.RETRY_TRANSIENT));
+    List<LedgerEntry> shuffled = new ArrayList<>(best);
     Collections.shuffle(shuffled, new Random(3));
     shuffled.sort(Winner.ORDER);
     assertThat(shuffled).isEqualTo(best);
@@ -45,10 +48,10 @@ class WinnerTest {
 
   @Test
   void linesAlikeInEverythingElseAreToldApartByTheirChecksums() {
-    LedgerRecord one = record(0, 1, Outcome.OK).withUsd(1.0);
-    LedgerRecord other = record(0, 1, Outcome.OK).withUsd(2.0);
-    LedgerRecord lesser = one.checksum() < other.checksum() ? one : other;
-    assertThat(Winner.of(List.of(one, other))).contains(lesser);
-    assertThat(Winner.of(List.of(other, one))).contains(lesser);
+    LedgerEntry one = LedgerLines.entry(record(0, 1, Outcome.OK).withUsd(1.0));
+    LedgerEntry other = LedgerLines.entry(record(0, 1, Outcome.OK).withUsd(2.0));
+    LedgerEntry lesser = one.checksum() < other.checksum() ? one : other;
+    assertThat(Collections.min(List.of(one, other), Winner.ORDER)).isEqualTo(lesser);
+    assertThat(Collections.min(List.of(other, one), Winner.ORDER)).isEqualTo(lesser);
   }
 }

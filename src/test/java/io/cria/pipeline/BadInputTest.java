@@ -245,6 +245,33 @@ class BadInputTest {
   }
 
   @Test
+  void aStageBeforeItsTurnIsRefused() {
+    Said said =
+        cria(
+            "stage",
+            "instances",
+            "--run",
+            folder.resolve("run"),
+            "--conf",
+            conf(),
+            "--base-url",
+            server.baseUrl());
+    assertThat(said.code()).as(said.err()).isEqualTo(2);
+    assertThat(said.line()).contains("candidates: this table is not made yet");
+  }
+
+  @Test
+  void ofAQuiteOtherRunTheRecipeAndSomeDifferencesAreNamed() throws IOException {
+    Path copy = copyOfGoodRun();
+    Path other = LineRun.home().resolve("conf/alpaca.yaml").toAbsolutePath();
+    Said said = run(other, copy, server.baseUrl());
+    assertThat(said.code()).isEqualTo(6);
+    assertThat(said.line())
+        .contains("; recipe is alpaca in this command, quickstart in the directory; ")
+        .containsPattern("; and \\d+ more\\)");
+  }
+
+  @Test
   void aRunOfAnotherIdentityIsRefusedWithTheDifference() throws IOException {
     Path copy = copyOfGoodRun();
     Said said = run(copy, "--set", "rounds.seed=7", "--set", "similarity.threshold=0.8");

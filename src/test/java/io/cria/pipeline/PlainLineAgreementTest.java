@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cria.llm.LedgerLines;
 import io.cria.llm.LedgerRecord;
 import io.cria.llm.Outcome;
 import io.cria.llm.Usage;
@@ -138,7 +139,7 @@ class PlainLineAgreementTest {
           && request.path("round").intValue() == round) {
         LedgerRecord record = record(request, answering.answer(request));
         given.put(record.requestKey(), record);
-        segment.append(record.toLine()).append('\n');
+        segment.append(LedgerLines.line(record)).append('\n');
       }
     }
     Path file =

@@ -1,5 +1,6 @@
 package io.cria.testing;
 
+import io.cria.llm.LedgerLines;
 import io.cria.llm.LedgerRecord;
 import io.cria.llm.Outcome;
 import io.cria.llm.Usage;
@@ -131,7 +132,8 @@ public final class HandMadeRun {
   private static String line(
       String key, int attempt, int row, Outcome outcome, @Nullable String text) {
     boolean answered = text != null;
-    return new LedgerRecord(
+    return LedgerLines.line(
+            new LedgerRecord(
                 key,
                 attempt,
                 "generate",
@@ -149,8 +151,7 @@ public final class HandMadeRun {
                 Instant.parse("2026-01-01T00:00:00Z"),
                 120,
                 false,
-                answered ? null : "503 from the server")
-            .toLine()
+                answered ? null : "503 from the server"))
         + "\n";
   }
 

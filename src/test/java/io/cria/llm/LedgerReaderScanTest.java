@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Reading a segment without its texts, and one line of it by its place. */
-class LedgerScanTest {
+class LedgerReaderScanTest {
   private static LedgerRecord record(int row, @Nullable String body, @Nullable String text) {
     return new LedgerRecord(
         "key" + row,
@@ -44,7 +44,8 @@ class LedgerScanTest {
   private static byte[] segment(List<LedgerRecord> records) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     records.forEach(
-        record -> bytes.writeBytes((record.toLine() + "\n").getBytes(StandardCharsets.UTF_8)));
+        record ->
+            bytes.writeBytes((LedgerLines.line(record) + "\n").getBytes(StandardCharsets.UTF_8)));
     return bytes.toByteArray();
   }
 
@@ -60,7 +61,7 @@ class LedgerScanTest {
     LedgerRecord first = record(0, "{\"a\":\"é\\n\"}", "한국어");
     LedgerRecord second = record(1, null, null);
     byte[] bytes = segment(List.of(first, second));
-    int firstLength = first.toLine().getBytes(StandardCharsets.UTF_8).length;
+    int firstLength = LedgerLines.line(first).getBytes(StandardCharsets.UTF_8).length;
     List<LedgerEntry> entries = scan(new ByteArrayInputStream(bytes));
     assertThat(entries.get(0))
         .isEqualTo(
@@ -81,11 +82,11 @@ class LedgerScanTest {
                 true,
                 0,
                 firstLength,
-                first.checksum()));
+                LedgerCodec.checksum(LedgerCodec.encode(first))));
     assertThat(entries.get(1).offset()).isEqualTo(firstLength + 1);
-    assertThat(entries.get(1).hasText()).isFalse();
+    assertThat(entries.get(1).hasUsableText()).isFalse();
     assertThat(entries.get(1).answerId()).isEqualTo("key1.2");
-    assertThat(Winner.of(entries)).contains(entries.get(0));
+    assertThat(Winner.ORDER.compare(entries.get(0), entries.get(1))).isNegative();
   }
 
   @ParameterizedTest
@@ -93,7 +94,7 @@ class LedgerScanTest {
   void aTextOfWhiteSpaceIsNoText(String blank) throws IOException {
     byte[] bytes = segment(List.of(record(0, "{}", blank), record(1, "{}", blank + ".")));
     assertThat(scan(new ByteArrayInputStream(bytes)))
-        .extracting(LedgerEntry::hasText)
+        .extracting(LedgerEntry::hasUsableText)
         .containsExactly(false, true);
   }
 

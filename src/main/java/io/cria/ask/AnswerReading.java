@@ -128,7 +128,12 @@ public final class AnswerReading {
       List<Row> rows = new ArrayList<>();
       try (RequestFile requests =
           RequestFile.open(
-              run, hadoop.value(), stage, stretch.part(), first, first + stretch.answers().size())) {
+              run,
+              hadoop.value(),
+              stage,
+              stretch.part(),
+              first,
+              first + stretch.answers().size())) {
         for (Answered answered : stretch.answers()) {
           PlannedRequest planned = requests.next();
           Answer answer = Answer.of(answered, records.get(answered.row()));

@@ -29,7 +29,6 @@ record AskReport(StopReason reason, ExitCode exitCode, String error) {
   }
 
   static AskReport of(String[] strings) {
-    return new AskReport(
-        StopReason.valueOf(strings[0]), ExitCode.valueOf(strings[1]), strings[2]);
+    return new AskReport(StopReason.valueOf(strings[0]), ExitCode.valueOf(strings[1]), strings[2]);
   }
 }

@@ -143,9 +143,7 @@ final class AskTask implements FlatMapFunction<Iterator<Integer>, String[]> {
       try {
         link.begin(probed(attempt));
         StopReason reason =
-            link.isStopped()
-                ? StopReason.REQUESTED
-                : ask(link, parts(link, attempt > 0), cap);
+            link.isStopped() ? StopReason.REQUESTED : ask(link, parts(link, attempt > 0), cap);
         link.end(false, cap.unused());
         return AskReport.ended(reason);
       } catch (CriaException e) {
@@ -284,8 +282,7 @@ final class AskTask implements FlatMapFunction<Iterator<Integer>, String[]> {
       }
     }
 
-    private Map<String, Long> bytes(
-        Map<String, Long> earlier, List<LedgerWriter.Written> written) {
+    private Map<String, Long> bytes(Map<String, Long> earlier, List<LedgerWriter.Written> written) {
       Map<String, Long> segments = new TreeMap<>(earlier);
       written.forEach(segment -> segments.put(segment.name(), segment.bytes()));
       return segments;

@@ -77,7 +77,8 @@ public final class AskedParts {
     this.stage = stage;
     this.asker = asker;
     this.work = work;
-    this.rules = new CommitRules(
+    this.rules =
+        new CommitRules(
             context.run().root(), stage.name(), context.config().limits().failedShare());
     this.commits = new Commits(context.run());
   }
@@ -184,8 +185,7 @@ public final class AskedParts {
     if (done == Part.count(rows)) {
       return List.of();
     }
-    List<LedgerFiles.Found> there =
-        LedgerFiles.segments(context.run(), stage.name(), round);
+    List<LedgerFiles.Found> there = LedgerFiles.segments(context.run(), stage.name(), round);
     Round opened = new Round(requests, new HashSet<>(), new ArrayList<>(committed), closing);
     rounds.put(round, opened);
     List<Turn> turns = new ArrayList<>();

@@ -23,7 +23,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
@@ -153,13 +152,7 @@ public final class OnlineAsker implements Asker {
       int together = spark.isLocal() ? 1 : Math.min(slices, spark.defaultParallelism());
       this.inquiry =
           new Inquiry(
-              id,
-              slices,
-              capLeft,
-              this::isStopAsked,
-              this::isVisible,
-              together,
-              System::nanoTime);
+              id, slices, capLeft, this::isStopAsked, this::isVisible, together, System::nanoTime);
     }
 
     private boolean isStopAsked() {

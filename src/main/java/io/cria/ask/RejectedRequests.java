@@ -5,7 +5,9 @@ import io.cria.run.StageDeclaration;
 import io.cria.storage.Commits;
 import java.util.List;
 
-/** Requests that are committed without an answer, since the server rejected them or never gave one. */
+/**
+ * Requests that are committed without an answer, since the server rejected them or never gave one.
+ */
 public final class RejectedRequests {
   private RejectedRequests() {}
 

@@ -93,8 +93,7 @@ final class Exports {
   private void requireExamples() {
     long rows = 0;
     for (int round : rounds) {
-      for (Manifest part :
-          RunTables.committed(context.run(), Line.DATASET.table().round(round))) {
+      for (Manifest part : RunTables.committed(context.run(), Line.DATASET.table().round(round))) {
         rows += part.rows();
       }
     }

@@ -78,8 +78,7 @@ public final class GenerateStage implements Stage {
    * Opens the last round anew where requests of it were rejected. What was rejected before stays:
    * the prompts of later rounds hang on it.
    */
-  private static void retry(
-      RunContext context, int last, List<RoundPlan.Committed> history) {
+  private static void retry(RunContext context, int last, List<RoundPlan.Committed> history) {
     if (last < 0) {
       return;
     }
@@ -93,7 +92,8 @@ public final class GenerateStage implements Stage {
       context.progress().note("generate round " + last + ": no rejected request");
     }
     long left =
-        RejectedRequests.rejected(context, Line.GENERATE, IntStream.range(0, last).boxed().toList());
+        RejectedRequests.rejected(
+            context, Line.GENERATE, IntStream.range(0, last).boxed().toList());
     if (left > 0) {
       context
           .progress()
@@ -104,7 +104,9 @@ public final class GenerateStage implements Stage {
     }
   }
 
-  /** The round whose answers no prompt hangs on yet: the open one, once it was begun to be asked. */
+  /**
+   * The round whose answers no prompt hangs on yet: the open one, once it was begun to be asked.
+   */
   private static int lastAsked(RunContext context, int open) {
     boolean begun =
         new GeneratePrompts(context).isPlanned(open)

@@ -111,8 +111,14 @@ class CommitRulesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"4096, 1, 0, false", "4096, 15, 0, false", "4096, 16, 0, true", "4096, 16, 2, false",
-    "4, 3, 0, false", "4, 4, 0, true"})
+  @CsvSource({
+    "4096, 1, 0, false",
+    "4096, 15, 0, false",
+    "4096, 16, 0, true",
+    "4096, 16, 2, false",
+    "4, 3, 0, false",
+    "4, 4, 0, true"
+  })
   void answersWithoutATextAreAskedAgainOnlyWhereTheyWereRefused(
       int rows, int ended, int usable, boolean again) {
     BitSet all = new BitSet();

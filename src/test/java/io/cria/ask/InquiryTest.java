@@ -24,8 +24,7 @@ class InquiryTest {
   }
 
   private static Map<?, ?> end(int slice, boolean failed, long unused) {
-    return say(
-        slice, 0, Inquiry.END, Map.of(Inquiry.FAILED, failed, Inquiry.UNUSED, unused));
+    return say(slice, 0, Inquiry.END, Map.of(Inquiry.FAILED, failed, Inquiry.UNUSED, unused));
   }
 
   @AfterEach
@@ -214,12 +213,15 @@ class InquiryTest {
         0,
         Inquiry.WROTE,
         Map.of(
-            Inquiry.ROUND, 3,
-            Inquiry.NUMBER, 1,
-            Inquiry.SEGMENTS, List.of("x"),
-            Inquiry.BYTES, List.of(9L)));
-    assertThat(inquiry.written())
-        .containsExactly(new Inquiry.Reported(SECOND, Map.of("x", 9L)));
+            Inquiry.ROUND,
+            3,
+            Inquiry.NUMBER,
+            1,
+            Inquiry.SEGMENTS,
+            List.of("x"),
+            Inquiry.BYTES,
+            List.of(9L)));
+    assertThat(inquiry.written()).containsExactly(new Inquiry.Reported(SECOND, Map.of("x", 9L)));
     assertThat(inquiry.rest()).isEmpty();
   }
 }

@@ -30,6 +30,9 @@ class ClusterLineTest {
   private static final int IN_FLIGHT = 3;
   private static final int EXECUTORS = 2;
 
+  /** More calls than can be on their way at once: some answer is in the ledger by then. */
+  private static final int ENOUGH_TO_HAVE_WRITTEN = EXECUTORS * IN_FLIGHT + 2;
+
   /** Job, slice and attempt in a segment's name. */
   private static final Pattern SEGMENT =
       Pattern.compile("segment-p\\d+-([0-9a-f]+)-(\\d+)-([0-9a-f]+)-.*");
@@ -39,7 +42,7 @@ class ClusterLineTest {
   private static LineRun line(Path directory, String recipe, ScriptedServer server) {
     return LineRun.of(directory, recipe, server.baseUrl())
         .with("target", recipe.equals("alpaca") ? "60" : "30")
-        .with("rounds.size", "6")
+        .with("rounds.size", "16")
         .with("limits.inFlight", String.valueOf(IN_FLIGHT));
   }
 
@@ -78,7 +81,10 @@ class ClusterLineTest {
       Path home = folder.resolve("home");
       Files.createDirectories(home.resolve("jars"));
       Driver driver = Driver.onCluster(run, recipe, home, conf, folder.resolve("log"));
-      model.at(killedIn, 5, () -> driver.executors().forEach(ProcessHandle::destroyForcibly));
+      model.at(
+          killedIn,
+          ENOUGH_TO_HAVE_WRITTEN,
+          () -> driver.executors().forEach(ProcessHandle::destroyForcibly));
       assertThat(driver.exitCode()).as(driver::output).isZero();
       assertThat(model.acted()).as("the executors were killed").isTrue();
       assertThat(run.text("dataset/README.md")).isEqualTo(reference.text("dataset/README.md"));
@@ -110,9 +116,7 @@ class ClusterLineTest {
           .add(name.group(3));
     }
     return jobs.values().stream()
-        .max(
-            Comparator.comparing(
-                slices -> slices.values().stream().mapToInt(Set::size).sum()))
+        .max(Comparator.comparing(slices -> slices.values().stream().mapToInt(Set::size).sum()))
         .orElseThrow();
   }
 

@@ -31,7 +31,8 @@ final class Driver {
   }
 
   /**
-   * The same with executor processes of their own: two, of two cores each, on {@code local-cluster}.
+   * The same with executor processes of their own: two, of two cores each, on {@code
+   * local-cluster}.
    *
    * @param home an empty folder, which stands for Spark's
    * @param more further properties of Spark

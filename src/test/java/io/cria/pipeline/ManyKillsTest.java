@@ -82,8 +82,7 @@ class ManyKillsTest {
   private Driver start(LineRun run, int number) throws IOException {
     Path home = folder.resolve("home-" + number);
     Files.createDirectories(home.resolve("jars"));
-    return Driver.onCluster(
-        run, "self-instruct", home, Map.of(), folder.resolve("log-" + number));
+    return Driver.onCluster(run, "self-instruct", home, Map.of(), folder.resolve("log-" + number));
   }
 
   private Map<String, String> reference() throws IOException {

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param epoch of the driver's lock: when a later one is there, nothing more is asked
  * @param stage the ledger's stage
  * @param endpoint address and dialect
- * @param limits window, attempts, deadlines
+ * @param limits window, attempts, deadlines; rates are leased by the driver
  * @param prices the price list's text
  * @param history what the run has seen before
  */
@@ -68,7 +68,12 @@ record AskSettings(
 
   /** See {@link Operation.Limits}. */
   record LimitSettings(
-      int inFlight, int attempts, int attemptSeconds, int totalSeconds, int outageSeconds)
+      int inFlight,
+      int attempts,
+      int attemptSeconds,
+      int totalSeconds,
+      int outageSeconds,
+      int drainSeconds)
       implements Serializable {}
 
   /**
@@ -103,12 +108,13 @@ record AskSettings(
             limits.attempts(),
             limits.attemptSeconds(),
             limits.totalSeconds(),
-            limits.outageSeconds()),
+            limits.outageSeconds(),
+            limits.drainSeconds() == null ? limits.attemptSeconds() : limits.drainSeconds()),
         context.prices(),
         new History(
             isAnswered || before.isAnswered(),
             isAnswered || before.usable() > 0,
-            context.config().caps().requests() != null,
+            context.config().caps().areSet(),
             text));
   }
 
@@ -172,8 +178,7 @@ record AskSettings(
         .withAttempts(limits.attempts())
         .withAttemptTimeout(attempt)
         .withTotalTimeout(Duration.ofSeconds(limits.totalSeconds()))
-        // what is on its way when a run stops is paid for: it is waited for as long as any answer
-        .withDrainTimeout(attempt)
+        .withDrainTimeout(Duration.ofSeconds(limits.drainSeconds()))
         .withOutageTimeout(Duration.ofSeconds(limits.outageSeconds()));
   }
 

@@ -7,7 +7,6 @@ import io.cria.llm.LedgerReader;
 import io.cria.llm.LedgerRecord;
 import io.cria.llm.LedgerWriter;
 import io.cria.llm.ModelClient;
-import io.cria.llm.RequestCap;
 import io.cria.llm.Schedule;
 import io.cria.llm.SegmentStore;
 import io.cria.llm.StopReason;
@@ -123,7 +122,7 @@ final class AskTask implements FlatMapFunction<Iterator<Integer>, String[]> {
 
     AskReport all() {
       int attempt = attempt(task);
-      LeasedCap[] cap = new LeasedCap[1];
+      TaskLimits limits = new TaskLimits(health, settings.capped());
       try (DriverLink link =
           new DriverLink(
               run,
@@ -131,23 +130,23 @@ final class AskTask implements FlatMapFunction<Iterator<Integer>, String[]> {
               slice,
               attempt,
               settings.epoch(),
-              () -> standing(cap[0] == null ? 0 : cap[0].sent()))) {
-        cap[0] = new LeasedCap(link, settings.capped());
-        return ended(link, attempt, cap[0]);
+              () -> standing(limits.allowance().taken().requests()),
+              limits)) {
+        return ended(link, attempt, limits);
       } catch (CriaException e) {
         return AskReport.failed(e);
       }
     }
 
-    private AskReport ended(DriverLink link, int attempt, LeasedCap cap) {
+    private AskReport ended(DriverLink link, int attempt, TaskLimits limits) {
       try {
         link.begin(probed(attempt));
         StopReason reason =
-            link.isStopped() ? StopReason.REQUESTED : ask(link, parts(link, attempt > 0), cap);
-        link.end(false, cap.unused());
+            link.isStopped() ? StopReason.REQUESTED : ask(link, parts(link, attempt > 0), limits);
+        link.end(false);
         return AskReport.ended(reason);
       } catch (CriaException e) {
-        link.end(true, cap.unused());
+        link.end(true);
         return AskReport.failed(e);
       }
     }
@@ -243,11 +242,11 @@ final class AskTask implements FlatMapFunction<Iterator<Integer>, String[]> {
       }
     }
 
-    private StopReason ask(DriverLink link, List<OpenPart> parts, RequestCap cap) {
+    private StopReason ask(DriverLink link, List<OpenPart> parts, TaskLimits limits) {
       String writer = writer() + UUID.randomUUID().toString().substring(0, 8);
       LedgerWriter ledger =
           new LedgerWriter(this::segments, writer, Schedule.system(), settings.host());
-      StopReason reason = ask(link, ledger, parts, cap);
+      StopReason reason = ask(link, ledger, parts, limits);
       ledger
           .written()
           .forEach(
@@ -260,10 +259,10 @@ final class AskTask implements FlatMapFunction<Iterator<Integer>, String[]> {
     }
 
     private StopReason ask(
-        DriverLink link, LedgerWriter ledger, List<OpenPart> parts, RequestCap cap) {
+        DriverLink link, LedgerWriter ledger, List<OpenPart> parts, TaskLimits limits) {
       try (ledger;
           Prefetched requests = new Prefetched(() -> new SliceRequests(parts));
-          ModelClient client = client(link, ledger, cap)) {
+          ModelClient client = client(link, ledger, limits)) {
         Iterator<LedgerRecord> outcomes = client.ask(requests);
         while (outcomes.hasNext()) {
           count(link, ledger, outcomes.next());
@@ -292,7 +291,7 @@ final class AskTask implements FlatMapFunction<Iterator<Integer>, String[]> {
       return new LedgerSegments(new LedgerFiles(run, settings.stage(), part.round()));
     }
 
-    private ModelClient client(DriverLink link, LedgerWriter ledger, RequestCap cap) {
+    private ModelClient client(DriverLink link, LedgerWriter ledger, TaskLimits limits) {
       return ClientStack.of(settings.llmEndpoint(), ledger)
           .credentials(settings.credentials())
           .prices(settings.priceList())
@@ -301,7 +300,8 @@ final class AskTask implements FlatMapFunction<Iterator<Integer>, String[]> {
           .answeredBefore(settings.answeredBefore())
           .usableBefore(settings.usableBefore())
           .usable(settings.usable())
-          .requestCap(cap)
+          .budget(limits.allowance())
+          .pacer(limits.pacer())
           .nextAttempt(key -> attempts.getOrDefault(key, 1))
           .stopRequested(() -> link.isStopped() || task.isInterrupted())
           .build();

@@ -13,8 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +38,9 @@ final class DriverLink implements AutoCloseable {
   private final int attempt;
   private final long epoch;
   private final Supplier<Map<String, Object>> standing;
+  private final TaskLimits limits;
   private final ScheduledExecutorService heart;
+  private final AtomicBoolean hurries = new AtomicBoolean();
   private volatile String stop = "";
   private volatile long heardNanos = System.nanoTime();
   private Set<Part> done = Set.of();
@@ -45,6 +49,7 @@ final class DriverLink implements AutoCloseable {
    * @param attempt of the task: a later one takes its place
    * @param epoch of the driver's lock
    * @param standing what is told at every beat
+   * @param limits leased and renewed with every word to the driver
    */
   DriverLink(
       RunDirectory run,
@@ -52,13 +57,15 @@ final class DriverLink implements AutoCloseable {
       int slice,
       int attempt,
       long epoch,
-      Supplier<Map<String, Object>> standing) {
+      Supplier<Map<String, Object>> standing,
+      TaskLimits limits) {
     this.run = run;
     this.inquiry = inquiry;
     this.slice = slice;
     this.attempt = attempt;
     this.epoch = epoch;
     this.standing = standing;
+    this.limits = limits;
     this.heart =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -81,6 +88,7 @@ final class DriverLink implements AutoCloseable {
       throw OnlineAsker.notShared(run, "the driver does not see the file that a worker wrote");
     }
     done = Inquiry.unpacked(answer.get(Inquiry.DONE));
+    limits.whenUrgent(this::beatSoon);
     heart.scheduleWithFixedDelay(this::beat, BEAT_MILLIS, BEAT_MILLIS, TimeUnit.MILLISECONDS);
     while (!Boolean.TRUE.equals(answer.get(Inquiry.BEGIN)) && !isStopped()) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(BEGIN_MILLIS));
@@ -107,11 +115,9 @@ final class DriverLink implements AutoCloseable {
    * Reports the end.
    *
    * @param failed whether the other tasks are to stop, since this one cannot do its share
-   * @param unused attempts that were leased and not sent
    */
-  void end(boolean failed, long unused) {
-    Map<?, ?> unusedAnswer =
-        required(Inquiry.END, Map.of(Inquiry.FAILED, failed, Inquiry.UNUSED, unused));
+  void end(boolean failed) {
+    Map<?, ?> unused = required(Inquiry.END, Map.of(Inquiry.FAILED, failed));
   }
 
   private void written(String kind, Part part, Map<String, Long> segments) {
@@ -128,12 +134,6 @@ final class DriverLink implements AutoCloseable {
             names,
             Inquiry.BYTES,
             bytes));
-  }
-
-  /** Of {@code want} attempts, how many may be sent. */
-  long lease(long want) {
-    Map<?, ?> answer = required(Inquiry.LEASE, Map.of(Inquiry.WANT, want));
-    return answer.get(Inquiry.GRANTED) instanceof Number granted ? granted.longValue() : 0;
   }
 
   /** Whether the task is to stop: because it was told to, or has heard nothing for too long. */
@@ -153,7 +153,6 @@ final class DriverLink implements AutoCloseable {
     message.put(Inquiry.SLICE, slice);
     message.put(Inquiry.ATTEMPT, attempt);
     message.put(Inquiry.FAILED, true);
-    message.put(Inquiry.UNUSED, 0L);
     try {
       Map<?, ?> unused = AskPlugin.ask(message);
     } catch (Exception e) {
@@ -162,7 +161,20 @@ final class DriverLink implements AutoCloseable {
     }
   }
 
+  /** Says at once what would else wait for the next beat; never blocks. */
+  private void beatSoon() {
+    if (!hurries.getAndSet(true)) {
+      try {
+        heart.execute(this::beat);
+      } catch (RejectedExecutionException e) {
+        // the task has ended, and has said its last word
+        hurries.set(false);
+      }
+    }
+  }
+
   private void beat() {
+    hurries.set(false);
     try {
       said(Inquiry.BEAT, standing.get());
     } catch (Throwable e) {
@@ -197,8 +209,14 @@ final class DriverLink implements AutoCloseable {
     message.put(Inquiry.ID, inquiry);
     message.put(Inquiry.SLICE, slice);
     message.put(Inquiry.ATTEMPT, attempt);
+    message.putAll(limits.said());
+    long askedAt = System.nanoTime();
     Map<?, ?> answer = AskPlugin.ask(message);
     heardNanos = System.nanoTime();
+    limits.take(answer, heardNanos - askedAt);
+    if (Inquiry.CAP.equals(answer.get(Inquiry.STOP))) {
+      return answer;
+    }
     if (stop.isEmpty() && answer.get(Inquiry.STOP) instanceof String asked) {
       stop = asked;
     }

@@ -29,7 +29,6 @@ final class Inquiry implements AutoCloseable {
 
   static final String BEAT = "beat";
   static final String PART = "part";
-  static final String LEASE = "lease";
   static final String WROTE = "wrote";
   static final String END = "end";
 
@@ -52,10 +51,15 @@ final class Inquiry implements AutoCloseable {
   static final String NUMBER = "number";
   static final String SEGMENTS = "segments";
   static final String BYTES = "bytes";
-  static final String WANT = "want";
+  static final String OBSERVED = "observed";
+  static final String LEASED = "leased";
+  static final String CLAIM = "claim";
   static final String GRANTED = "granted";
+  static final String SCARCE = "scarce";
+  static final String IN_FLIGHT = "in_flight";
+  static final String WINDOW = "window";
+  static final String WAITING = "waiting";
   static final String BEGIN = "begin";
-  static final String UNUSED = "unused";
   static final String FAILED = "failed";
 
   /** Why a task is to stop: another attempt of it is at work. */
@@ -64,8 +68,8 @@ final class Inquiry implements AutoCloseable {
   /** Why a task is to stop: somebody asked, or the run is another driver's. */
   static final String REQUESTED = "requested";
 
-  private static final int LEASES_PER_SLICE = 4;
-  private static final long LARGEST_LEASE = 256;
+  /** Why a task is to stop: the cap is reached. */
+  static final String CAP = "cap";
 
   /** How long the first task waits for the others before it asks: a host may be slow to start. */
   static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -77,13 +81,13 @@ final class Inquiry implements AutoCloseable {
   private final BooleanSupplier stop;
   private final Predicate<String> visible;
   private final int together;
+  private final SharedLimits limits;
   private final LongSupplier nanos;
   private final Set<Integer> heard = new HashSet<>();
   private long firstHeard;
   private final LinkedBlockingQueue<Optional<Reported>> through = new LinkedBlockingQueue<>();
   private final Map<Part, Set<Integer>> reports = new TreeMap<>();
   private final Map<Part, Map<String, Long>> segments = new TreeMap<>();
-  private long capLeft;
   private volatile boolean stopping;
 
   /** The state of one slice: what its latest attempt said. */
@@ -119,7 +123,7 @@ final class Inquiry implements AutoCloseable {
   record State(long ended, long sent, @Nullable Double usd, long downSince, String words) {}
 
   /**
-   * @param capLeft attempts that may still be sent; -1 without a cap
+   * @param limits leased to the tasks
    * @param stop whether the tasks are to stop
    * @param visible whether a task's answer to the probe can be read here
    * @param together how many tasks must have been heard before any of them asks
@@ -128,7 +132,7 @@ final class Inquiry implements AutoCloseable {
   Inquiry(
       String id,
       int slices,
-      long capLeft,
+      SharedLimits limits,
       BooleanSupplier stop,
       Predicate<String> visible,
       int together,
@@ -140,7 +144,7 @@ final class Inquiry implements AutoCloseable {
     for (int i = 0; i < slices; i++) {
       this.slices[i] = new Slice();
     }
-    this.capLeft = capLeft;
+    this.limits = limits;
     this.stop = stop;
     this.visible = visible;
     OPEN.put(id, this);
@@ -167,14 +171,23 @@ final class Inquiry implements AutoCloseable {
     synchronized (this) {
       Slice slice = slices[number(message, SLICE).intValue()];
       int attempt = number(message, ATTEMPT).intValue();
+      String holder = holder(message, attempt);
+      boolean isEnd = END.equals(message.get(KIND));
+      if (isEnd) {
+        limits.end(holder, message);
+      }
       if (attempt < slice.attempt) {
         answer.put(STOP, SUPERSEDED);
         return;
       }
       if (attempt > slice.attempt) {
+        limits.supersede(holder(message, slice.attempt));
         begin(slice, attempt);
       }
-      answer.put(STOP, asked ? REQUESTED : "");
+      if (!isEnd) {
+        limits.renew(holder, message, answer);
+      }
+      answer.put(STOP, asked ? REQUESTED : limits.isReached() ? CAP : "");
       switch (String.valueOf(message.get(KIND))) {
         case HELLO -> hello(slice, message, answer);
         case BEAT -> {
@@ -184,7 +197,6 @@ final class Inquiry implements AutoCloseable {
         case PART -> part(slice, message);
         case WROTE -> wrote(message);
         case END -> end(message);
-        case LEASE -> answer.put(GRANTED, lease(number(message, WANT).longValue()));
         default -> throw new IllegalArgumentException("no message " + message.get(KIND));
       }
     }
@@ -211,12 +223,13 @@ final class Inquiry implements AutoCloseable {
 
   /** A task that failed ends the others: without its slice no part can be through. */
   private void end(Map<?, ?> message) {
-    if (capLeft >= 0) {
-      capLeft += number(message, UNUSED).longValue();
-    }
     if (Boolean.TRUE.equals(message.get(FAILED))) {
       stopping = true;
     }
+  }
+
+  private String holder(Map<?, ?> message, int attempt) {
+    return id + "-" + message.get(SLICE) + "-" + attempt;
   }
 
   private static void begin(Slice slice, int attempt) {
@@ -264,18 +277,6 @@ final class Inquiry implements AutoCloseable {
     if (isNew && reported.size() == slices.length) {
       through.add(Optional.of(new Reported(part, written)));
     }
-  }
-
-  /** Small pieces near the cap, so that one slice does not sit on what another needs. */
-  private long lease(long want) {
-    if (capLeft < 0) {
-      return want;
-    }
-    long piece =
-        Math.max(1, Math.min(LARGEST_LEASE, capLeft / (LEASES_PER_SLICE * (long) slices.length)));
-    long granted = Math.min(capLeft, Math.min(want, piece));
-    capLeft -= granted;
-    return granted;
   }
 
   private static Number number(Map<?, ?> message, String key) {
@@ -341,6 +342,7 @@ final class Inquiry implements AutoCloseable {
       ended += slice.endedBefore + slice.ended;
       sent += slice.sentBefore + slice.sent;
       usd += slice.usdBefore + slice.usd;
+      words = words.isEmpty() ? slice.words : words;
       if (slice.downSince >= 0 && (downSince < 0 || slice.downSince < downSince)) {
         downSince = slice.downSince;
         words = slice.words;

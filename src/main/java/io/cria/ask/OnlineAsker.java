@@ -1,14 +1,18 @@
 package io.cria.ask;
 
+import io.cria.llm.Prices;
 import io.cria.llm.StopReason;
+import io.cria.llm.limit.BudgetBook;
 import io.cria.run.RunContext;
 import io.cria.run.RunProgress;
 import io.cria.storage.LedgerFiles;
 import io.cria.storage.RunDirectory;
+import io.cria.task.Amount;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.task.Part;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
@@ -41,7 +45,8 @@ public final class OnlineAsker implements Asker {
   private final RunContext context;
   private final LedgerScan.TextTest usable;
   private @Nullable Spend before;
-  private long sent;
+  private @Nullable Amount takenBefore;
+  private Amount takenHere = Amount.ZERO;
   private boolean isAnswered;
 
   /**
@@ -59,7 +64,8 @@ public final class OnlineAsker implements Asker {
     JobCut cut = JobCut.of(context);
     for (List<OpenPart> wave : cut.waves(parts)) {
       context.checkpoint();
-      new Wave(stage, wave, cut.slices(wave), remaining()).run(answered);
+      requireRest();
+      new Wave(stage, wave, cut.slices(wave)).run(answered);
     }
   }
 
@@ -79,40 +85,49 @@ public final class OnlineAsker implements Asker {
     return known;
   }
 
-  /** What the cap leaves after all invocations; -1 without a cap. */
-  private long remaining() {
-    Long cap = context.config().caps().requests();
-    if (cap == null) {
-      return -1;
-    }
-    long all = before().records() + sent;
-    if (all >= cap) {
-      throw capReached(all);
-    }
-    return cap - all;
+  private Amount cap() {
+    return context.config().caps().amount();
   }
 
-  private CriaException capReached(long all) {
-    Long cap = context.config().caps().requests();
-    if (cap != null && all < cap) {
-      return new CriaException(
-          ExitCode.CAP_REACHED,
-          context.run().root()
-              + ": "
-              + all
-              + " of at most "
-              + cap
-              + " requests (caps.requests) are sent, the rest was in the hands of tasks that ended:"
-              + " every paid answer is kept; give the same command to go on");
+  /** What of the caps all invocations have taken, and what is lost of them. */
+  private Amount taken() {
+    Amount known = takenBefore;
+    if (known == null) {
+      known = Amount.ZERO;
+      if (context.config().caps().areSet()) {
+        Prices prices =
+            context.prices().isEmpty()
+                ? Prices.none()
+                : Prices.parse(context.prices(), "the price list");
+        LocalDate today = LocalDate.now(ZoneOffset.UTC);
+        known =
+            before()
+                .taken(prices, context.config().model(), today)
+                .plus(BudgetJournal.lost(context));
+      }
+      takenBefore = known;
     }
+    return known.plus(takenHere);
+  }
+
+  private void requireRest() {
+    if (context.config().caps().areSet()) {
+      Amount left = cap().minus(taken());
+      if (left.requests() <= 0 || left.tokens() <= 0 || left.nanoUsd() <= 0) {
+        throw capReached();
+      }
+    }
+  }
+
+  private CriaException capReached() {
     return new CriaException(
         ExitCode.CAP_REACHED,
         context.run().root()
-            + ": the cap of "
-            + cap
-            + " requests is reached (caps.requests): every paid answer is kept; raise the cap and"
-            + " give the same command to go on, or give --close-round to do without the rest of"
-            + " this round");
+            + ": the cap is reached ("
+            + CapWords.of(cap(), taken())
+            + "; what is left is less than the next request may take): every paid answer is kept;"
+            + " raise the cap and give the same command to go on, or give --close-round to do"
+            + " without the rest of this round");
   }
 
   private CriaException stopped() {
@@ -139,20 +154,33 @@ public final class OnlineAsker implements Asker {
     private final List<OpenPart> parts;
     private final int slices;
     private final String id = UUID.randomUUID().toString().substring(0, 8);
+    private final BudgetJournal journal;
+    private final @Nullable BudgetBook budget;
+    private final SharedLimits limits;
     private final Inquiry inquiry;
     private final Set<Part> through = new HashSet<>();
     private int given;
     private boolean downTold;
 
-    Wave(String stage, List<OpenPart> parts, int slices, long capLeft) {
+    Wave(String stage, List<OpenPart> parts, int slices) {
       this.stage = stage;
       this.parts = parts;
       this.slices = slices;
       SparkContext spark = context.spark().sparkContext();
       int together = spark.isLocal() ? 1 : Math.min(slices, spark.defaultParallelism());
+      this.journal = new BudgetJournal(context.run(), id);
+      this.budget =
+          context.config().caps().areSet()
+              ? new BudgetBook(cap(), taken(), journal::grant)
+              : null;
+      this.limits =
+          new SharedLimits(
+              SharedLimits.rates(context.baseUrl().get(), context.config().limits()),
+              budget,
+              System::nanoTime);
       this.inquiry =
           new Inquiry(
-              id, slices, capLeft, this::isStopAsked, this::isVisible, together, System::nanoTime);
+              id, slices, limits, this::isStopAsked, this::isVisible, together, System::nanoTime);
     }
 
     private boolean isStopAsked() {
@@ -192,10 +220,26 @@ public final class OnlineAsker implements Asker {
         settle(reports(job), answered);
       } finally {
         Inquiry.State state = inquiry.state();
-        sent += state.sent();
+        takenHere = takenHere.plus(limits.taken());
+        settleBudget();
         context.progress().advance(state.ended(), state.usd());
         context.progress().end();
         forgetProbe();
+      }
+    }
+
+    /** A task whose end was not heard may have sent what stands nowhere. */
+    private void settleBudget() {
+      BudgetBook book = budget;
+      if (book != null && book.isClean()) {
+        journal.forget();
+      } else if (book != null) {
+        try {
+          takenHere = takenHere.plus(journal.settle(context));
+        } catch (RuntimeException e) {
+          // the next invocation finds it out
+          context.progress().note("not settled with the caps yet: " + e.getMessage());
+        }
       }
     }
 
@@ -260,6 +304,7 @@ public final class OnlineAsker implements Asker {
       RunProgress progress = context.progress();
       Inquiry.State state = inquiry.state();
       progress.advance(state.ended(), state.usd());
+      progress.pace(limits.pace(taken(), cap(), state.downSince() >= 0));
       boolean down = state.downSince() >= 0;
       if (down != downTold) {
         progress.note(
@@ -303,6 +348,22 @@ public final class OnlineAsker implements Asker {
                       "the segment " + name + " that a worker wrote is not here as it wrote it");
                 }
               });
+    }
+
+    /** A cap hides no other cause: that nobody answers is told first. */
+    private void refuseUnanswered() {
+      Inquiry.State state = inquiry.state();
+      boolean never = state.ended() == 0 && !isAnswered && !before().isAnswered();
+      if (state.downSince() >= 0 || (never && !state.words().isEmpty())) {
+        throw new CriaException(
+            ExitCode.ENDPOINT,
+            context.baseUrl().get()
+                + ": no answer of use ("
+                + state.words()
+                + ") by the time the cap was reached ("
+                + CapWords.of(cap(), taken().plus(limits.taken()))
+                + "): see to the server, raise the cap, then give the same command again");
+      }
     }
 
     private List<AskReport> reports(FutureTask<List<AskReport>> job) {
@@ -358,7 +419,11 @@ public final class OnlineAsker implements Asker {
         throw stopped();
       }
       if (capped) {
-        throw capReached(before().records() + sent + inquiry.state().sent());
+        refuseUnanswered();
+        takenHere = takenHere.plus(limits.taken());
+        CriaException reached = capReached();
+        takenHere = takenHere.minus(limits.taken());
+        throw reached;
       }
       if (given < parts.size()) {
         throw new CriaException(

@@ -8,6 +8,7 @@ import io.cria.llm.Usage;
 import io.cria.llm.Winner;
 import io.cria.storage.AskedTotals;
 import io.cria.storage.LedgerFiles;
+import io.cria.task.Amount;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.task.Ids;
@@ -156,6 +157,7 @@ record Settlement(List<Answered> answers, AskedTotals totals) {
         sum.completionTokens,
         sum.usd,
         sum.unpriced,
+        sum.unsure(),
         sum.outcomes,
         won(answers),
         scan.segments().stream().filter(segment -> isOwn(part, segment.name())).toList(),
@@ -197,11 +199,28 @@ record Settlement(List<Answered> answers, AskedTotals totals) {
     long completionTokens;
     BigDecimal usd = BigDecimal.ZERO;
     long unpriced;
+    long unpricedPrompt;
+    long unpricedCompletion;
+    long reservedTokens;
+    BigDecimal reservedUsd = BigDecimal.ZERO;
     long usable;
     final Map<String, Long> outcomes = new TreeMap<>();
 
     /** Words of the first that ended without a text, or stopped the job. */
     final List<String> failures = new ArrayList<>();
+
+    /** What it takes of caps, as far as prices are known. */
+    Amount taken() {
+      return new Amount(
+          attempts,
+          promptTokens + completionTokens + reservedTokens,
+          Amount.nanoUsd(usd.add(reservedUsd)));
+    }
+
+    AskedTotals.Unsure unsure() {
+      return new AskedTotals.Unsure(
+          reservedTokens, reservedUsd, unpricedPrompt, unpricedCompletion);
+    }
 
     void add(LedgerEntry entry) {
       attempts++;
@@ -216,9 +235,18 @@ record Settlement(List<Answered> answers, AskedTotals totals) {
       if (price != null) {
         usd = usd.add(BigDecimal.valueOf(price));
       }
+      Amount reserved = entry.reserved();
+      if (reserved != null) {
+        reservedTokens += reserved.tokens();
+        reservedUsd = reservedUsd.add(reserved.usd());
+      }
       @Nullable Usage usage = entry.usage();
       if (usage != null) {
-        unpriced += price == null ? 1 : 0;
+        if (price == null) {
+          unpriced++;
+          unpricedPrompt += usage.prompt();
+          unpricedCompletion += usage.completion();
+        }
         promptTokens += usage.prompt();
         cachedTokens += usage.cached();
         completionTokens += usage.completion();

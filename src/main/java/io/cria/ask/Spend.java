@@ -1,6 +1,7 @@
 package io.cria.ask;
 
 import io.cria.llm.Outcome;
+import io.cria.llm.Prices;
 import io.cria.run.Line;
 import io.cria.run.RunTables;
 import io.cria.run.StageDeclaration;
@@ -8,8 +9,10 @@ import io.cria.storage.AskedTotals;
 import io.cria.storage.LedgerFiles;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
+import io.cria.task.Amount;
 import io.cria.task.CriaException;
 import java.math.BigDecimal;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,6 +31,7 @@ import java.util.function.Predicate;
  * @param usd sum of the known prices
  * @param unpriced answers without a known price
  * @param suspectedPaid attempts without an answer that the provider may have billed
+ * @param unsure what is not known for sure, as it counts against caps
  * @param promptTokens tokens sent
  * @param completionTokens tokens generated
  * @param usable answers that brought a text
@@ -40,6 +44,7 @@ public record Spend(
     BigDecimal usd,
     long unpriced,
     long suspectedPaid,
+    AskedTotals.Unsure unsure,
     long promptTokens,
     long completionTokens,
     long usable,
@@ -47,6 +52,8 @@ public record Spend(
     List<String> failures,
     List<String> damage) {
   public Spend {
+    // a status of 0.2.0 has none
+    unsure = unsure == null ? AskedTotals.Unsure.NONE : unsure;
     outcomes = new TreeMap<>(outcomes);
     failures = List.copyOf(failures);
     damage = List.copyOf(damage);
@@ -60,6 +67,23 @@ public record Spend(
                 !word.equals(Outcome.RETRY_TRANSIENT.word())
                     && !word.equals(Outcome.STOP_JOB.word())
                     && !word.equals(Outcome.FAILED.word()));
+  }
+
+  /**
+   * What of the caps it has taken: of attempts of which it is not known what was billed, all that
+   * they may have cost.
+   *
+   * @param prices by which answers count that were kept without a price
+   * @param model asked
+   */
+  public Amount taken(Prices prices, String model, LocalDate day) {
+    BigDecimal dollars = usd.add(unsure.usd());
+    Prices.Entry price = prices.entry(model, day).orElse(null);
+    if (price != null) {
+      dollars = dollars.add(price.usd(unsure.promptTokens(), unsure.completionTokens()));
+    }
+    return new Amount(
+        records, promptTokens + completionTokens + unsure.tokens(), Amount.nanoUsd(dollars));
   }
 
   /** Of a run as it stands; what is not blank counts as a text. */
@@ -98,6 +122,7 @@ public record Spend(
         sum.usd().add(open.usd),
         sum.unpriced() + open.unpriced,
         sum.suspectedPaid() + open.suspectedPaid,
+        sum.unsure().plus(open.unsure()),
         sum.promptTokens() + open.promptTokens,
         sum.completionTokens() + open.completionTokens,
         sum.usable() + open.usable,

@@ -1,5 +1,7 @@
 package io.cria.config;
 
+import io.cria.task.Amount;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
@@ -132,6 +134,12 @@ public record Operation(
    * @param outageSeconds how long an endpoint that is down is waited for
    * @param failedShare share of a part's requests that may be left without an answer by the
    *     transport's fault; one may be in any case, all never
+   * @param requestsPerMinute requests a minute that the endpoint allows, over all executors; null
+   *     where that is to be learnt from its answers
+   * @param tokensPerMinute tokens a minute that the endpoint allows, prompts and answers together;
+   *     null likewise
+   * @param drainSeconds how long what is on its way is waited for after a request to stop; null for
+   *     as long as any answer
    */
   public record Limits(
       Integer inFlight,
@@ -139,8 +147,12 @@ public record Operation(
       Integer attemptSeconds,
       Integer totalSeconds,
       Integer outageSeconds,
-      Double failedShare) {
-    public static final Limits DEFAULT = new Limits(64, 6, 120, 900, 600, 0.02);
+      Double failedShare,
+      @Nullable Integer requestsPerMinute,
+      @Nullable Long tokensPerMinute,
+      @Nullable Integer drainSeconds) {
+    public static final Limits DEFAULT =
+        new Limits(64, 6, 120, 900, 600, 0.02, null, null, null);
 
     public Limits {
       inFlight = Defaults.or(inFlight, 64);
@@ -159,19 +171,65 @@ public record Operation(
       if (!(failedShare >= 0 && failedShare < 1)) {
         throw new IllegalArgumentException("failedShare must lie in [0, 1), not " + failedShare);
       }
+      requirePositive("requestsPerMinute", requestsPerMinute);
+      requirePositive("tokensPerMinute", tokensPerMinute);
+      if (drainSeconds != null && drainSeconds < 0) {
+        throw new IllegalArgumentException("drainSeconds must not be negative: " + drainSeconds);
+      }
+    }
+
+    private static void requirePositive(String name, @Nullable Number value) {
+      if (value != null && value.longValue() < 1) {
+        throw new IllegalArgumentException(name + " must be at least 1, not " + value);
+      }
     }
   }
 
   /**
-   * @param requests HTTP requests the whole run may send, over all its invocations; null for no cap
+   * What the whole run may take, over all its invocations. Null for no cap.
+   *
+   * @param requests HTTP requests, retries included
+   * @param tokens prompt and completion together
+   * @param usd US dollars, by the price list
+   * @param usdPerInstruction US dollars that an accepted instruction may cost in a round: where the
+   *     next one is predicted to cost more, generation ends
    */
-  public record Caps(@Nullable Long requests) {
-    public static final Caps DEFAULT = new Caps(null);
+  public record Caps(
+      @Nullable Long requests,
+      @Nullable Long tokens,
+      @Nullable BigDecimal usd,
+      @Nullable BigDecimal usdPerInstruction) {
+    public static final Caps DEFAULT = new Caps(null, null, null, null);
 
     public Caps {
-      if (requests != null && requests < 0) {
-        throw new IllegalArgumentException("requests must not be negative: " + requests);
+      requireNotNegative("requests", requests);
+      requireNotNegative("tokens", tokens);
+      requireNotNegative("usd", usd);
+      requireNotNegative("usdPerInstruction", usdPerInstruction);
+    }
+
+    private static void requireNotNegative(String name, @Nullable Number value) {
+      if (value != null && value.doubleValue() < 0) {
+        throw new IllegalArgumentException(name + " must not be negative: " + value);
       }
+    }
+
+    /** Whether anything is bounded. */
+    public boolean areSet() {
+      return requests != null || tokens != null || usd != null;
+    }
+
+    /** Whether prices must be known. */
+    public boolean needPrices() {
+      return usd != null || usdPerInstruction != null;
+    }
+
+    /** The bounds. */
+    public Amount amount() {
+      return new Amount(
+          requests == null ? Amount.NO_BOUND : requests,
+          tokens == null ? Amount.NO_BOUND : tokens,
+          usd == null ? Amount.NO_BOUND : Amount.nanoUsd(usd));
     }
   }
 

@@ -21,8 +21,10 @@ record Call(LlmRequest request, int attempt, History history) {
     /** Of the latest attempt, where it did not fail or no outage can be its excuse. */
     static final long NO_STREAK = -1;
 
-    private final Instant deadline;
-    private final Duration downBefore;
+    private final Duration totalTime;
+    private @Nullable Instant began;
+    private Duration downBefore = Duration.ZERO;
+    private Duration held = Duration.ZERO;
     final Runnable finished;
     private final List<Long> usedInStreaks = new ArrayList<>(0);
     int rateRefusals;
@@ -41,14 +43,31 @@ record Call(LlmRequest request, int attempt, History history) {
     @Nullable Duration retryIn;
 
     /**
-     * @param deadline when the last attempt must have begun, outages apart
-     * @param downBefore time in outages before the request
+     * @param totalTime from the first attempt to the last one's start, waits for limits and outages
+     *     apart
      * @param finished run when the request's last record counts as kept
      */
-    History(Instant deadline, Duration downBefore, Runnable finished) {
-      this.deadline = deadline;
-      this.downBefore = downBefore;
+    History(Duration totalTime, Runnable finished) {
+      this.totalTime = totalTime;
       this.finished = finished;
+    }
+
+    /** An attempt is sent: with the first one its time begins. */
+    void begin(Instant now, Breaker breaker) {
+      if (began == null) {
+        began = now;
+        downBefore = breaker.downTime();
+        held = Duration.ZERO;
+      }
+    }
+
+    boolean hasBegun() {
+      return began != null;
+    }
+
+    /** It had to wait for its turn under the limits. */
+    void held(Duration time) {
+      held = held.plus(time);
     }
 
     /** The latest attempt is used up, unless an outage is found in its streak. */
@@ -67,9 +86,10 @@ record Call(LlmRequest request, int attempt, History history) {
       return used;
     }
 
-    /** When the last attempt must have begun: outages since the beginning do not count. */
-    Instant deadline(Breaker breaker) {
-      return deadline.plus(breaker.downTime().minus(downBefore));
+    /** When the last attempt must have begun. */
+    Instant deadline(Instant now, Breaker breaker) {
+      Instant from = began == null ? now : began;
+      return from.plus(totalTime).plus(held).plus(breaker.downTime().minus(downBefore));
     }
   }
 }

@@ -16,12 +16,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>{@link RetryStep} sends further attempts;
- *   <li>{@link HoldStep} waits while the endpoint asked for a pause or is down;
- *   <li>{@link CapStep} takes one from the request cap (rate, token and money limits stand beside
- *       it);
+ *   <li>{@link BudgetStep} reserves the worst case of the caps, and settles it with what it came
+ *       to;
+ *   <li>{@link HoldStep} waits while the endpoint asked for a pause or is down, and for the limits;
  *   <li>{@link LedgerStep} lets a record out only when it is durable;
  *   <li>{@link RetryDecisionStep} decides on another attempt, so that the ledger tells the
  *       decision;
+ *   <li>{@link UnsureStep} notes what an attempt may have cost whose bill is not known;
  *   <li>{@link PriceStep} prices the answer;
  *   <li>{@link ShortPromptStep} warns of prompts that a server cuts silently;
  *   <li>{@link HealthStep} tells the endpoint's health, and stops the job where nothing listens;
@@ -42,7 +43,8 @@ public final class ClientStack {
   private boolean answeredBefore;
   private Predicate<LedgerRecord> usable = UsefulAnswers::hasText;
   private boolean usableBefore;
-  private RequestCap cap = RequestCap.unlimited();
+  private Budget budget = Budget.unlimited();
+  private @Nullable Pacer pacer;
   private ToIntFunction<String> nextAttempt = requestKey -> 1;
   private BooleanSupplier stopRequested = () -> false;
   private Consumer<String> warnings =
@@ -117,9 +119,15 @@ public final class ClientStack {
     return this;
   }
 
-  /** How many requests may be sent, shared with other clients; no cap. */
-  public ClientStack requestCap(RequestCap value) {
-    cap = value;
+  /** What may be spent, shared with other clients; no cap. */
+  public ClientStack budget(Budget value) {
+    budget = value;
+    return this;
+  }
+
+  /** Lets requests out as the limits allow; everything at once. */
+  public ClientStack pacer(Pacer value) {
+    pacer = value;
     return this;
   }
 
@@ -159,11 +167,12 @@ public final class ClientStack {
     StopSwitch stop = new StopSwitch(schedule);
     DeadlineExchange exchange =
         new DeadlineExchange(HttpTransport.shared(), rules.attemptTimeout(), schedule);
+    Pacer paced = pacer == null ? known.pacer() : pacer;
     Step stack =
         new EndpointStep(
-            endpoint, credentials, exchange, schedule, rules.retryAfterCap(), warnings);
+            endpoint, credentials, exchange, schedule, rules.retryAfterCap(), paced, warnings);
     ModelsProbe probe = new ModelsProbe(exchange, schedule, endpoint, credentials);
-    List<UnaryOperator<Step>> policy = policy(known, stop, probe);
+    List<UnaryOperator<Step>> policy = policy(known, paced, stop, probe);
     for (int i = policy.size() - 1; i >= 0; i--) {
       stack = policy.get(i).apply(stack);
     }
@@ -182,13 +191,15 @@ public final class ClientStack {
   }
 
   private List<UnaryOperator<Step>> policy(
-      EndpointHealth known, StopSwitch stop, ModelsProbe probe) {
+      EndpointHealth known, Pacer paced, StopSwitch stop, ModelsProbe probe) {
+    Costs costs = new Costs(prices);
     return List.of(
         step -> new RetryStep(step, stop),
-        step -> new HoldStep(step, known, schedule, stop),
-        step -> new CapStep(step, cap, stop),
+        step -> new BudgetStep(step, budget, costs, schedule, stop),
+        step -> new HoldStep(step, known, paced, schedule, stop),
         step -> new LedgerStep(step, ledger),
         step -> new RetryDecisionStep(step, rules, known.breaker(), stop, schedule, jitter),
+        step -> new UnsureStep(step, costs),
         step -> new PriceStep(step, prices),
         step -> new ShortPromptStep(step, warnings),
         step -> new HealthStep(step, known, stop, probe, answeredBefore, rules.attempts()));

@@ -186,8 +186,7 @@ final class DispatchingClient implements ModelClient {
           }
         };
     Breaker breaker = health.breaker();
-    Call.History history =
-        new Call.History(schedule.now().plus(rules.totalTimeout()), breaker.downTime(), release);
+    Call.History history = new Call.History(rules.totalTimeout(), release);
     boolean opened = false;
     CompletableFuture<Step.Attempted> answer;
     try {

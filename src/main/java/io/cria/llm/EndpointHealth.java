@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -14,18 +15,25 @@ import org.jspecify.annotations.Nullable;
  * are of use. Thread-safe.
  */
 public final class EndpointHealth {
+  private static final double ERRORS_AVERAGED = 64;
+  private static final double MANY_ERRORS = 0.25;
   private static final Map<String, EndpointHealth> SHARED = new ConcurrentHashMap<>();
 
   private final Window window;
   private final PauseGate pauses = new PauseGate();
   private final Breaker breaker;
   private final Map<String, Usefulness> usefulness = new ConcurrentHashMap<>();
+  private final Map<String, TokenEstimate> estimates = new ConcurrentHashMap<>();
+  private final AtomicInteger onTheirWay = new AtomicInteger();
+  private final Schedule schedule;
+  private double errors;
   private volatile boolean answered;
   private volatile boolean answeredProperly;
   private volatile @Nullable String lastWords;
 
   private EndpointHealth(Window window, Schedule schedule, DoubleSupplier jitter) {
     this.window = window;
+    this.schedule = schedule;
     this.breaker = new Breaker(schedule, jitter, pauses);
   }
 
@@ -64,6 +72,52 @@ public final class EndpointHealth {
   /** Why the latest attempt failed that did, in one line; empty where none has. */
   public Optional<String> lastWords() {
     return Optional.ofNullable(lastWords);
+  }
+
+  /** Requests that are sent and not answered. */
+  public int onTheirWay() {
+    return onTheirWay.get();
+  }
+
+  /** How many may be, at the moment. */
+  public int windowSize() {
+    return window.size();
+  }
+
+  /** Lets requests out as leases allow; for one client, or for the clients of one task. */
+  public Pacer pacer() {
+    return Pacer.free(schedule, pauses);
+  }
+
+  void sent() {
+    onTheirWay.incrementAndGet();
+  }
+
+  void back() {
+    onTheirWay.decrementAndGet();
+  }
+
+  /** What a request of a stage is expected to take. */
+  TokenEstimate estimate(String stage) {
+    return estimates.computeIfAbsent(stage, any -> new TokenEstimate());
+  }
+
+  /**
+   * Makes the window smaller for a server that has too much to do, or on which much fails, unless
+   * it is down altogether; larger for one that answers.
+   */
+  void judgeLoad(boolean overload, boolean failure) {
+    boolean many;
+    synchronized (this) {
+      errors += ((overload || failure ? 1 : 0) - errors) / ERRORS_AVERAGED;
+      many = errors > MANY_ERRORS;
+    }
+    if (!overload && !failure) {
+      window.succeeded();
+    } else if ((overload || many) && breaker.downSince() == null) {
+      Instant now = schedule.now();
+      window.overloaded(now.getEpochSecond() * 1_000_000_000L + now.getNano());
+    }
   }
 
   Window window() {

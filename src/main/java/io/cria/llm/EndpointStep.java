@@ -22,6 +22,7 @@ final class EndpointStep implements Step {
   private final Exchange exchange;
   private final Schedule schedule;
   private final Duration retryAfterCap;
+  private final Pacer pacer;
   private final Consumer<String> warnings;
 
   EndpointStep(
@@ -30,6 +31,7 @@ final class EndpointStep implements Step {
       Exchange exchange,
       Schedule schedule,
       Duration retryAfterCap,
+      Pacer pacer,
       Consumer<String> warnings) {
     this.endpoint = endpoint;
     this.credentials = credentials;
@@ -37,6 +39,7 @@ final class EndpointStep implements Step {
     this.exchange = exchange;
     this.schedule = schedule;
     this.retryAfterCap = retryAfterCap;
+    this.pacer = pacer;
     this.warnings = warnings;
   }
 
@@ -67,6 +70,9 @@ final class EndpointStep implements Step {
 
   private Attempted answered(
       Call call, Instant sentAt, Map<String, String> admission, HttpReply reply) {
+    Instant now = schedule.now();
+    pacer.told(
+        LimitHeaders.requests(reply, now), LimitHeaders.tokens(reply, now));
     Dialect dialect = Dialect.of(call.request());
     AnswerClassifier.Answer answer =
         new AnswerClassifier(dialect)
@@ -148,8 +154,10 @@ final class EndpointStep implements Step {
         requestId,
         sentAt,
         Duration.between(sentAt, schedule.now()).toMillis(),
+        null,
         suspectedPaid,
-        error);
+        error,
+        null);
   }
 
   private @Nullable String requestId(HttpReply reply, @Nullable String answerId) {

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import io.cria.task.Amount;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -83,6 +85,7 @@ final class LedgerCodec {
     string(out.ascii(",\"outcome\":"), record.outcome().word());
     string(out.ascii(",\"provider_request_id\":"), record.providerRequestId());
     string(out.ascii(",\"request_key\":"), record.requestKey());
+    reserved(out, record.reserved());
     out.ascii(",\"round\":").ascii(Integer.toString(record.round()));
     out.ascii(",\"row\":").ascii(Integer.toString(record.row()));
     out.ascii(",\"sent_at\":\"").ascii(utcMicros(record.sentAt())).put('"');
@@ -100,6 +103,14 @@ final class LedgerCodec {
       out.ascii("null");
     } else {
       out.string(value);
+    }
+  }
+
+  /** Left out where there is none, which is the rule. */
+  private static void reserved(JsonBytes out, @Nullable Amount worst) {
+    if (worst != null) {
+      out.ascii(",\"reserved_tokens\":").ascii(Long.toString(worst.tokens()));
+      out.ascii(",\"reserved_usd\":").ascii(worst.usd().toPlainString());
     }
   }
 
@@ -162,7 +173,8 @@ final class LedgerCodec {
         columns.latencyMs,
         columns.host,
         columns.suspectedPaid,
-        columns.error);
+        columns.error,
+        columns.reserved());
   }
 
   /**
@@ -189,6 +201,7 @@ final class LedgerCodec {
         columns.usd,
         columns.sentAt(),
         columns.suspectedPaid,
+        columns.reserved(),
         columns.error,
         columns.hasText,
         offset,
@@ -260,6 +273,8 @@ final class LedgerCodec {
     private @Nullable String host;
     private boolean suspectedPaid;
     private @Nullable String error;
+    private @Nullable Long reservedTokens;
+    private @Nullable BigDecimal reservedUsd;
 
     /**
      * @param usable asked of a text that is not kept; null where body and text are
@@ -305,6 +320,8 @@ final class LedgerCodec {
         case "host" -> host = string(json);
         case "suspected_paid" -> suspectedPaid = json.currentToken() == JsonToken.VALUE_TRUE;
         case "error" -> error = string(json);
+        case "reserved_tokens" -> reservedTokens = isNumber(json) ? json.getLongValue() : null;
+        case "reserved_usd" -> reservedUsd = isNumber(json) ? json.getDecimalValue() : null;
         default -> json.skipChildren();
       }
     }
@@ -364,6 +381,12 @@ final class LedgerCodec {
         throw new IllegalArgumentException("no column " + name);
       }
       return value;
+    }
+
+    private @Nullable Amount reserved() {
+      return reservedTokens == null
+          ? null
+          : new Amount(1, reservedTokens, reservedUsd == null ? 0 : Amount.nanoUsd(reservedUsd));
     }
 
     private Outcome outcome() {

@@ -1,5 +1,6 @@
 package io.cria.llm;
 
+import io.cria.task.Amount;
 import io.cria.task.Ids;
 import java.io.Serializable;
 import java.time.Instant;
@@ -30,6 +31,7 @@ public record LedgerEntry(
     @Nullable Double usd,
     Instant sentAt,
     boolean suspectedPaid,
+    @Nullable Amount reserved,
     @Nullable String error,
     boolean hasUsableText,
     long offset,

@@ -1,5 +1,6 @@
 package io.cria.llm;
 
+import io.cria.task.Amount;
 import io.cria.task.Ids;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -33,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param host name of the host that asked; null where it was not told
  * @param suspectedPaid no answer came but the provider may have billed one
  * @param error why it is not {@code ok}, one line without secrets; null where it is
+ * @param reserved what it counts at most, in tokens and US dollars, where it is not known what was
+ *     billed; null where it is
  */
 public record LedgerRecord(
     String requestKey,
@@ -53,7 +56,8 @@ public record LedgerRecord(
     long latencyMs,
     @Nullable String host,
     boolean suspectedPaid,
-    @Nullable String error) {
+    @Nullable String error,
+    @Nullable Amount reserved) {
   public LedgerRecord {
     Objects.requireNonNull(requestKey, "requestKey");
     Objects.requireNonNull(outcome, "outcome");
@@ -102,7 +106,8 @@ public record LedgerRecord(
         latencyMs,
         null,
         suspectedPaid,
-        error);
+        error,
+        null);
   }
 
   /** Its answer's id. */
@@ -130,7 +135,8 @@ public record LedgerRecord(
         latencyMs,
         host,
         suspectedPaid,
-        error);
+        error,
+        reserved);
   }
 
   LedgerRecord withHost(@Nullable String name) {
@@ -153,7 +159,32 @@ public record LedgerRecord(
         latencyMs,
         name,
         suspectedPaid,
-        error);
+        error,
+        reserved);
+  }
+
+  LedgerRecord withReserved(@Nullable Amount worst) {
+    return new LedgerRecord(
+        requestKey,
+        attempt,
+        stage,
+        round,
+        row,
+        outcome,
+        httpStatus,
+        finishReason,
+        body,
+        text,
+        usage,
+        model,
+        usd,
+        providerRequestId,
+        sentAt,
+        latencyMs,
+        host,
+        suspectedPaid,
+        error,
+        worst);
   }
 
   LedgerRecord withOutcome(Outcome other, @Nullable String why) {
@@ -176,6 +207,7 @@ public record LedgerRecord(
         latencyMs,
         host,
         suspectedPaid,
-        why);
+        why,
+        reserved);
   }
 }

@@ -2,7 +2,6 @@ package io.cria.llm;
 
 import io.cria.task.Decoding;
 import io.cria.task.Message;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -70,10 +69,33 @@ public record LlmRequest(
   /** UTF-8 bytes of the prompt, or of the messages' contents. */
   long promptBytes() {
     if (prompt != null) {
-      return prompt.getBytes(StandardCharsets.UTF_8).length;
+      return utf8Length(prompt);
     }
-    return messages.stream()
-        .mapToLong(message -> message.content().getBytes(StandardCharsets.UTF_8).length)
-        .sum();
+    long bytes = 0;
+    for (Message message : messages) {
+      bytes += utf8Length(message.content());
+    }
+    return bytes;
+  }
+
+  /** A surrogate without its partner becomes one byte, a question mark. */
+  static long utf8Length(String text) {
+    long bytes = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < 0x80) {
+        bytes++;
+      } else if (c < 0x800) {
+        bytes += 2;
+      } else if (Character.isHighSurrogate(c)
+          && i + 1 < text.length()
+          && Character.isLowSurrogate(text.charAt(i + 1))) {
+        bytes += 4;
+        i++;
+      } else {
+        bytes += Character.isSurrogate(c) ? 1 : 3;
+      }
+    }
+    return bytes;
   }
 }

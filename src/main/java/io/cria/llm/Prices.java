@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.cria.task.CriaException;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Prices {
   private static final double TOKENS_PER_PRICE = 1e6;
+  private static final int PRICE_DIGITS = 6;
 
   private final List<Entry> entries;
 
@@ -42,6 +44,14 @@ public final class Prices {
     boolean fits(String name) {
       String expression = "\\Q" + model.replace("*", "\\E.*\\Q") + "\\E";
       return Pattern.compile(expression, Pattern.DOTALL).matcher(name).matches();
+    }
+
+    /** US dollars of so many tokens, none of them cached. */
+    public BigDecimal usd(long promptTokens, long completionTokens) {
+      return BigDecimal.valueOf(input)
+          .multiply(BigDecimal.valueOf(promptTokens))
+          .add(BigDecimal.valueOf(output).multiply(BigDecimal.valueOf(completionTokens)))
+          .movePointLeft(PRICE_DIGITS);
     }
 
     private int literals() {

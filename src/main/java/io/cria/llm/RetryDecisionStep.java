@@ -53,8 +53,8 @@ final class RetryDecisionStep implements Step {
     }
     boolean used = count(history, record.outcome());
     Duration wait = wait(history, record.outcome(), answered.retryAfter());
-    Instant next = schedule.now().plus(wait);
-    boolean left = !used && !next.isAfter(history.deadline(breaker));
+    Instant now = schedule.now();
+    boolean left = !used && !now.plus(wait).isAfter(history.deadline(now, breaker));
     boolean passing = record.outcome() != Outcome.BAD_PAID;
     if (left || (passing && stop.isStopped())) {
       history.retryIn = wait;

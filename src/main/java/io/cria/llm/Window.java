@@ -6,11 +6,20 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Requests in flight, counted over all clients that share it (one a process). A permit is held from
- * admission until the request's last record is kept. Thread-safe.
+ * admission until the request's last record is kept. It shrinks while the server has too much to
+ * do (additive increase, multiplicative decrease with a remembered threshold). Thread-safe.
  */
 final class Window {
+  private static final double KEPT = 0.7;
+  private static final long EPISODE_NANOS = 1_000_000_000L;
+
   private final Permits permits;
+  private volatile int most;
   private volatile int size;
+  private boolean cut;
+  private long cutAt;
+  private double threshold;
+  private double growth;
 
   /** A semaphore whose number of permits may also be lessened below those that are free. */
   private static final class Permits extends Semaphore {
@@ -26,6 +35,7 @@ final class Window {
   }
 
   private Window(int size) {
+    this.most = size;
     this.size = size;
     this.permits = new Permits(size);
   }
@@ -54,7 +64,44 @@ final class Window {
 
   /** Lets so many be in flight from now on, at least 1; those that are go on. */
   synchronized void resize(int other) {
-    int more = checked(other) - size;
+    int before = most;
+    most = checked(other);
+    if (size == before || size > most) {
+      set(most);
+    }
+  }
+
+  /**
+   * The server has too much to do: fewer at a time, once an episode. What was held is remembered.
+   *
+   * @param nanos of any clock
+   */
+  synchronized void overloaded(long nanos) {
+    if (cut && nanos - cutAt < EPISODE_NANOS) {
+      return;
+    }
+    cut = true;
+    cutAt = nanos;
+    threshold = size * KEPT;
+    set(Math.max(1, (int) (size * KEPT)));
+  }
+
+  /** An answer came: more at a time, quickly up to what was held before, then by one a window. */
+  void succeeded() {
+    if (size == most) {
+      return;
+    }
+    synchronized (this) {
+      growth += size < threshold ? 1 : 1.0 / size;
+      if (growth >= 1 && size < most) {
+        growth -= 1;
+        set(size + 1);
+      }
+    }
+  }
+
+  private void set(int other) {
+    int more = other - size;
     size = other;
     if (more > 0) {
       permits.release(more);

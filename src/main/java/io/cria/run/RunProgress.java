@@ -21,6 +21,9 @@ public interface RunProgress {
    */
   void advance(long done, @Nullable Double usd);
 
+  /** How asking goes, some times a second while it does. */
+  default void pace(Pace pace) {}
+
   /** Ends the piece. */
   void end();
 

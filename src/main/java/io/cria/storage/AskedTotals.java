@@ -20,6 +20,7 @@ import java.util.TreeMap;
  * @param completionTokens tokens generated
  * @param usd sum of the known prices
  * @param unpriced answers without a known price
+ * @param unsure what of it is not known for sure
  * @param outcomes attempts by outcome
  * @param won of the counting answers alone
  * @param segments of the ledger that it was summed over
@@ -38,6 +39,7 @@ public record AskedTotals(
     long completionTokens,
     BigDecimal usd,
     long unpriced,
+    Unsure unsure,
     Map<String, Long> outcomes,
     Won won,
     List<Segment> segments,
@@ -72,6 +74,27 @@ public record AskedTotals(
   }
 
   /**
+   * What is not known for sure, as it counts against a cap.
+   *
+   * @param tokens at worst, of attempts of which it is not known what was billed
+   * @param usd at worst, of the same
+   * @param promptTokens of answers without a known price
+   * @param completionTokens of the same
+   */
+  public record Unsure(long tokens, BigDecimal usd, long promptTokens, long completionTokens)
+      implements Serializable {
+    public static final Unsure NONE = new Unsure(0, BigDecimal.ZERO, 0, 0);
+
+    public Unsure plus(Unsure other) {
+      return new Unsure(
+          tokens + other.tokens,
+          usd.add(other.usd),
+          promptTokens + other.promptTokens,
+          completionTokens + other.completionTokens);
+    }
+  }
+
+  /**
    * A segment of the ledger.
    *
    * @param name below the run directory
@@ -92,6 +115,7 @@ public record AskedTotals(
           0,
           BigDecimal.ZERO,
           0,
+          Unsure.NONE,
           Map.of(),
           Won.NONE,
           List.of(),
@@ -99,6 +123,8 @@ public record AskedTotals(
           List.of());
 
   public AskedTotals {
+    // a manifest of 0.2.0 has none
+    unsure = unsure == null ? Unsure.NONE : unsure;
     outcomes = new TreeMap<>(outcomes);
     segments = List.copyOf(segments);
     firstFailures = List.copyOf(firstFailures);
@@ -124,6 +150,7 @@ public record AskedTotals(
         completionTokens + other.completionTokens,
         usd.add(other.usd),
         unpriced + other.unpriced,
+        unsure.plus(other.unsure),
         sum,
         won.plus(other.won),
         List.of(),

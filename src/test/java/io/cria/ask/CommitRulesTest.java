@@ -31,6 +31,7 @@ class CommitRulesTest {
         0,
         BigDecimal.ZERO,
         0,
+        AskedTotals.Unsure.NONE,
         Map.of(),
         AskedTotals.Won.NONE,
         List.of(),

@@ -2,11 +2,15 @@ package io.cria.ask;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cria.llm.limit.BudgetBook;
+import io.cria.llm.limit.Claim;
+import io.cria.llm.limit.RateBook;
+import io.cria.task.Amount;
 import io.cria.task.Part;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -15,16 +19,19 @@ class InquiryTest {
   private static final Part FIRST = new Part(3, 0);
   private static final Part SECOND = new Part(3, 1);
 
+  private static final double INFINITE = Double.POSITIVE_INFINITY;
+
   private boolean asked;
   private long nanos;
-  private Inquiry inquiry = opened(2, -1);
+  private Inquiry inquiry = opened(2, null);
 
-  private Inquiry opened(int slices, long cap) {
-    return new Inquiry("test", slices, cap, () -> asked, "seen"::equals, slices, () -> nanos);
+  private Inquiry opened(int slices, @Nullable BudgetBook budget) {
+    SharedLimits limits = new SharedLimits(new RateBook(), budget, () -> nanos);
+    return new Inquiry("test", slices, limits, () -> asked, "seen"::equals, slices, () -> nanos);
   }
 
-  private static Map<?, ?> end(int slice, boolean failed, long unused) {
-    return say(slice, 0, Inquiry.END, Map.of(Inquiry.FAILED, failed, Inquiry.UNUSED, unused));
+  private static Map<?, ?> end(int slice, boolean failed) {
+    return say(slice, 0, Inquiry.END, Map.of(Inquiry.FAILED, failed));
   }
 
   @AfterEach
@@ -73,11 +80,6 @@ class InquiryTest {
             Inquiry.NUMBER, part.number(),
             Inquiry.SEGMENTS, List.of(segment),
             Inquiry.BYTES, List.of(7L)));
-  }
-
-  private static long lease(int slice, long want) {
-    Map<?, ?> answer = say(slice, 0, Inquiry.LEASE, Map.of(Inquiry.WANT, want));
-    return ((Number) Objects.requireNonNull(answer.get(Inquiry.GRANTED))).longValue();
   }
 
   @Test
@@ -141,20 +143,44 @@ class InquiryTest {
   }
 
   @Test
-  void leasesAreSmallNearTheCapAndNeverMoreThanIt() {
-    assertThat(lease(0, 64)).as("without a cap").isEqualTo(64);
-    for (long cap : new long[] {0, 1, 3, 11, 1000}) {
-      inquiry.close();
-      inquiry = opened(2, cap);
-      long granted = 0;
-      long largest = 0;
-      for (long one = lease(0, 64); one > 0; one = lease(1, 64)) {
-        granted += one;
-        largest = Math.max(largest, one);
-      }
-      assertThat(granted).isEqualTo(cap);
-      assertThat(largest).isLessThanOrEqualTo(Math.max(1, cap / 8));
-    }
+  void aTaskIsLeasedItsShareOfTheLimitsAndOfTheCaps() {
+    inquiry.close();
+    Amount cap = new Amount(8, Amount.NO_BOUND, Amount.NO_BOUND);
+    inquiry = opened(1, new BudgetBook(cap, Amount.ZERO, outstanding -> {}));
+    Amount one = new Amount(1, 10, 0);
+    Claim claim = new Claim(one, one, Amount.ZERO, Amount.ZERO, Amount.ZERO);
+    Map<?, ?> answer =
+        say(
+            0,
+            0,
+            Inquiry.HELLO,
+            Map.of(
+                Inquiry.PROBE,
+                "",
+                Inquiry.CLAIM,
+                claim.toLongs(),
+                Inquiry.OBSERVED,
+                new double[] {0, 0, 0, 0, 0, 0, 4, INFINITE, INFINITE, 0}));
+    assertThat((double[]) answer.get(Inquiry.LEASED)).startsWith(4.0);
+    assertThat((long[]) answer.get(Inquiry.GRANTED))
+        .containsExactly(1, Amount.NO_BOUND, Amount.NO_BOUND);
+    assertThat(answer.get(Inquiry.SCARCE)).isEqualTo(false);
+  }
+
+  @Test
+  void whenTheCapIsReachedEveryTaskLearnsIt() {
+    inquiry.close();
+    Amount cap = new Amount(0, Amount.NO_BOUND, Amount.NO_BOUND);
+    inquiry = opened(1, new BudgetBook(cap, Amount.ZERO, outstanding -> {}));
+    Amount one = new Amount(1, 10, 0);
+    Claim claim = new Claim(one, one, Amount.ZERO, Amount.ZERO, Amount.ZERO);
+    Map<?, ?> answer =
+        say(
+            0,
+            0,
+            Inquiry.HELLO,
+            Map.of(Inquiry.PROBE, "", Inquiry.CLAIM, claim.toLongs()));
+    assertThat(answer.get(Inquiry.STOP)).isEqualTo(Inquiry.CAP);
   }
 
   @Test
@@ -185,25 +211,10 @@ class InquiryTest {
 
   @Test
   void aTaskThatFailsEndsTheOthersAndOneThatEndsWellDoesNot() {
-    end(0, false, 0);
+    end(0, false);
     assertThat(beat(1, 0, 0, -1).get(Inquiry.STOP)).isEqualTo("");
-    end(0, true, 0);
+    end(0, true);
     assertThat(beat(1, 0, 0, -1).get(Inquiry.STOP)).isEqualTo(Inquiry.REQUESTED);
-  }
-
-  @Test
-  void whatATaskLeasedAndDidNotSendIsOthersToSend() {
-    inquiry.close();
-    inquiry = opened(2, 8);
-    long first = lease(0, 64);
-    long all = first;
-    for (long more = lease(1, 64); more > 0; more = lease(1, 64)) {
-      all += more;
-    }
-    assertThat(all).isEqualTo(8);
-    end(0, false, first);
-    assertThat(lease(1, 64)).isEqualTo(first);
-    assertThat(lease(1, 64)).isZero();
   }
 
   @Test

@@ -118,8 +118,8 @@ class RunConfigTest {
         .isEqualTo(
             new Endpoint(
                 null, "chat", "OPENAI_API_KEY", null, null, null, null, null, null, Map.of()));
-    assertThat(config.limits()).isEqualTo(new Limits(64, 6, 120, 900, 600, 0.02));
-    assertThat(config.caps()).isEqualTo(new Caps(null));
+    assertThat(config.limits()).isEqualTo(new Limits(64, 6, 120, 900, 600, 0.02, null, null, null));
+    assertThat(config.caps()).isEqualTo(new Caps(null, null, null, null));
     assertThat(config.target()).isEqualTo(1000);
     assertThat(config.parallelism()).isNull();
     assertThat(config.prefilter()).isEqualTo("lossless");
@@ -161,7 +161,7 @@ class RunConfigTest {
                 "2024-10-21",
                 Map.of("X-Team", "alpacas", "cf-token", "env:CF", "X-Other", "file:/f")));
     assertThat(config.identity().reasoning()).isEqualTo("keep");
-    assertThat(config.limits()).isEqualTo(new Limits(11, 12, 13, 14, 15, 0.16));
+    assertThat(config.limits()).isEqualTo(new Limits(11, 12, 13, 14, 15, 0.16, null, null, null));
     assertThat(config.generate().decoding())
         .isEqualTo(
             new DecodingConfig(

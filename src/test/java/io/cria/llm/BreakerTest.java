@@ -32,7 +32,9 @@ class BreakerTest {
 
   private Call.History open() {
     breaker.opened();
-    return new Call.History(schedule.now().plusSeconds(60), breaker.downTime(), () -> {});
+    Call.History history = new Call.History(Duration.ofSeconds(60), () -> {});
+    history.begin(schedule.now(), breaker);
+    return history;
   }
 
   private void fail(int... which) {
@@ -155,8 +157,8 @@ class BreakerTest {
     assertThat(breaker.downSince()).isNull();
     assertThat(breaker.turn(requests.get(0), stop)).isNull();
     schedule.pass(Duration.ofSeconds(3));
-    assertThat(requests.get(0).deadline(breaker)).isEqualTo(beginning.plusSeconds(67));
-    assertThat(open().deadline(breaker)).isEqualTo(schedule.now().plusSeconds(60));
+    assertThat(requests.get(0).deadline(schedule.now(), breaker)).isEqualTo(beginning.plusSeconds(67));
+    assertThat(open().deadline(schedule.now(), breaker)).isEqualTo(schedule.now().plusSeconds(60));
   }
 
   @Test

@@ -36,7 +36,7 @@ class HealthStepTest {
 
   private Call.History open() {
     health.breaker().opened();
-    return new Call.History(schedule.now(), health.breaker().downTime(), () -> {});
+    return new Call.History(java.time.Duration.ZERO, () -> {});
   }
 
   private static Step.Attempted answered(Outcome outcome, @Nullable Integer status, boolean page) {
@@ -152,7 +152,7 @@ class HealthStepTest {
     Step.Attempted asking =
         new Step.Attempted(plain.record(), Duration.ofSeconds(7), status, plain.sign());
     Step step =
-        new HoldStep(call -> CompletableFuture.completedFuture(asking), health, schedule, stop);
+        new HoldStep(call -> CompletableFuture.completedFuture(asking), health, health.pacer(), schedule, stop);
     step.send(new Call(ClientFixture.request(0), 1, open())).join();
     assertThat(health.pauses().remaining(schedule.now()))
         .isEqualTo(all ? Duration.ofSeconds(7) : Duration.ZERO);

@@ -3,6 +3,7 @@ package io.cria.llm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cria.task.Amount;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -38,7 +39,8 @@ class LedgerReaderScanTest {
         42,
         "worker-7",
         true,
-        "cut by length");
+        "cut by length",
+        new Amount(1, 40, 12_345));
   }
 
   private static byte[] segment(List<LedgerRecord> records) {
@@ -78,6 +80,7 @@ class LedgerReaderScanTest {
                 1.5e-7,
                 first.sentAt(),
                 true,
+                new Amount(1, 40, 12_345),
                 "cut by length",
                 true,
                 0,

@@ -33,6 +33,7 @@ class LedgerReaderTest {
         42,
         "worker-7",
         false,
+        null,
         null);
   }
 

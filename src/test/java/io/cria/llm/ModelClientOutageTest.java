@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.cria.llm.fake.MemoryStore;
 import io.cria.llm.fake.Reply;
 import io.cria.llm.fake.ScriptedServer;
+import io.cria.task.Amount;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.io.IOException;
@@ -174,7 +175,7 @@ class ModelClientOutageTest {
     try (ClientFixture first =
         new ClientFixture(
             script,
-            stack -> stack.health(health).requestCap(RequestCap.of(10)),
+            stack -> stack.health(health).budget(Budget.of(new Amount(10, Amount.NO_BOUND, Amount.NO_BOUND))),
             new MemoryStore(),
             schedule)) {
       assertThat(first.ask(200)).isEmpty();

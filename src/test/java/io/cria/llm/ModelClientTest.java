@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cria.llm.fake.MemoryStore;
 import io.cria.llm.fake.Reply;
+import io.cria.task.Amount;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.task.Message;
@@ -74,6 +75,7 @@ class ModelClientTest {
                   0,
                   "host-1",
                   false,
+                  null,
                   null));
       assertThat(answer.body()).contains("\"choices\"");
       assertThat(answer.answerId()).isEqualTo(answer.requestKey() + ".4");
@@ -137,20 +139,20 @@ class ModelClientTest {
 
   @Test
   void theRequestCapCountsEveryAttemptAndEndsTheIterator() throws IOException {
-    RequestCap cap = RequestCap.of(10);
+    Budget cap = Budget.of(new Amount(10, Amount.NO_BOUND, Amount.NO_BOUND));
     try (ClientFixture f =
         new ClientFixture(
             call ->
                 call.promptText().equals("prompt 0") && call.timesSeen() == 1
                     ? Reply.of(503, "")
                     : Reply.text(call, "x"),
-            stack -> stack.requestCap(cap).inFlight(2))) {
+            stack -> stack.budget(cap).inFlight(2))) {
       List<LedgerRecord> answers = f.ask(50);
       assertThat(f.client.stopReason()).isEqualTo(StopReason.CAP_REACHED);
       assertThat(f.calls()).hasSize(10);
       assertThat(f.store.records()).hasSize(10);
       assertThat(answers).hasSize(9);
-      assertThat(cap.tryAcquire()).isFalse();
+      assertThat(cap.reserve(new Amount(1, 1, 0))).isCompletedWithValue(false);
     }
   }
 
@@ -175,18 +177,14 @@ class ModelClientTest {
 
   @Test
   void aStopEndsWaitsForAnotherAttempt() throws IOException {
-    AtomicBoolean stop = new AtomicBoolean();
+    FakeSchedule held = FakeSchedule.held();
+    Duration asked = Duration.ofSeconds(60);
     try (ClientFixture f =
         new ClientFixture(
-            call -> {
-              if (call.promptText().equals("prompt 2")) {
-                stop.set(true);
-              }
-              return Reply.of(503, "").withHeader("Retry-After", "60");
-            },
-            stack -> stack.stopRequested(stop::get).inFlight(3),
+            call -> Reply.of(503, "").withHeader("Retry-After", "60"),
+            stack -> stack.stopRequested(() -> held.waits().contains(asked)).inFlight(3),
             new MemoryStore(),
-            FakeSchedule.held())) {
+            held)) {
       assertThat(f.ask(3)).isEmpty();
       assertThat(f.client.stopReason()).isEqualTo(StopReason.REQUESTED);
       assertThat(f.outcomes()).hasSizeBetween(1, 3).containsOnly(Outcome.RETRY_TRANSIENT);

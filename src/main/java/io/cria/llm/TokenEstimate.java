@@ -1,0 +1,37 @@
+package io.cria.llm;
+
+/**
+ * How many tokens a request of a stage will take: by its bytes and by the answers that came so far;
+ * before the first one, by a usual ratio and by the longest answer that may come. Thread-safe.
+ */
+final class TokenEstimate {
+  private static final double USUAL_TOKENS_PER_BYTE = 0.3;
+
+  /** The weight of an answer among those before it, once there are enough. */
+  private static final double WEIGHT = 1.0 / 64;
+
+  private double tokensPerByte = USUAL_TOKENS_PER_BYTE;
+  private double completion = Double.NaN;
+  private long answers;
+
+  synchronized double of(LlmRequest request) {
+    double answer = Double.isNaN(completion) ? request.decoding().maxTokens() : completion;
+    return request.promptBytes() * tokensPerByte + answer;
+  }
+
+  synchronized void learn(LlmRequest request, Usage usage) {
+    if (usage.estimated()) {
+      return;
+    }
+    answers++;
+    double weight = Math.max(WEIGHT, 1.0 / answers);
+    completion =
+        Double.isNaN(completion)
+            ? usage.completion()
+            : completion + weight * (usage.completion() - completion);
+    long bytes = request.promptBytes();
+    if (bytes > 0) {
+      tokensPerByte += weight * ((double) usage.prompt() / bytes - tokensPerByte);
+    }
+  }
+}

@@ -3,18 +3,25 @@
 import argparse
 import json
 import os
+import re
 import urllib.request
 
 HEAD = (
     "| run | heap | window | server | wall s | CPU s | peak resident MiB | requests | answers | again | tokens delivered"
+    " | of the request limit | of the token limit | refused | attempts in the outage, s to 90 %"
     " | wall s by stage (share of the window in flight) |\n"
-    "|---|---|---|---|---|---|---|---|---|---|---|---|\n"
+    "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n"
+)
+
+# what Spark's own cluster says of executors that it ends
+CLUSTER = re.compile(
+    r"\s+(at |\.\.\.)|(Caused by: )?[\w.]+Exception: |\d\d:\d\d:\d\d \w+ (Master|Worker|TaskSchedulerImpl|Utils):"
 )
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in "url clock recipe target heap window only server code log out".split():
+    for name in "url clock recipe target heap window only server executors skew code log out".split():
         parser.add_argument("--" + name, required=True)
     return parser.parse_args()
 
@@ -25,6 +32,18 @@ def share(line, window):
     return line["request_seconds"] / possible if possible else 0.0
 
 
+def of_limit(books, name):
+    """Of what the server allowed from the first request it let in to the last; the bucket's first fill is told behind."""
+    if name + "_utilisation" not in books:
+        return ""
+    return f"{books[name + '_utilisation']:.3f} (credit {books[name + '_credit']:.3f})"
+
+
+def way_back(outage):
+    back = outage.get("seconds_to_90_percent")
+    return f"{outage['attempts']}, {'never' if back is None else format(back, '.1f')}" if outage else ""
+
+
 def main():
     asked = arguments()
     with urllib.request.urlopen(asked.url) as answer:
@@ -32,8 +51,10 @@ def main():
     with open(asked.clock) as file:
         clock = {name: float(value) for name, value in (field.split("=") for field in file.read().split())}
     with open(asked.log) as file:
-        words = file.read().strip().splitlines()
-    window = int(asked.window)
+        words = [line for line in file.read().strip().splitlines() if not CLUSTER.match(line)]
+    executors = int(asked.executors)
+    window = int(asked.window) * max(1, executors)  # each has its own
+    refused = books["refused"] / books["requests"] if books["requests"] else 0.0
     stages = {
         name: {"wall_s": round(line["wall_seconds"], 2), "utilisation": round(share(line, window), 4)}
         for name, line in books["stages"].items()
@@ -45,6 +66,11 @@ def main():
         "window": window,
         "only": asked.only,
         "server": asked.server.strip(),
+        "executors": executors,
+        "skew": int(asked.skew),
+        "request_utilisation": books.get("request_utilisation"),
+        "token_utilisation": books.get("token_utilisation"),
+        "refused_share": refused,
         "failed": asked.code != "0",
         **clock,
         "stages": stages,
@@ -53,11 +79,14 @@ def main():
     }
     by_stage = ", ".join(f"{name} {line['wall_s']:.1f} ({line['utilisation']:.3f})" for name, line in stages.items())
     what = f"{asked.recipe} {asked.target}" + (f", {asked.only}" if asked.only else "")
+    what += f", {executors} executors" if executors else ""
+    what += f", skew {asked.skew}" if asked.skew != "1" else ""
     tokens = f"{books['prompt_tokens']} + {books['completion_tokens']}"
     row = (
         f"| {what}{', FAILED' if figures['failed'] else ''} | {asked.heap} | {window} | {asked.server.strip() or 'at once'} "
         f"| {clock['wall_s']:.1f} | {clock['cpu_s']:.1f} | {clock['peak_rss_mib']:.0f} | {books['requests']} "
-        f"| {books['answers']} | {books['bought_again']} | {tokens} | {by_stage} |\n"
+        f"| {books['answers']} | {books['bought_again']} | {tokens} | {of_limit(books, 'request')} "
+        f"| {of_limit(books, 'token')} | {100 * refused:.2f} % | {way_back(books.get('outage', {}))} | {by_stage} |\n"
     )
     print(json.dumps(figures))
     print(HEAD + row, end="")

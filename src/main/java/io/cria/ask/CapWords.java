@@ -24,6 +24,34 @@ final class CapWords {
     return String.join(", ", words);
   }
 
+  /**
+   * Which cap is reached: what is left of it is less than the next request may take. For example
+   * {@code the cap of 300 requests is reached (caps.requests)}.
+   */
+  static String reached(Amount cap, Amount taken) {
+    double requests = share(taken.requests(), cap.requests());
+    double tokens = share(taken.tokens(), cap.tokens());
+    double usd = share(taken.nanoUsd(), cap.nanoUsd());
+    if (requests >= tokens && requests >= usd) {
+      return "the cap of " + count(cap.requests()) + " requests is reached (caps.requests)";
+    }
+    return tokens >= usd
+        ? "the cap of "
+            + count(cap.tokens())
+            + " tokens is reached (caps.tokens): "
+            + count(taken.tokens())
+            + " are taken, and what is left is less than the next request may take"
+        : "the cap of "
+            + dollars(cap)
+            + " is reached (caps.usd): "
+            + dollars(taken)
+            + " is spent, and what is left is less than the next request may cost";
+  }
+
+  private static double share(long taken, long cap) {
+    return cap == Amount.NO_BOUND ? -1 : cap == 0 ? 1 : (double) taken / cap;
+  }
+
   private static String count(long number) {
     return String.format(Locale.ROOT, "%,d", number);
   }

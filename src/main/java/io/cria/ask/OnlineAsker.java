@@ -123,10 +123,9 @@ public final class OnlineAsker implements Asker {
     return new CriaException(
         ExitCode.CAP_REACHED,
         context.run().root()
-            + ": the cap is reached ("
-            + CapWords.of(cap(), taken())
-            + "; what is left is less than the next request may take): every paid answer is kept;"
-            + " raise the cap and give the same command to go on, or give --close-round to do"
+            + ": "
+            + CapWords.reached(cap(), taken())
+            + ": every paid answer is kept; raise the cap and give the same command to go on, or give --close-round to do"
             + " without the rest of this round");
   }
 

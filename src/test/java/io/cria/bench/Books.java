@@ -22,6 +22,11 @@ final class Books {
     long boughtAgain;
     long promptTokens;
     long completionTokens;
+    long accepted;
+    long acceptedTokens;
+    long refused;
+    long firstAccepted = -1;
+    long lastAccepted;
     final Map<String, Long> faults = new TreeMap<>();
 
     int inFlight;
@@ -51,7 +56,16 @@ final class Books {
       lastAt = now;
     }
 
-    Map<String, Object> figures() {
+    void accepted(int tokens, long now) {
+      if (firstAccepted < 0) {
+        firstAccepted = now;
+      }
+      lastAccepted = now;
+      accepted++;
+      acceptedTokens += tokens;
+    }
+
+    Map<String, Object> figures(RateLimits limits, long start) {
       Map<String, Object> figures = new LinkedHashMap<>();
       figures.put("requests", requests);
       figures.put("answers", answers);
@@ -64,6 +78,14 @@ final class Books {
       figures.put("most_in_flight", mostInFlight);
       figures.put("request_seconds", requestNanos / 1e9);
       figures.put("wall_seconds", firstAt < 0 ? 0.0 : Math.max(0, lastAt - firstAt) / 1e9);
+      figures.put("accepted", accepted);
+      figures.put("refused", refused);
+      figures.put("tokens_accepted", acceptedTokens);
+      figures.put(
+          "accepted_seconds", firstAccepted < 0 ? 0.0 : (lastAccepted - firstAccepted) / 1e9);
+      if (firstAccepted >= 0) {
+        limits.tell(accepted, acceptedTokens, firstAccepted - start, lastAccepted - start, figures);
+      }
       return figures;
     }
   }
@@ -75,6 +97,23 @@ final class Books {
   void arrived(Question question, long now) {
     all.arrived(now);
     line(question).arrived(now);
+  }
+
+  /**
+   * A request was let in by the limits.
+   *
+   * @param tokens of its prompt and of its answer; 0 where tokens are not limited
+   */
+  void accepted(Question question, int tokens, long now) {
+    all.accepted(tokens, now);
+    line(question).accepted(tokens, now);
+  }
+
+  /** A request was over a limit. */
+  void refused(Question question, long now) {
+    all.refused++;
+    line(question).refused++;
+    failed(question, "over_limit", now);
   }
 
   /**
@@ -116,12 +155,17 @@ final class Books {
     return stages.computeIfAbsent(question.form().stage(), stage -> new Line());
   }
 
-  /** The figures as a tree of maps. */
-  Map<String, Object> figures() {
-    Map<String, Object> figures = new LinkedHashMap<>(all.figures());
+  /**
+   * The figures as a tree of maps.
+   *
+   * @param limits that were enforced
+   * @param start when the first request came
+   */
+  Map<String, Object> figures(RateLimits limits, long start) {
+    Map<String, Object> figures = new LinkedHashMap<>(all.figures(limits, start));
     figures.put("connections", connections);
     Map<String, Object> byStage = new LinkedHashMap<>();
-    stages.forEach((stage, line) -> byStage.put(stage, line.figures()));
+    stages.forEach((stage, line) -> byStage.put(stage, line.figures(limits, start)));
     figures.put("stages", byStage);
     return figures;
   }

@@ -32,6 +32,9 @@ public final class ModelServer implements Closeable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int BACKLOG = 4_096;
   private static final String LOADING = error("the model is being loaded");
+  private static final String OVER_LIMIT =
+      "{\"error\":{\"message\":\"Rate limit reached\",\"type\":\"requests\","
+          + "\"code\":\"rate_limit_exceeded\"}}";
 
   /** Bytes that stand for a token. */
   private static final int TOKEN = 4;
@@ -43,6 +46,8 @@ public final class ModelServer implements Closeable {
   private final PriorityQueue<Pending> due = new PriorityQueue<>();
   private final BodyCounts bodies = new BodyCounts();
   private final Books books = new Books();
+  private final RateLimits limits;
+  private final OutageBooks outageBooks;
   private final Bytes text = new Bytes();
   private final Bytes body = new Bytes();
   private long firstRequestAt = -1;
@@ -94,6 +99,8 @@ public final class ModelServer implements Closeable {
 
   ModelServer(ServerOptions options) throws IOException {
     this.options = options;
+    this.limits = new RateLimits(options.limits());
+    this.outageBooks = new OutageBooks(options.outage());
     this.answers = new AnswerText(Phrases.from(options.texts()));
     this.selector = Selector.open();
     this.listener = ServerSocketChannel.open();
@@ -103,7 +110,15 @@ public final class ModelServer implements Closeable {
   }
 
   public static void main(String[] args) throws IOException {
-    ModelServer server = new ModelServer(ServerOptions.parse(args));
+    ServerOptions options;
+    try {
+      options = ServerOptions.parse(args);
+    } catch (IllegalArgumentException e) {
+      System.err.println("cria: " + e.getMessage());
+      System.exit(2);
+      return;
+    }
+    ModelServer server = new ModelServer(options);
     System.out.println(server.baseUrl());
     server.serve();
   }
@@ -204,11 +219,41 @@ public final class ModelServer implements Closeable {
         new Pending(
             key, question, hash, times, (to - from) / TOKEN, chat, now + latency(hash, times));
     client.pending = pending;
+    if (!isLetIn(pending, client, now)) {
+      return;
+    }
     if (pending.dueAt - now <= 0) {
       answer(pending);
     } else {
       due.add(pending);
     }
+  }
+
+  /**
+   * Whether a request is neither in the outage nor over a limit; else it is answered so at once.
+   */
+  private boolean isLetIn(Pending pending, Client client, long now) throws IOException {
+    long since = now - firstRequestAt;
+    if (options.outage().covers(since)) {
+      outageBooks.attempted();
+      fail(pending, client, "outage", 503, "", LOADING);
+      return false;
+    }
+    if (!options.completionTokens().isByLength()) {
+      pending.completionTokens = options.completionTokens().draw(pending.hash);
+    } else if (limits.onTokens() && pending.question.form() != Question.Form.UNKNOWN) {
+      write(pending);
+    }
+    int tokens = limits.onTokens() ? pending.promptTokens + pending.completionTokens : 0;
+    if (limits.admits(tokens, since)) {
+      books.accepted(pending.question, tokens, now);
+      return true;
+    }
+    client.pending = null;
+    books.refused(pending.question, now);
+    String headers = limits.refusal(tokens, since, System.currentTimeMillis());
+    reply(pending.key, client, 429, headers, OVER_LIMIT);
+    return false;
   }
 
   private long latency(long hash, int times) {
@@ -225,15 +270,21 @@ public final class ModelServer implements Closeable {
     String path = client.connection.path();
     client.connection.forget();
     if (path.equals("/stats")) {
-      Map<String, Object> figures = new LinkedHashMap<>(books.figures());
+      Map<String, Object> figures = new LinkedHashMap<>(books.figures(limits, firstRequestAt));
+      if (options.outage().isPlanned()) {
+        figures.put("outage", outageBooks.figures());
+      }
       OperatingSystemMXBean system =
           (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
       figures.put("cpu_seconds", system.getProcessCpuTime() / 1e9);
       reply(key, client, 200, "", JSON.writeValueAsString(figures));
-    } else if (path.endsWith("/models") && !isDown()) {
-      reply(key, client, 200, "", "{\"object\":\"list\",\"data\":[{\"id\":\"scripted\"}]}");
-    } else if (path.endsWith("/models")) {
+    } else if (path.endsWith("/models") && isOut()) {
+      outageBooks.probed();
       reply(key, client, 503, "", LOADING);
+    } else if (path.endsWith("/models") && isDown()) {
+      reply(key, client, 503, "", LOADING);
+    } else if (path.endsWith("/models")) {
+      reply(key, client, 200, "", "{\"object\":\"list\",\"data\":[{\"id\":\"scripted\"}]}");
     } else {
       reply(key, client, 404, "", error("no such address"));
     }
@@ -242,6 +293,10 @@ public final class ModelServer implements Closeable {
   private boolean isDown() {
     return options.downSeconds() > 0
         && (firstRequestAt < 0 || System.nanoTime() - firstRequestAt < options.downSeconds() * 1e9);
+  }
+
+  private boolean isOut() {
+    return firstRequestAt >= 0 && options.outage().covers(System.nanoTime() - firstRequestAt);
   }
 
   private void answer(Pending pending) {
@@ -255,11 +310,16 @@ public final class ModelServer implements Closeable {
         fail(pending, client, "refused", 400, "", error("API key not valid"));
       } else if (isDown()) {
         fail(pending, client, "down", 503, "", LOADING);
+      } else if (isOut()) {
+        outageBooks.caught();
+        fail(pending, client, "outage", 503, "", LOADING);
       } else if (pending.question.form() == Question.Form.UNKNOWN) {
         fail(pending, client, "unknown", 400, "", error("no recipe of ours asks so"));
       } else if (!meetsFault(pending, client)) {
         write(pending);
-        sent(pending.key, client, client.connection.send(200, "", body.view()));
+        String headers =
+            limits.headers(System.nanoTime() - firstRequestAt, System.currentTimeMillis());
+        sent(pending.key, client, client.connection.send(200, headers, body.view()));
       }
     } catch (IOException e) {
       // a client that goes away
@@ -320,12 +380,16 @@ public final class ModelServer implements Closeable {
     Pending pending = client.pending;
     if (pending != null) {
       client.pending = null;
+      long now = System.nanoTime();
       books.answered(
           pending.question,
           bodies.answered(pending.hash),
           pending.promptTokens,
           pending.completionTokens,
-          System.nanoTime());
+          now);
+      if (options.outage().isPlanned()) {
+        outageBooks.answered(now - firstRequestAt);
+      }
     }
     take(key, client);
   }
@@ -348,7 +412,9 @@ public final class ModelServer implements Closeable {
   private void write(Pending pending) {
     text.clear();
     boolean cut = answers.write(pending.question, new SeededRandom(pending.hash), text);
-    pending.completionTokens = 1 + text.size() / TOKEN;
+    if (options.completionTokens().isByLength()) {
+      pending.completionTokens = 1 + text.size() / TOKEN;
+    }
     body.clear();
     body.put("{\"id\":\"scripted-").put(Long.toHexString(pending.hash));
     body.put("\",\"model\":\"scripted\",\"choices\":[{\"index\":0,");

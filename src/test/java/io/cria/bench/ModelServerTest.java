@@ -1,6 +1,7 @@
 package io.cria.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -27,7 +28,7 @@ class ModelServerTest {
 
   @Test
   void anAnswerHangsOnTheBodyAloneAndTheBooksSayWhatWasDelivered() throws Exception {
-    try (ModelServer server = started(0)) {
+    try (ModelServer server = started()) {
       JsonNode first = ask(server, list("Sort it."));
       JsonNode other = ask(server, list("Name it."));
 
@@ -46,7 +47,7 @@ class ModelServerTest {
 
   @Test
   void answersHaveTheFormsThatTheParsersRead() throws Exception {
-    try (ModelServer server = started(0)) {
+    try (ModelServer server = started()) {
       String list = ask(server, list("Sort it.")).at("/choices/0/message/content").asText();
       assertThat(CandidateParser.named("numbered-list").parse(new Completion(list, "stop"), 8))
           .hasSize(8)
@@ -62,7 +63,7 @@ class ModelServerTest {
 
   @Test
   void everyRequestIsAnsweredOrMeetsAFault() throws Exception {
-    try (ModelServer server = started(0.5)) {
+    try (ModelServer server = started("--faults", "0.5")) {
       for (int i = 0; i < 40; i++) {
         try {
           post(server, list("Sort " + i));
@@ -82,6 +83,93 @@ class ModelServerTest {
   }
 
   @Test
+  void whatIsOverTheLimitIsRefusedAtOnceAndBooked() throws Exception {
+    try (ModelServer server =
+        started("--rpm", "2", "--credit-s", "60", "--limit-headers", "anthropic")) {
+      HttpResponse<String> first = post(server, list("Sort it."));
+      assertThat(first.statusCode()).isEqualTo(200);
+      assertThat(header(first, "anthropic-ratelimit-requests-limit")).isEqualTo("2");
+      assertThat(header(first, "anthropic-ratelimit-requests-remaining")).isEqualTo("1");
+      assertThat(post(server, list("Name it.")).statusCode()).isEqualTo(200);
+
+      HttpResponse<String> refused = post(server, list("Rank it."));
+      assertThat(refused.statusCode()).isEqualTo(429);
+      assertThat(JSON.readTree(refused.body()).at("/error/code").asText())
+          .isEqualTo("rate_limit_exceeded");
+      assertThat(Integer.parseInt(header(refused, "retry-after"))).isBetween(1, 30);
+
+      JsonNode books = get(server, "/stats");
+      assertThat(books.path("requests").asInt()).isEqualTo(3);
+      assertThat(books.path("accepted").asInt()).isEqualTo(2);
+      assertThat(books.path("refused").asInt()).isEqualTo(1);
+      assertThat(books.at("/faults/over_limit").asInt()).isEqualTo(1);
+      assertThat(books.path("requests_allowed").isNumber()).isTrue();
+      assertThat(books.path("tokens_allowed").isMissingNode()).isTrue();
+      assertThat(books.at("/stages/generate/refused").asInt()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void tokensOfPromptAndAnswerAreTakenWhenTheRequestIsLetIn() throws Exception {
+    try (ModelServer server =
+        started("--tpm", "600", "--credit-s", "60", "--completion-tokens", "500:500")) {
+      JsonNode first = ask(server, list("Sort it."));
+      assertThat(tokens(first)).isEqualTo(500);
+
+      assertThat(post(server, list("Name it.")).statusCode()).isEqualTo(429);
+
+      int taken = 500 + first.at("/usage/prompt_tokens").asInt();
+      assertThat(get(server, "/stats").path("tokens_accepted").asInt()).isEqualTo(taken);
+    }
+    try (ModelServer server = started("--tpm", "60000")) {
+      JsonNode answer = ask(server, list("Sort it."));
+      int taken = tokens(answer) + answer.at("/usage/prompt_tokens").asInt();
+      assertThat(get(server, "/stats").path("tokens_accepted").asInt()).isEqualTo(taken);
+    }
+  }
+
+  @Test
+  void inTheOutageAllIsAnswered503AndBookedAsAttempts() throws Exception {
+    try (ModelServer server = started("--outage", "0.000001:600")) {
+      assertThat(post(server, list("Sort it.")).statusCode()).isIn(200, 503);
+      assertThat(post(server, list("Name it.")).statusCode()).isEqualTo(503);
+      assertThat(response(server, "/v1/models").statusCode()).isEqualTo(503);
+
+      JsonNode books = get(server, "/stats");
+      assertThat(books.at("/outage/attempts").asInt()).isEqualTo(1);
+      assertThat(books.at("/outage/model_probes").asInt()).isEqualTo(1);
+      assertThat(books.at("/outage/caught").asInt()).isLessThanOrEqualTo(1);
+      assertThat(books.at("/faults/outage").asInt()).isPositive();
+    }
+  }
+
+  @Test
+  void optionsThatMakeNoSenseAreRefusedWithWhatIsWanted() {
+    assertRefused("--rpm 60x: a number is wanted", "--rpm", "60x");
+    assertRefused("--rpm and --tpm cannot be negative", "--rpm", "-1");
+    assertRefused("--credit-s must be above 0, not 0.0", "--rpm", "60", "--credit-s", "0");
+    assertRefused("is less than one request", "--rpm", "30");
+    assertRefused("give --rpm or --tpm", "--limit-headers", "openai");
+    assertRefused("none, openai, anthropic and retry-after", "--limit-headers", "azure");
+    assertRefused("SECOND:FACTOR is wanted", "--rpm", "60", "--limit-steps", "60");
+    assertRefused("must be positive and ascend", "--rpm", "60", "--limit-steps", "9:1,9:2");
+    assertRefused("a factor must be above 0", "--rpm", "60", "--limit-steps", "9:0");
+    assertRefused("FROM:SECONDS is wanted", "--outage", "15");
+    assertRefused("both must be above 0", "--outage", "0:15");
+    assertRefused("from the fewest", "--completion-tokens", "9:8");
+    assertRefused("whole numbers are wanted", "--completion-tokens", "0:8");
+    assertRefused("true or false is wanted", "--refused-count", "yes");
+    assertRefused("unknown option --latency", "--latency", "1");
+    assertRefused("--rpm wants a value", "--rpm");
+  }
+
+  private static void assertRefused(String message, String... options) {
+    assertThatThrownBy(() -> ServerOptions.parse(options))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
   void aQuarterOfTheInstructionsAndMoreAreSimilarToOthers() throws IOException {
     Phrases phrases = Phrases.from(NO_TEXTS);
     List<String> texts = new ArrayList<>();
@@ -96,8 +184,8 @@ class ModelServerTest {
     assertThat(index.decide(texts).survivors() / 40_000.0).isBetween(0.6, 0.78);
   }
 
-  private static ModelServer started(double faults) throws IOException {
-    ModelServer server = new ModelServer(new ServerOptions(0, 0, 0, faults, 0, false, NO_TEXTS));
+  private static ModelServer started(String... options) throws IOException {
+    ModelServer server = new ModelServer(ServerOptions.parse(options));
     Thread thread =
         new Thread(
             () -> {
@@ -140,12 +228,18 @@ class ModelServerTest {
             HttpResponse.BodyHandlers.ofString());
   }
 
+  private static String header(HttpResponse<String> response, String name) {
+    return response.headers().firstValue(name).orElse("");
+  }
+
   private static JsonNode get(ModelServer server, String path) throws Exception {
-    return JSON.readTree(
-        HttpClient.newHttpClient()
-            .send(
-                HttpRequest.newBuilder(URI.create(server.baseUrl()).resolve(path)).build(),
-                HttpResponse.BodyHandlers.ofString())
-            .body());
+    return JSON.readTree(response(server, path).body());
+  }
+
+  private static HttpResponse<String> response(ModelServer server, String path) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create(server.baseUrl()).resolve(path)).build(),
+            HttpResponse.BodyHandlers.ofString());
   }
 }

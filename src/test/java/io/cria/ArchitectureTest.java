@@ -111,6 +111,7 @@ class ArchitectureTest {
                     "sql",
                     "cli"
                   },
+              "com.codahale.metrics", new String[] {"ask"},
               "org.apache.parquet", new String[] {"run", "ask", "dedup"},
               "org.apache.hc", new String[] {"llm"},
               "org.bytedeco", new String[] {"sft"},

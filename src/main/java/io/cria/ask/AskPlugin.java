@@ -45,15 +45,30 @@ public final class AskPlugin implements SparkPlugin {
 
   private static final class Driver implements DriverPlugin {
     @Override
+    public Map<String, String> init(SparkContext spark, PluginContext context) {
+      AskMetrics.DRIVER.register(context.metricRegistry());
+      if (spark.isLocal()) {
+        AskMetrics.EXECUTOR.register(context.metricRegistry());
+      }
+      return Map.of();
+    }
+
+    @Override
     public Object receive(Object message) {
       return Inquiry.receive((Map<?, ?>) message);
     }
   }
 
+  /** The executor of a local session, which begins before the session has a name for metrics. */
+  private static final String DRIVER = "driver";
+
   private static final class Executor implements ExecutorPlugin {
     @Override
     public void init(PluginContext context, Map<String, String> extraConf) {
       here = context;
+      if (!context.executorID().equals(DRIVER)) {
+        AskMetrics.EXECUTOR.register(context.metricRegistry());
+      }
     }
 
     @Override

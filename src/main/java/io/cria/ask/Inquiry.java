@@ -58,7 +58,6 @@ final class Inquiry implements AutoCloseable {
   static final String SCARCE = "scarce";
   static final String IN_FLIGHT = "in_flight";
   static final String WINDOW = "window";
-  static final String WAITING = "waiting";
   static final String BEGIN = "begin";
   static final String FAILED = "failed";
 

@@ -3,6 +3,7 @@ package io.cria.ask;
 import io.cria.llm.Prices;
 import io.cria.llm.StopReason;
 import io.cria.llm.limit.BudgetBook;
+import io.cria.run.Pace;
 import io.cria.run.RunContext;
 import io.cria.run.RunProgress;
 import io.cria.storage.LedgerFiles;
@@ -169,9 +170,7 @@ public final class OnlineAsker implements Asker {
       int together = spark.isLocal() ? 1 : Math.min(slices, spark.defaultParallelism());
       this.journal = new BudgetJournal(context.run(), id);
       this.budget =
-          context.config().caps().areSet()
-              ? new BudgetBook(cap(), taken(), journal::grant)
-              : null;
+          context.config().caps().areSet() ? new BudgetBook(cap(), taken(), journal::grant) : null;
       this.limits =
           new SharedLimits(
               SharedLimits.rates(context.baseUrl().get(), context.config().limits()),
@@ -303,7 +302,9 @@ public final class OnlineAsker implements Asker {
       RunProgress progress = context.progress();
       Inquiry.State state = inquiry.state();
       progress.advance(state.ended(), state.usd());
-      progress.pace(limits.pace(taken(), cap(), state.downSince() >= 0));
+      Pace pace = limits.pace(taken(), cap(), state.downSince() >= 0);
+      progress.pace(pace);
+      AskMetrics.DRIVER.update(pace);
       boolean down = state.downSince() >= 0;
       if (down != downTold) {
         progress.note(

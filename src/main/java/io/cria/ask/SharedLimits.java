@@ -32,7 +32,7 @@ final class SharedLimits {
   private final Deque<Sums> history = new ArrayDeque<>();
 
   /** What a task said last. */
-  private record Told(Observed observed, Claim claim, long inFlight, long window, long waiting) {}
+  private record Told(Observed observed, Claim claim, long inFlight, long window) {}
 
   /** All tasks' counts at a time. */
   private record Sums(double at, long sent, long refused, long tokens) {}
@@ -51,8 +51,7 @@ final class SharedLimits {
   /** What this process knows of an endpoint, with what the user says of it now. */
   static RateBook rates(String baseUrl, Operation.Limits limits) {
     RateBook book = ENDPOINTS.computeIfAbsent(baseUrl, url -> new RateBook());
-    book.configure(
-        perSecond(limits.requestsPerMinute()), perSecond(limits.tokensPerMinute()));
+    book.configure(perSecond(limits.requestsPerMinute()), perSecond(limits.tokensPerMinute()));
     return book;
   }
 
@@ -72,8 +71,7 @@ final class SharedLimits {
               seen,
               claim,
               number(message, Inquiry.IN_FLIGHT),
-              number(message, Inquiry.WINDOW),
-              number(message, Inquiry.WAITING)));
+              number(message, Inquiry.WINDOW)));
     }
     if (budget != null) {
       answer.put(Inquiry.GRANTED, budget.grant(holder, claim).toLongs());
@@ -91,7 +89,7 @@ final class SharedLimits {
     synchronized (this) {
       Told last = told.get(holder);
       if (last != null) {
-        told.put(holder, new Told(last.observed(), claim, 0, 0, 0));
+        told.put(holder, new Told(last.observed(), claim, 0, 0));
       }
     }
   }
@@ -100,7 +98,7 @@ final class SharedLimits {
   synchronized void supersede(String holder) {
     Told last = told.get(holder);
     if (last != null) {
-      told.put(holder, new Told(last.observed(), last.claim(), 0, 0, 0));
+      told.put(holder, new Told(last.observed(), last.claim(), 0, 0));
     }
   }
 
@@ -157,14 +155,12 @@ final class SharedLimits {
   synchronized Pace pace(Amount before, Amount cap, boolean isDown) {
     long inFlight = 0;
     long window = 0;
-    long waiting = 0;
     Amount taken = before;
     Amount reserved = Amount.ZERO;
     double pause = 0;
     for (Told each : told.values()) {
       inFlight += each.inFlight();
       window += each.window();
-      waiting += each.waiting();
       taken = taken.plus(each.claim().taken());
       reserved = reserved.plus(each.claim().reserved());
       pause = Math.max(pause, each.observed().pauseSeconds());
@@ -183,10 +179,10 @@ final class SharedLimits {
         taken,
         reserved,
         cap,
-        waitingFor(isDown, pause, waiting));
+        waitingFor(isDown, pause));
   }
 
-  private String waitingFor(boolean isDown, double pause, long waiting) {
+  private String waitingFor(boolean isDown, double pause) {
     if (isDown) {
       return "the endpoint, which is down";
     }
@@ -196,6 +192,6 @@ final class SharedLimits {
     if (pause >= 1) {
       return "the endpoint, which asked for a pause";
     }
-    return waiting > 0 ? "the rate limit" : "";
+    return "";
   }
 }

@@ -16,11 +16,14 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * What a run has asked and paid: every attempt counts, also those whose answer was lost or
@@ -51,6 +54,21 @@ public record Spend(
     Map<String, Long> outcomes,
     List<String> failures,
     List<String> damage) {
+  /** Nothing was asked. */
+  private static final Spend NONE =
+      new Spend(
+          0,
+          BigDecimal.ZERO,
+          0,
+          0,
+          AskedTotals.Unsure.NONE,
+          0,
+          0,
+          0,
+          Map.of(),
+          List.of(),
+          List.of());
+
   public Spend {
     // a status of 0.2.0 has none
     unsure = unsure == null ? AskedTotals.Unsure.NONE : unsure;
@@ -97,9 +115,41 @@ public record Spend(
    * @param usable what counts as a text
    */
   static Spend of(RunDirectory run, Predicate<String> usable) {
+    return total(byStage(run, usable));
+  }
+
+  /** Of the stages together. */
+  public static Spend total(Map<String, Spend> stages) {
+    return stages.values().stream().reduce(NONE, Spend::plus);
+  }
+
+  /** Of each stage that has asked anything, in the order of the line. */
+  public static Map<String, Spend> byStage(RunDirectory run) {
+    return byStage(run, text -> !text.isBlank());
+  }
+
+  private static Map<String, Spend> byStage(RunDirectory run, Predicate<String> usable) {
+    Map<String, Spend> stages = new LinkedHashMap<>();
+    for (String stage : stages(run)) {
+      Spend spend = of(run, stage, usable);
+      if (!spend.equals(NONE)) {
+        stages.put(stage, spend);
+      }
+    }
+    return stages;
+  }
+
+  /** Those of the line, and whatever else has a ledger. */
+  private static Set<String> stages(RunDirectory run) {
+    Set<String> names = new LinkedHashSet<>(Line.asking().map(StageDeclaration::name).toList());
+    names.addAll(LedgerFiles.stages(run));
+    return names;
+  }
+
+  private static Spend of(RunDirectory run, String stage, Predicate<String> usable) {
     AskedTotals sum = AskedTotals.NONE;
     Map<String, Long> summed = new HashMap<>();
-    for (Manifest part : readable(run)) {
+    for (Manifest part : readable(run, stage)) {
       AskedTotals asked = part.asked();
       if (asked != null) {
         sum = sum.plus(asked);
@@ -108,65 +158,109 @@ public record Spend(
     }
     Settlement.Sum open = new Settlement.Sum();
     List<String> damage = new ArrayList<>(sum.damage());
-    for (LedgerFiles.Found segment : LedgerFiles.segments(run)) {
+    for (LedgerFiles.Found segment : LedgerFiles.segments(run, stage)) {
       Long read = summed.get(segment.path());
       // a file that a killed writer left open may be listed with less than can be read of it
       if (read == null || segment.bytes() > read) {
         LedgerScan.rest(run, segment, read == null ? 0 : read, usable, open::add, damage);
       }
     }
-    Map<String, Long> outcomes = new TreeMap<>(sum.outcomes());
-    open.outcomes.forEach((word, count) -> outcomes.merge(word, count, Long::sum));
+    return of(sum, damage).plus(of(open));
+  }
+
+  private static Spend of(AskedTotals sum, List<String> damage) {
     return new Spend(
-        sum.attempts() + open.attempts,
-        sum.usd().add(open.usd),
-        sum.unpriced() + open.unpriced,
-        sum.suspectedPaid() + open.suspectedPaid,
-        sum.unsure().plus(open.unsure()),
-        sum.promptTokens() + open.promptTokens,
-        sum.completionTokens() + open.completionTokens,
-        sum.usable() + open.usable,
-        outcomes,
-        told(sum.firstFailures(), open.failures),
+        sum.attempts(),
+        sum.usd(),
+        sum.unpriced(),
+        sum.suspectedPaid(),
+        sum.unsure(),
+        sum.promptTokens(),
+        sum.completionTokens(),
+        sum.usable(),
+        sum.outcomes(),
+        sum.firstFailures(),
         damage);
   }
 
-  private static List<String> told(List<String> committed, List<String> open) {
-    List<String> all = new ArrayList<>(committed);
-    all.addAll(open);
-    return all.stream().distinct().limit(AskedTotals.FAILURES_TOLD).toList();
+  private static Spend of(Settlement.Sum open) {
+    return new Spend(
+        open.attempts,
+        open.usd,
+        open.unpriced,
+        open.suspectedPaid,
+        open.unsure(),
+        open.promptTokens,
+        open.completionTokens,
+        open.usable,
+        open.outcomes,
+        open.failures,
+        List.of());
   }
 
-  /** How many requests of a round have come to an end, by the ledger. */
+  private Spend plus(Spend other) {
+    Map<String, Long> both = new TreeMap<>(outcomes);
+    other.outcomes.forEach((word, count) -> both.merge(word, count, Long::sum));
+    return new Spend(
+        records + other.records,
+        usd.add(other.usd),
+        unpriced + other.unpriced,
+        suspectedPaid + other.suspectedPaid,
+        unsure.plus(other.unsure),
+        promptTokens + other.promptTokens,
+        completionTokens + other.completionTokens,
+        usable + other.usable,
+        both,
+        joined(failures, other.failures).distinct().limit(AskedTotals.FAILURES_TOLD).toList(),
+        joined(damage, other.damage).toList());
+  }
+
+  private static Stream<String> joined(List<String> first, List<String> second) {
+    return Stream.concat(first.stream(), second.stream());
+  }
+
+  /**
+   * How many requests of a round have come to an end: those of its committed parts, and what the
+   * ledger has of the others.
+   */
   public static long answered(RunDirectory run, StageDeclaration stage, int round) {
+    long committed = 0;
+    Set<String> settled = new HashSet<>();
+    for (Manifest part : RunTables.committed(run, stage.answers(round))) {
+      AskedTotals asked = part.asked();
+      if (asked != null) {
+        committed += asked.requests();
+        asked.segments().forEach(segment -> settled.add(LedgerFiles.partOf(segment.name())));
+      }
+    }
     Set<String> answered = new HashSet<>();
     for (LedgerFiles.Found segment : LedgerFiles.segments(run, stage.name(), round)) {
-      LedgerScan.rest(
-          run,
-          segment,
-          0,
-          text -> !text.isBlank(),
-          entry -> {
-            if (entry.outcome().isTerminal()) {
-              answered.add(entry.requestKey());
-            }
-          },
-          new ArrayList<>());
+      if (!settled.contains(LedgerFiles.partOf(segment.name()))) {
+        LedgerScan.rest(
+            run,
+            segment,
+            0,
+            text -> !text.isBlank(),
+            entry -> {
+              if (entry.outcome().isTerminal()) {
+                answered.add(entry.requestKey());
+              }
+            },
+            new ArrayList<>());
+      }
     }
-    return answered.size();
+    return committed + answered.size();
   }
 
   /** What of it can be read: of the rest the ledger tells, and the table is told as damaged. */
-  private static List<Manifest> readable(RunDirectory run) {
+  private static List<Manifest> readable(RunDirectory run, String stage) {
     List<Manifest> parts = new ArrayList<>();
-    for (StageDeclaration stage : Line.asking().toList()) {
-      for (int round : RunTables.rounds(run, Line.ANSWERS, stage.name())) {
-        try {
-          parts.addAll(RunTables.committed(run, stage.answers(round)));
-        } catch (CriaException e) {
-          System.getLogger(Spend.class.getName())
-              .log(System.Logger.Level.DEBUG, "summed from the ledger: {0}", e.getMessage());
-        }
+    for (int round : RunTables.rounds(run, Line.ANSWERS, stage)) {
+      try {
+        parts.addAll(RunTables.committed(run, Line.ANSWERS.round(stage, round)));
+      } catch (CriaException e) {
+        System.getLogger(Spend.class.getName())
+            .log(System.Logger.Level.DEBUG, "summed from the ledger: {0}", e.getMessage());
       }
     }
     return parts;

@@ -5,6 +5,7 @@ import io.cria.llm.EndpointHealth;
 import io.cria.llm.Pacer;
 import io.cria.llm.limit.Claim;
 import io.cria.llm.limit.Lease;
+import io.cria.llm.limit.Observed;
 import io.cria.task.Amount;
 import java.util.HashMap;
 import java.util.Map;
@@ -13,9 +14,16 @@ import java.util.Map;
  * A task's share of the limits and caps: what it says of them at every beat, and what it is leased.
  */
 final class TaskLimits {
+  private static final double NANOS = 1e9;
+
   private final EndpointHealth health;
   private final Pacer pacer;
   private final Allowance allowance = Allowance.granted();
+  private long sent;
+  private long ended;
+  private long refused;
+  private long tokens;
+  private long nanoUsd;
 
   /**
    * @param capped whether the run has caps; without one nothing has to be granted
@@ -46,15 +54,17 @@ final class TaskLimits {
     allowance.whenUrgent(action);
   }
 
-  /** What is said. */
+  /** What is said; the process's metrics tell it too. */
   Map<String, Object> said() {
     pacer.window(health.windowSize());
+    Observed observed = pacer.observed();
+    Claim claim = allowance.claim();
+    count(observed, claim.taken());
     Map<String, Object> said = new HashMap<>();
-    said.put(Inquiry.OBSERVED, pacer.observed().toDoubles());
-    said.put(Inquiry.CLAIM, allowance.claim().toLongs());
+    said.put(Inquiry.OBSERVED, observed.toDoubles());
+    said.put(Inquiry.CLAIM, claim.toLongs());
     said.put(Inquiry.IN_FLIGHT, health.onTheirWay());
     said.put(Inquiry.WINDOW, health.windowSize());
-    said.put(Inquiry.WAITING, pacer.waiting());
     return said;
   }
 
@@ -75,8 +85,17 @@ final class TaskLimits {
     }
   }
 
-  /** What it holds of the caps at the end. */
-  Claim last() {
-    return allowance.claim();
+  private synchronized void count(Observed observed, Amount taken) {
+    AskMetrics.EXECUTOR.update(
+        observed.sent() - sent,
+        taken.requests() - ended,
+        observed.refused() - refused,
+        taken.tokens() - tokens,
+        (taken.nanoUsd() - nanoUsd) / NANOS);
+    sent = observed.sent();
+    ended = taken.requests();
+    refused = observed.refused();
+    tokens = taken.tokens();
+    nanoUsd = taken.nanoUsd();
   }
 }

@@ -13,6 +13,7 @@ enum CommandName {
   STAGE("StageCommand", "One stage of a run, for a scheduler."),
   DRY_RUN("DryRunCommand", "What a run would ask and cost; nothing is sent."),
   STATUS("StatusCommand", "State, counts and spend of a run."),
+  STOP("StopCommand", "Ask a run that is at work to stop, and wait until it has."),
   SHOW("ShowCommand", "Examples of a run with their lineage, or what was rejected and why."),
   SQL("SqlCommand", "Spark SQL over a run's tables."),
   EXPORT("ExportCommand", "The dataset's files anew, in the formats wanted."),

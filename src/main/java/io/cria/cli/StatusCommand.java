@@ -1,7 +1,9 @@
 package io.cria.cli;
 
 import io.cria.ask.Spend;
+import io.cria.llm.Prices;
 import io.cria.pipeline.RunCheck;
+import io.cria.pipeline.RunInputs;
 import io.cria.pipeline.RunRecord;
 import io.cria.pipeline.RunStatus;
 import io.cria.run.Line;
@@ -10,6 +12,8 @@ import io.cria.storage.RunDirectory;
 import io.cria.storage.RunLock;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -43,13 +47,16 @@ final class StatusCommand extends CriaCommand {
                     CriaException.badInput(
                         run + ": there is no run here (no run.json): give the directory of a run"));
     RunCheck check = new RunCheck(directory);
-    Spend spend = Spend.of(directory);
+    Map<String, Spend> stages = Spend.byStage(directory);
+    Spend spend = Spend.total(stages);
     List<CriaException> damage = check.damage(spend);
+    Map<String, Map<String, Long>> counts = RunStatus.counts(directory);
     StringBuilder text = new StringBuilder();
     what(text, record);
     state(text, directory);
-    tables(text, directory, damage.isEmpty());
+    tables(text, directory, counts, damage.isEmpty());
     ledger(text, spend);
+    spent(text, directory, stages, counts);
     damage.forEach(what -> row(text, "damage", String.valueOf(what.getMessage())));
     out().print(text);
     if (!damage.isEmpty()) {
@@ -99,7 +106,11 @@ final class StatusCommand extends CriaCommand {
     }
   }
 
-  private void tables(StringBuilder text, RunDirectory directory, boolean isWhole) {
+  private void tables(
+      StringBuilder text,
+      RunDirectory directory,
+      Map<String, Map<String, Long>> tables,
+      boolean isWhole) {
     row(text, "rounds", RunTables.rounds(directory, Line.GENERATE.table()).size() + " committed");
     for (UnfinishedRound open : isWhole ? UnfinishedRound.of(directory) : NONE) {
       row(
@@ -114,7 +125,7 @@ final class StatusCommand extends CriaCommand {
               + open.planned()
               + " requests answered; the same command goes on");
     }
-    RunStatus.counts(directory).forEach((table, counts) -> row(text, table, counted(counts)));
+    tables.forEach((table, counts) -> row(text, table, counted(counts)));
     List<String> exports = directory.list("dataset");
     if (!exports.isEmpty()) {
       row(text, "dataset", run + "/dataset: " + String.join(", ", exports));
@@ -143,7 +154,6 @@ final class StatusCommand extends CriaCommand {
             .collect(Collectors.joining(", "));
     row(text, "requests", spend.records() + (outcomes.isEmpty() ? "" : ": " + outcomes));
     row(text, "tokens", spend.promptTokens() + " sent, " + spend.completionTokens() + " generated");
-    row(text, "spent", spent(spend));
     for (String words : spend.failures()) {
       row(text, "failure", words);
     }
@@ -152,15 +162,37 @@ final class StatusCommand extends CriaCommand {
     }
   }
 
-  private static String spent(Spend spend) {
-    String text = String.format(Locale.ROOT, "$%.4f", spend.usd());
-    if (spend.unpriced() > 0) {
-      text += ", " + spend.unpriced() + " answers without a known price";
+  private static void spent(
+      StringBuilder text,
+      RunDirectory directory,
+      Map<String, Spend> stages,
+      Map<String, Map<String, Long>> counts) {
+    SpendText spent = new SpendText(stages);
+    row(text, "spent", spent.spent());
+    spent.apart().forEach(line -> row(text, "", line));
+    if (RunInputs.areKept(directory)) {
+      caps(directory, spent, counts).forEach(line -> row(text, "cap", line));
     }
-    if (spend.suspectedPaid() > 0) {
-      text += ", " + spend.suspectedPaid() + " lost attempts that may have been billed";
+    if (!stages.isEmpty()) {
+      text.append(spent.byStage());
     }
-    return text;
+  }
+
+  /** By the configuration of the last invocation. */
+  private static List<String> caps(
+      RunDirectory directory, SpendText spent, Map<String, Map<String, Long>> counts) {
+    long kept =
+        counts.getOrDefault(Line.GENERATE.table().name(), Map.of()).getOrDefault("kept", 0L);
+    try {
+      RunInputs inputs = RunInputs.fromRun(directory, Map.of());
+      Prices prices =
+          inputs.prices().isEmpty()
+              ? Prices.none()
+              : Prices.parse(inputs.prices(), "the price list");
+      return spent.against(inputs.config(), prices, LocalDate.now(ZoneOffset.UTC), kept);
+    } catch (CriaException e) {
+      return List.of("not known: " + e.getMessage());
+    }
   }
 
   private static void row(StringBuilder text, String name, String value) {

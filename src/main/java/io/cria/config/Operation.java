@@ -151,8 +151,7 @@ public record Operation(
       @Nullable Integer requestsPerMinute,
       @Nullable Long tokensPerMinute,
       @Nullable Integer drainSeconds) {
-    public static final Limits DEFAULT =
-        new Limits(64, 6, 120, 900, 600, 0.02, null, null, null);
+    public static final Limits DEFAULT = new Limits(64, 6, 120, 900, 600, 0.02, null, null, null);
 
     public Limits {
       inFlight = Defaults.or(inFlight, 64);

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The part of a budget that one asker was granted: attempts reserve of it in the order in which they
- * come, and wait where it does not suffice. Thread-safe.
+ * The part of a budget that one asker was granted: attempts reserve of it in the order in which
+ * they come, and wait where it does not suffice. Thread-safe.
  */
 public final class Allowance implements Budget {
   private static final CompletableFuture<Boolean> YES = CompletableFuture.completedFuture(true);

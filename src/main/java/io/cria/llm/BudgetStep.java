@@ -29,8 +29,7 @@ final class BudgetStep implements Step {
     if (stop.isStopped()) {
       return CompletableFuture.failedFuture(new NotSent());
     }
-    Amount worst =
-        costs.worst(call.request(), schedule.now().atZone(ZoneOffset.UTC).toLocalDate());
+    Amount worst = costs.worst(call.request(), schedule.now().atZone(ZoneOffset.UTC).toLocalDate());
     CompletableFuture<Boolean> reserved = budget.reserve(worst);
     if (reserved.isDone()) {
       return sent(call, worst, reserved.join());

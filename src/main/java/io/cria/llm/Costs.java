@@ -70,8 +70,7 @@ final class Costs {
     Amount unsure = record.reserved();
     return unsure == null
         ? counted
-        : new Amount(
-            1, counted.tokens() + unsure.tokens(), counted.nanoUsd() + unsure.nanoUsd());
+        : new Amount(1, counted.tokens() + unsure.tokens(), counted.nanoUsd() + unsure.nanoUsd());
   }
 
   /** Another model than the one asked may answer, and cost more. */

@@ -71,8 +71,7 @@ final class EndpointStep implements Step {
   private Attempted answered(
       Call call, Instant sentAt, Map<String, String> admission, HttpReply reply) {
     Instant now = schedule.now();
-    pacer.told(
-        LimitHeaders.requests(reply, now), LimitHeaders.tokens(reply, now));
+    pacer.told(LimitHeaders.requests(reply, now), LimitHeaders.tokens(reply, now));
     Dialect dialect = Dialect.of(call.request());
     AnswerClassifier.Answer answer =
         new AnswerClassifier(dialect)

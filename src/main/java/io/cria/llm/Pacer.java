@@ -13,9 +13,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets requests out at the rates of a {@link Lease}, evenly: what is not used is kept for a tenth of
- * a second only. A request takes what it is expected to take of the tokens and is settled with what
- * it did take; what comes back lets the next one out. Further attempts go before first ones. A
+ * Lets requests out at the rates of a {@link Lease}, evenly: what is not used is kept for a tenth
+ * of a second only. A request takes what it is expected to take of the tokens and is settled with
+ * what it did take; what comes back lets the next one out. Further attempts go before first ones. A
  * bounded lease that has ended lets nothing out until it is renewed. Thread-safe.
  */
 public final class Pacer {
@@ -173,8 +173,7 @@ public final class Pacer {
       double now = now();
       fill(now);
       tokens =
-          Math.min(
-              tokens + expected - taken, kept(lease.tokensPerSecond(), KEPT_TOKEN_SECONDS));
+          Math.min(tokens + expected - taken, kept(lease.tokensPerSecond(), KEPT_TOKEN_SECONDS));
       cancelAlarm();
       out = out(now);
     }
@@ -290,7 +289,7 @@ public final class Pacer {
         lease.tokensPerSecond() == Double.POSITIVE_INFINITY
             ? 0
             : Math.min(expected, kept(lease.tokensPerSecond(), KEPT_TOKEN_SECONDS));
-    if (requests < 1 - 1e-9 || tokens < needed - 1e-9 && needed > 0) {
+    if (requests < 1 - 1e-9 || (needed > 0 && tokens < needed - 1e-9)) {
       return false;
     }
     if (lease.requestsPerSecond() < Double.POSITIVE_INFINITY) {

@@ -12,11 +12,11 @@ import java.util.regex.Pattern;
 
 /**
  * How long a server asks to wait: {@code retry-after-ms}; {@code retry-after}; else, for what is
- * used up, {@code x-ratelimit-reset-requests} and {@code -tokens} or those of Anthropic; else {@code
- * x-ratelimit-reset} or {@code ratelimit-reset}; else {@code retryDelay} or {@code retry_after} in
- * the body's error. Times are seconds, Go durations ({@code 6m0s}, {@code 20ms}, {@code 7.66s}),
- * seconds or milliseconds of the epoch, HTTP dates or ISO dates. A negative or unreadable value
- * counts as none.
+ * used up, {@code x-ratelimit-reset-requests} and {@code -tokens} or those of Anthropic; else
+ * {@code x-ratelimit-reset} or {@code ratelimit-reset}; else {@code retryDelay} or {@code
+ * retry_after} in the body's error. Times are seconds, Go durations ({@code 6m0s}, {@code 20ms},
+ * {@code 7.66s}), seconds or milliseconds of the epoch, HTTP dates or ISO dates. A negative or
+ * unreadable value counts as none.
  */
 final class RetryAfter {
   private static final Pattern GO_PART = Pattern.compile("(\\d+(?:\\.\\d+)?)(h|ms|m|s|us|µs|ns)");
@@ -107,9 +107,7 @@ final class RetryAfter {
       HttpReply reply, String remainingHeader, String resetHeader, Instant now) {
     Optional<String> remaining = reply.header(remainingHeader);
     boolean usedUp = remaining.isEmpty() || remaining.get().equals("0");
-    return usedUp
-        ? reply.header(resetHeader).flatMap(value -> time(value, now))
-        : Optional.empty();
+    return usedUp ? reply.header(resetHeader).flatMap(value -> time(value, now)) : Optional.empty();
   }
 
   private static Optional<Duration> latest(Optional<Duration> a, Optional<Duration> b) {

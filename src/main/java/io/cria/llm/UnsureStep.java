@@ -28,8 +28,7 @@ final class UnsureStep implements Step {
                   record.withReserved(
                       costs.unsure(
                           costs.worst(
-                              call.request(),
-                              record.sentAt().atZone(ZoneOffset.UTC).toLocalDate()),
+                              call.request(), record.sentAt().atZone(ZoneOffset.UTC).toLocalDate()),
                           record)));
             });
   }

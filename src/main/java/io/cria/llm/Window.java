@@ -6,8 +6,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Requests in flight, counted over all clients that share it (one a process). A permit is held from
- * admission until the request's last record is kept. It shrinks while the server has too much to
- * do (additive increase, multiplicative decrease with a remembered threshold). Thread-safe.
+ * admission until the request's last record is kept. It shrinks while the server has too much to do
+ * (additive increase, multiplicative decrease with a remembered threshold). Thread-safe.
  */
 final class Window {
   private static final double KEPT = 0.7;

@@ -110,6 +110,11 @@ public record RunInputs(
     }
   }
 
+  /** Whether a run directory has a copy. */
+  public static boolean areKept(RunDirectory run) {
+    return run.exists(CONFIG);
+  }
+
   /** From the copy in a run directory. */
   public static RunInputs fromRun(RunDirectory run, Map<String, String> overrides) {
     String config =

@@ -21,6 +21,14 @@ public interface RunProgress {
    */
   void advance(long done, @Nullable Double usd);
 
+  /**
+   * How many instructions the run has accepted, whenever that becomes known.
+   *
+   * @param kept over all committed rounds
+   * @param target wanted
+   */
+  default void accepted(long kept, long target) {}
+
   /** How asking goes, some times a second while it does. */
   default void pace(Pace pace) {}
 

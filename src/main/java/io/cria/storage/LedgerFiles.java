@@ -13,6 +13,8 @@ import org.apache.hadoop.fs.FSDataOutputStream;
  * is there after any kill.
  */
 public final class LedgerFiles {
+  private static final String STAGE = "stage=";
+
   private final RunDirectory run;
   private final String directory;
 
@@ -29,6 +31,13 @@ public final class LedgerFiles {
   /** Start of the names of a part's segments. */
   public static String prefix(int part) {
     return String.format(Locale.ROOT, "segment-p%05d-", part);
+  }
+
+  /** What the names of all segments of one part begin with. */
+  public static String partOf(String segment) {
+    String name = segment.substring(segment.lastIndexOf('/') + 1);
+    int end = name.indexOf('-', name.indexOf('-') + 1);
+    return end < 0 ? name : name.substring(0, end + 1);
   }
 
   /**
@@ -52,12 +61,16 @@ public final class LedgerFiles {
   /** The segments of the whole ledger, by stage and round. */
   public static List<Found> segments(RunDirectory run) {
     List<Found> segments = new ArrayList<>();
-    for (String stage : run.list("ledger")) {
-      if (stage.startsWith("stage=")) {
-        segments.addAll(segments(run, stage.substring("stage=".length())));
-      }
-    }
+    stages(run).forEach(stage -> segments.addAll(segments(run, stage)));
     return segments;
+  }
+
+  /** The stages that have a ledger, by name. */
+  public static List<String> stages(RunDirectory run) {
+    return run.list("ledger").stream()
+        .filter(name -> name.startsWith(STAGE))
+        .map(name -> name.substring(STAGE.length()))
+        .toList();
   }
 
   /** The segments of one stage, by round. */

@@ -53,8 +53,10 @@ public final class RunLock implements AutoCloseable {
    * @param heartbeat its last sign of life
    * @param isAlive as far as one look tells: the lock of a driver that does not live is taken over
    *     by the next one
+   * @param isGone known for sure not to live; one that is neither may have another clock
    */
-  public record Holder(long epoch, String host, long pid, Instant heartbeat, boolean isAlive) {}
+  public record Holder(
+      long epoch, String host, long pid, Instant heartbeat, boolean isAlive, boolean isGone) {}
 
   private RunLock(RunDirectory run, Clock clock, LockRecord self, long epoch) {
     this.run = run;
@@ -183,8 +185,14 @@ public final class RunLock implements AutoCloseable {
   }
 
   private static Holder holder(long epoch, LockRecord record, Instant now) {
-    boolean alive = record.life(now) == LockRecord.Life.ALIVE;
-    return new Holder(epoch, record.host(), record.pid(), record.lastSign(), alive);
+    LockRecord.Life life = record.life(now);
+    return new Holder(
+        epoch,
+        record.host(),
+        record.pid(),
+        record.lastSign(),
+        life == LockRecord.Life.ALIVE,
+        life == LockRecord.Life.GONE);
   }
 
   /** Whether this driver knows that it lost the run. */

@@ -38,7 +38,9 @@ public record Amount(long requests, long tokens, long nanoUsd) implements Serial
         sum(requests, other.requests), sum(tokens, other.tokens), sum(nanoUsd, other.nanoUsd));
   }
 
-  /** What is left after the other is taken away; may be below zero. What has no bound keeps none. */
+  /**
+   * What is left after the other is taken away; may be below zero. What has no bound keeps none.
+   */
   public Amount minus(Amount other) {
     return new Amount(
         rest(requests, other.requests), rest(tokens, other.tokens), rest(nanoUsd, other.nanoUsd));
@@ -46,8 +48,7 @@ public record Amount(long requests, long tokens, long nanoUsd) implements Serial
 
   /** So many of it, rounded up; what has no bound keeps none. */
   public Amount times(double factor) {
-    return new Amount(
-        product(requests, factor), product(tokens, factor), product(nanoUsd, factor));
+    return new Amount(product(requests, factor), product(tokens, factor), product(nanoUsd, factor));
   }
 
   /** The smaller in each currency. */

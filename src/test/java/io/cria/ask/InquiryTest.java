@@ -7,6 +7,7 @@ import io.cria.llm.limit.Claim;
 import io.cria.llm.limit.RateBook;
 import io.cria.task.Amount;
 import io.cria.task.Part;
+import io.cria.testing.FaultCase;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,6 +97,7 @@ class InquiryTest {
   }
 
   @Test
+  @FaultCase(24)
   void aSupersededAttemptIsToldToStopAndNotHeard() {
     hello(0, 0, "");
     through(0, 0, FIRST, "a");
@@ -175,11 +177,7 @@ class InquiryTest {
     Amount one = new Amount(1, 10, 0);
     Claim claim = new Claim(one, one, Amount.ZERO, Amount.ZERO, Amount.ZERO);
     Map<?, ?> answer =
-        say(
-            0,
-            0,
-            Inquiry.HELLO,
-            Map.of(Inquiry.PROBE, "", Inquiry.CLAIM, claim.toLongs()));
+        say(0, 0, Inquiry.HELLO, Map.of(Inquiry.PROBE, "", Inquiry.CLAIM, claim.toLongs()));
     assertThat(answer.get(Inquiry.STOP)).isEqualTo(Inquiry.CAP);
   }
 

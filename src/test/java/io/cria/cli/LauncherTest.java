@@ -296,8 +296,10 @@ class LauncherTest {
         .containsSubsequence(
             "--master", "spark://h:7077", home + "/target/cria.jar", "run", "x", "--run", "r")
         .anyMatch(word -> word.contains("\"-Dcria.home=" + home + "\""));
-    assertThat(cria("status", "r").words())
-        .containsSubsequence("-cp", app() + ":" + spark + "/jars/*", "io.cria.cli.Main", "status");
+    for (String command : List.of("status", "stop")) {
+      assertThat(cria(command, "r").words())
+          .containsSubsequence("-cp", app() + ":" + spark + "/jars/*", "io.cria.cli.Main", command);
+    }
   }
 
   @Test

@@ -45,7 +45,9 @@ class RunCommandsTest {
             "examples     1",
             "requests     3: ok 2, retry-transient 1",
             "tokens       80 sent, 24 generated",
-            "spent        $0.5000")
+            "spent        $0.5000",
+            "stage     requests  answers  tokens sent  generated  usd      unpriced  may be billed",
+            "generate  3         2        80           24         $0.5000  0         0")
         .anyMatch(line -> line.startsWith("damage ") && line.contains("segment-0.jsonl:4"))
         .anyMatch(line -> line.startsWith("damage ") && line.contains("segment-0.jsonl:5"));
   }

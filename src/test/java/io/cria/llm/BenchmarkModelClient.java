@@ -5,6 +5,7 @@ import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 import io.cria.bench.PeerQuestion;
 import io.cria.llm.fake.DelayingServer;
+import io.cria.llm.limit.RateBook;
 import io.cria.task.Decoding;
 import io.cria.task.Message;
 import java.io.BufferedReader;
@@ -23,6 +24,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
@@ -75,10 +79,33 @@ final class BenchmarkModelClient {
    */
   private record Limits(double requestsPerMinute, double tokensPerMinute) {
     static final Limits UNKNOWN = new Limits(0, 0);
+    private static final long BEAT_MILLIS = 500;
 
-    /** The one place where the client's limits are set. */
-    ClientStack set(ClientStack stack) {
-      return stack;
+    /** A client that leases from a book of its own, as tasks do from the driver's. */
+    ClientStack set(ClientStack stack, EndpointHealth health) {
+      RateBook book = new RateBook();
+      book.configure(perSecond(requestsPerMinute), perSecond(tokensPerMinute));
+      Pacer pacer = health.pacer();
+      ScheduledExecutorService heart =
+          Executors.newSingleThreadScheduledExecutor(
+              task -> {
+                Thread thread = new Thread(task, "bench-lease");
+                thread.setDaemon(true);
+                return thread;
+              });
+      Runnable renew =
+          () -> {
+            pacer.window(health.windowSize());
+            pacer.lease(book.renew("bench", pacer.observed(), System.nanoTime() / 1e9), 0);
+          };
+      renew.run();
+      pacer.whenUrgent(() -> heart.execute(renew));
+      heart.scheduleWithFixedDelay(renew, BEAT_MILLIS, BEAT_MILLIS, TimeUnit.MILLISECONDS);
+      return stack.health(health).pacer(pacer);
+    }
+
+    private static double perSecond(double perMinute) {
+      return perMinute == 0 ? Double.POSITIVE_INFINITY : perMinute / 60;
     }
   }
 
@@ -94,11 +121,11 @@ final class BenchmarkModelClient {
         window,
         limits,
         client -> {
-          Costs before = Costs.now();
+          Spent before = Spent.now();
           long begun = System.nanoTime();
           int answered = answered(client, BenchmarkModelClient::question, 0, rows);
           double seconds = (System.nanoTime() - begun) / 1e9;
-          Costs costs = Costs.now().since(before);
+          Spent costs = Spent.now().since(before);
           Map<String, Object> figures = new LinkedHashMap<>();
           figures.put("client", "cria");
           figures.put("rows", rows);
@@ -176,9 +203,7 @@ final class BenchmarkModelClient {
     try (LedgerWriter ledger =
             new LedgerWriter(part -> name -> new Segment(folder.resolve(name)), "bench");
         ModelClient client =
-            limits
-                .set(ClientStack.of(endpoint, ledger).health(EndpointHealth.of(window)))
-                .build()) {
+            limits.set(ClientStack.of(endpoint, ledger), EndpointHealth.of(window)).build()) {
       use.accept(client);
     } finally {
       try (Stream<Path> segments = Files.list(folder)) {
@@ -192,12 +217,12 @@ final class BenchmarkModelClient {
 
   private static void measure(
       ModelClient client, ProcessHandle server, int window, int count, long latencyMillis) {
-    Costs before = Costs.now();
+    Spent before = Spent.now();
     Duration serverBefore = cpu(server);
     long begun = System.nanoTime();
     int unused = answered(client, ClientFixture::request, 1_000_000, count);
     double seconds = (System.nanoTime() - begun) / 1e9;
-    Costs costs = Costs.now().since(before);
+    Spent costs = Spent.now().since(before);
     Duration serverCpu = cpu(server).minus(serverBefore);
     double ideal = (double) count / window * latencyMillis / 1e3;
     System.out.printf(
@@ -279,11 +304,11 @@ final class BenchmarkModelClient {
    *     schedule's
    * @param processNanos CPU time of the process; compiling and collecting are in it besides
    */
-  private record Costs(Map<String, Cost> threads, long processNanos) {
+  private record Spent(Map<String, Cost> threads, long processNanos) {
     private static final Pattern CLIENT_THREAD = Pattern.compile("main|httpclient|cria-");
     private static final Cost NOTHING = new Cost(0, 0);
 
-    static Costs now() {
+    static Spent now() {
       ThreadMXBean bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
       Map<String, Cost> threads = new TreeMap<>();
       for (long id : bean.getAllThreadIds()) {
@@ -295,13 +320,13 @@ final class BenchmarkModelClient {
       }
       OperatingSystemMXBean system =
           (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-      return new Costs(threads, system.getProcessCpuTime());
+      return new Spent(threads, system.getProcessCpuTime());
     }
 
-    Costs since(Costs before) {
+    Spent since(Spent before) {
       Map<String, Cost> more = new TreeMap<>(threads);
       more.replaceAll((name, cost) -> cost.minus(before.threads.getOrDefault(name, NOTHING)));
-      return new Costs(more, processNanos - before.processNanos);
+      return new Spent(more, processNanos - before.processNanos);
     }
 
     long threadNanos() {

@@ -2,6 +2,7 @@ package io.cria.llm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cria.testing.FaultCase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -143,6 +144,7 @@ class BreakerTest {
   }
 
   @Test
+  @FaultCase(10)
   void aSuccessLetsAllGoOnAtOnceAndTheTimeLostIsGivenBack() {
     fail(0, 1, 2, 3);
     List<CompletableFuture<Breaker.Turn>> turns = new ArrayList<>();
@@ -157,7 +159,8 @@ class BreakerTest {
     assertThat(breaker.downSince()).isNull();
     assertThat(breaker.turn(requests.get(0), stop)).isNull();
     schedule.pass(Duration.ofSeconds(3));
-    assertThat(requests.get(0).deadline(schedule.now(), breaker)).isEqualTo(beginning.plusSeconds(67));
+    assertThat(requests.get(0).deadline(schedule.now(), breaker))
+        .isEqualTo(beginning.plusSeconds(67));
     assertThat(open().deadline(schedule.now(), breaker)).isEqualTo(schedule.now().plusSeconds(60));
   }
 

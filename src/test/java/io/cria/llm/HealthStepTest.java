@@ -152,7 +152,12 @@ class HealthStepTest {
     Step.Attempted asking =
         new Step.Attempted(plain.record(), Duration.ofSeconds(7), status, plain.sign());
     Step step =
-        new HoldStep(call -> CompletableFuture.completedFuture(asking), health, health.pacer(), schedule, stop);
+        new HoldStep(
+            call -> CompletableFuture.completedFuture(asking),
+            health,
+            health.pacer(),
+            schedule,
+            stop);
     step.send(new Call(ClientFixture.request(0), 1, open())).join();
     assertThat(health.pauses().remaining(schedule.now()))
         .isEqualTo(all ? Duration.ofSeconds(7) : Duration.ZERO);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cria.testing.FaultCase;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -104,6 +105,7 @@ class LedgerReaderTest {
   }
 
   @Test
+  @FaultCase(21)
   void anEmptySegmentHasNothing() throws IOException {
     List<LedgerRecord> records = new ArrayList<>();
     assertThat(read(new byte[0], records)).isEqualTo(LedgerReader.Report.empty());
@@ -111,6 +113,7 @@ class LedgerReaderTest {
   }
 
   @Test
+  @FaultCase(21)
   void aTailTornAnywhereIsIgnoredAndReported() throws IOException {
     byte[] bytes = lines(2);
     int second = bytes.length / 2;
@@ -135,6 +138,7 @@ class LedgerReaderTest {
   }
 
   @Test
+  @FaultCase(21)
   void aFlippedBitAnywhereInTheMiddleIsToldAndTheRestUsed() throws IOException {
     byte[] bytes = lines(3);
     int length = bytes.length / 3;

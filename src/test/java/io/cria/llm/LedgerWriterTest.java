@@ -7,6 +7,7 @@ import io.cria.llm.fake.MemoryStore;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.task.Part;
+import io.cria.testing.FaultCase;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,6 +83,7 @@ class LedgerWriterTest {
   }
 
   @Test
+  @FaultCase(23)
   void whereSyncDoesNotKeepASegmentIsClosedAt256Records() {
     MemoryStore store = new MemoryStore(false);
     FakeSchedule schedule = FakeSchedule.held();
@@ -103,6 +105,7 @@ class LedgerWriterTest {
   }
 
   @Test
+  @FaultCase(23)
   void whereSyncDoesNotKeepASegmentIsClosedTwoSecondsAfterItsFirstRecord() {
     MemoryStore store = new MemoryStore(false);
     FakeSchedule schedule = FakeSchedule.jumping();
@@ -149,6 +152,7 @@ class LedgerWriterTest {
   }
 
   @Test
+  @FaultCase(22)
   void aFullStoreRefusesThisRecordAndAllThatFollow() {
     MemoryStore store = new MemoryStore();
     LedgerWriter ledger = new LedgerWriter(part -> store, "w");
@@ -285,6 +289,7 @@ class LedgerWriterTest {
   }
 
   @Test
+  @FaultCase(22)
   void anErrorOfTheStoreRefusesAllPartsAndWhatComesAfterAtOnce() {
     MemoryStore store = new MemoryStore();
     LedgerWriter ledger =

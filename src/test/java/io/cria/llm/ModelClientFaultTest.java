@@ -7,6 +7,7 @@ import io.cria.llm.fake.Reply;
 import io.cria.llm.fake.ScriptedServer;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.testing.FaultCase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -33,6 +34,7 @@ class ModelClientFaultTest {
     "Retry-After-Ms, 1250, 1250",
     "x-ratelimit-reset-requests, 820ms, 820",
   })
+  @FaultCase(1)
   void aRateRefusalPausesAsLongAsAskedAndUsesNoAttempt(String header, String value, long millis)
       throws IOException {
     try (ClientFixture f =
@@ -62,6 +64,7 @@ class ModelClientFaultTest {
   }
 
   @Test
+  @FaultCase(2)
   void withoutAWordFromTheServerTheWaitGrowsUnderFullJitterToItsCap() throws IOException {
     try (ClientFixture f =
         new ClientFixture(call -> call.number() <= 9 ? Reply.of(429, "") : Reply.text(call, "x"))) {
@@ -72,6 +75,7 @@ class ModelClientFaultTest {
   }
 
   @Test
+  @FaultCase(3)
   void anAbsurdRetryAfterIsCappedWithAWarningAndANegativeOneIgnored() throws IOException {
     try (ClientFixture f =
         new ClientFixture(
@@ -113,6 +117,7 @@ class ModelClientFaultTest {
         "402 | x | y | answered 402: told: see to credit and limits of the account",
         "429 | insufficient_quota | y | answered 429: told: see to credit and limits",
       })
+  @FaultCase({4, 6})
   void whatNoRequestCanPassStopsTheJobAfterKeepingWhatWasOnItsWay(
       int status, String type, String code, String told) throws IOException {
     try (ClientFixture f =
@@ -151,6 +156,7 @@ class ModelClientFaultTest {
   }
 
   @Test
+  @FaultCase(6)
   void aRefusedKeyIsReadAgainOnceFromItsFile(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("key");
     Files.writeString(file, "old-key\n");
@@ -189,6 +195,7 @@ class ModelClientFaultTest {
     "413, x, y",
     "422, x, y",
   })
+  @FaultCase({7, 8})
   void aRequestThatWillNeverPassIsSentOnceAndRejected(int status, String type, String code)
       throws IOException {
     try (ClientFixture f = new ClientFixture(call -> Reply.error(status, type, code, "too much"))) {
@@ -201,6 +208,7 @@ class ModelClientFaultTest {
 
   @ParameterizedTest
   @ValueSource(ints = {408, 409, 500, 502, 503, 529})
+  @FaultCase(9)
   void aPassingFailureIsRetriedToTheAttemptsThenTheRowHasFailed(int status) throws IOException {
     try (ClientFixture f =
         new ClientFixture(
@@ -220,6 +228,7 @@ class ModelClientFaultTest {
 
   @ParameterizedTest
   @EnumSource(names = {"RESET", "RESET_IN_BODY", "TRUNCATE"})
+  @FaultCase(11)
   void aBrokenConnectionIsRetriedAndSuspectedPaid(Reply.Fault fault) throws IOException {
     try (ClientFixture f =
         new ClientFixture(
@@ -235,6 +244,7 @@ class ModelClientFaultTest {
   }
 
   @Test
+  @FaultCase(11)
   void staleKeptConnectionsLoseNoRow() throws IOException {
     try (ClientFixture f =
         new ClientFixture(call -> Reply.text(call, "x").withFault(Reply.Fault.CLOSE_AFTER))) {
@@ -244,6 +254,7 @@ class ModelClientFaultTest {
 
   @ParameterizedTest
   @EnumSource(names = {"HANG", "TRICKLE"})
+  @FaultCase(12)
   void anAnswerThatDoesNotComeToAnEndIsCancelledAndItsConnectionDropped(Reply.Fault fault)
       throws IOException {
     try (ClientFixture f =
@@ -272,6 +283,7 @@ class ModelClientFaultTest {
         "{\"choices\":[]}",
         "{\"choices\":[{\"text\":null,\"finish_reason\":\"stop\"}]}"
       })
+  @FaultCase(13)
   void anUnreadableAnswerIsKeptRawAndBoughtAgainTwiceAtMost(String body) throws IOException {
     try (ClientFixture f = new ClientFixture(call -> Reply.of(200, body))) {
       LedgerRecord answer = f.askOne();
@@ -283,6 +295,7 @@ class ModelClientFaultTest {
   }
 
   @Test
+  @FaultCase(14)
   void missingUsageIsAcceptedAndItsPriceMarkedAsEstimated() throws IOException {
     Prices prices =
         Prices.parse("prices: [{model: m, from: 2020-01-01, input: 1, output: 1}]", "p");
@@ -299,6 +312,7 @@ class ModelClientFaultTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"length", "content_filter"})
+  @FaultCase(15)
   void aPaidAnswerThatWouldNotGetBetterIsNotBoughtAgain(String finishReason) throws IOException {
     try (ClientFixture f = new ClientFixture(call -> Reply.text(call, "half", finishReason))) {
       LedgerRecord answer = f.askOne();
@@ -310,6 +324,7 @@ class ModelClientFaultTest {
   }
 
   @Test
+  @FaultCase(17)
   void aPromptCutSilentlyIsWarnedOfOnce() throws IOException {
     String reply =
         "{\"choices\":[{\"text\":\"x\"}],\"usage\":{\"prompt_tokens\":40,\"completion_tokens\":1}}";
@@ -363,6 +378,7 @@ class ModelClientFaultTest {
   }
 
   @Test
+  @FaultCase(29)
   void theKeyAppearsNowhere() throws IOException {
     Credentials key = Credentials.fromEnvironment("MY_KEY", Map.of("MY_KEY", CANARY + "\n"));
     ScriptedServer.Script echo =

@@ -9,6 +9,7 @@ import io.cria.llm.fake.ScriptedServer;
 import io.cria.task.Amount;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.testing.FaultCase;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,6 +48,7 @@ class ModelClientOutageTest {
 
   @ParameterizedTest
   @CsvSource({"0, 1", "0, 8", "200, 8"})
+  @FaultCase(10)
   void fifteenSecondsCostFewAttemptsAndNoRequestUsesUpItsOwn(int after, int attempts)
       throws IOException {
     try (ClientFixture f =
@@ -175,7 +177,10 @@ class ModelClientOutageTest {
     try (ClientFixture first =
         new ClientFixture(
             script,
-            stack -> stack.health(health).budget(Budget.of(new Amount(10, Amount.NO_BOUND, Amount.NO_BOUND))),
+            stack ->
+                stack
+                    .health(health)
+                    .budget(Budget.of(new Amount(10, Amount.NO_BOUND, Amount.NO_BOUND))),
             new MemoryStore(),
             schedule)) {
       assertThat(first.ask(200)).isEmpty();

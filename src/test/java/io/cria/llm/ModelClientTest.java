@@ -9,6 +9,7 @@ import io.cria.task.Amount;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.task.Message;
+import io.cria.testing.FaultCase;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -241,6 +242,7 @@ class ModelClientTest {
   }
 
   @Test
+  @FaultCase(23)
   void whereSyncDoesNotKeepAnswersAreSeenOnlyOnceTheirSegmentIsClosed() throws IOException {
     MemoryStore store = new MemoryStore(false);
     try (ClientFixture f =
@@ -257,6 +259,7 @@ class ModelClientTest {
   }
 
   @Test
+  @FaultCase(22)
   void aFullStoreEndsAdmissionAndReleasesNothingUncommitted() throws IOException {
     MemoryStore store = new MemoryStore();
     store.fullAfter(20_000);

@@ -2,6 +2,7 @@ package io.cria.llm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cria.testing.FaultCase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -21,6 +22,7 @@ class RetryAfterTest {
   }
 
   @Test
+  @FaultCase(1)
   void secondsMillisecondsAndDatesAreRead() {
     assertThat(of("Retry-After", "7")).contains(Duration.ofSeconds(7));
     assertThat(of("retry-after", " 0.5 ")).contains(Duration.ofMillis(500));
@@ -31,6 +33,7 @@ class RetryAfterTest {
   }
 
   @Test
+  @FaultCase(3)
   void whatIsNotAheadCountsAsNone() {
     assertThat(of(Map.of())).isEmpty();
     assertThat(of("Retry-After", "-5")).isEmpty();
@@ -41,6 +44,7 @@ class RetryAfterTest {
   }
 
   @Test
+  @FaultCase(1)
   void goDurationsAreRead() {
     assertThat(RetryAfter.goDuration("6m0s")).contains(Duration.ofMinutes(6));
     assertThat(RetryAfter.goDuration("20ms")).contains(Duration.ofMillis(20));

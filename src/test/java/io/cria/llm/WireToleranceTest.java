@@ -8,6 +8,7 @@ import io.cria.llm.fake.ScriptedServer;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.task.Message;
+import io.cria.testing.FaultCase;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
@@ -297,6 +298,7 @@ class WireToleranceTest {
   }
 
   @Test
+  @FaultCase(13)
   void nullContentThenGood() throws IOException {
     Reply nothing =
         Reply.of(

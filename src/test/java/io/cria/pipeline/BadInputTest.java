@@ -7,6 +7,7 @@ import io.cria.llm.fake.Reply;
 import io.cria.llm.fake.ScriptedServer;
 import io.cria.storage.RunDirectory;
 import io.cria.storage.RunLock;
+import io.cria.testing.FaultCase;
 import io.cria.testing.LocalSpark;
 import io.cria.testing.ScriptedModel;
 import java.io.IOException;
@@ -107,6 +108,7 @@ class BadInputTest {
   }
 
   @Test
+  @FaultCase(29)
   void theKeyIsSentAndStandsInNoFileOfTheRun() throws IOException {
     assertThat(server.calls())
         .anyMatch(call -> ("Bearer " + CANARY).equals(call.headers().get("authorization")));
@@ -444,6 +446,7 @@ class BadInputTest {
   }
 
   @Test
+  @FaultCase(21)
   void aDamagedLedgerLineIsToldAndItsAnswerBoughtAgain() throws IOException {
     Path copy = copyOfGoodRun();
     Path segment = LineRun.files(copy.resolve("ledger/stage=generate")).get(0);

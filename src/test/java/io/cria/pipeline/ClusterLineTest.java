@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cria.llm.LedgerRecord;
 import io.cria.llm.fake.ScriptedServer;
+import io.cria.testing.FaultCase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +48,7 @@ class ClusterLineTest {
   }
 
   @Test
+  @FaultCase({20, 24})
   void selfInstructWithKryoAskedForAndExecutorsLostWhileTheyPay() throws Exception {
     assertSameBytes(
         "self-instruct",
@@ -55,6 +57,7 @@ class ClusterLineTest {
   }
 
   @Test
+  @FaultCase({20, 24})
   void alpacaWithAUsersOwnPluginsAndExecutorsLostWhileTheyPay() throws Exception {
     assertSameBytes("alpaca", Map.of("spark.plugins", NoPlugin.class.getName()), "generate");
   }

@@ -27,7 +27,7 @@ final class Driver {
 
   /** {@code cria run conf/RECIPE.yaml --run DIR} with the run's overrides, on that master. */
   static Driver start(LineRun run, String recipe, String master, Path log) {
-    return start(run, recipe, Map.of("spark.master", master), log);
+    return start(run, recipe, Map.of("spark.master", master), Map.of(), List.of(), log);
   }
 
   /**
@@ -39,16 +39,34 @@ final class Driver {
    */
   static Driver onCluster(
       LineRun run, String recipe, Path home, Map<String, String> more, Path log) {
-    Map<String, String> conf = new TreeMap<>(more);
+    Map<String, String> conf = clusterConf(home);
+    conf.putAll(more);
+    return start(run, recipe, conf, Map.of(), List.of(), log);
+  }
+
+  /** What {@link #onCluster} sets; may be changed. */
+  static Map<String, String> clusterConf(Path home) {
+    Map<String, String> conf = new TreeMap<>();
     conf.put("spark.master", "local-cluster[2,2,1024]");
     conf.put("spark.executor.extraClassPath", System.getProperty("java.class.path"));
     conf.put("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1");
     conf.put("spark.ui.enabled", "false");
     conf.put("cria.test.home", home.toString());
-    return start(run, recipe, conf, log);
+    return conf;
   }
 
-  private static Driver start(LineRun run, String recipe, Map<String, String> conf, Path log) {
+  /**
+   * With properties of Spark, environment variables and options of the command.
+   *
+   * @param conf with {@code cria.test.home} in it, a folder that stands for Spark's
+   */
+  static Driver start(
+      LineRun run,
+      String recipe,
+      Map<String, String> conf,
+      Map<String, String> environment,
+      List<String> options,
+      Path log) {
     Path home = LineRun.home().toAbsolutePath();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -63,6 +81,7 @@ final class Driver {
     for (Map.Entry<String, String> override : run.overrides().entrySet()) {
       command.addAll(List.of("--set", override.getKey() + "=" + override.getValue()));
     }
+    command.addAll(options);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
@@ -73,6 +92,7 @@ final class Driver {
       builder.environment().put("SPARK_SCALA_VERSION", "2.13");
     }
     builder.environment().put(LineRun.KEY_VARIABLE, KEY);
+    builder.environment().putAll(environment);
     try {
       return new Driver(builder.start(), log);
     } catch (IOException e) {
@@ -88,6 +108,13 @@ final class Driver {
   /** The executor processes it has started: the only ones that a cluster of one machine starts. */
   List<ProcessHandle> executors() {
     return process.children().toList();
+  }
+
+  /** Itself, then its executors. */
+  List<ProcessHandle> processes() {
+    List<ProcessHandle> all = new ArrayList<>(List.of(process.toHandle()));
+    all.addAll(executors());
+    return all;
   }
 
   /** Asks it to end: SIGTERM. */

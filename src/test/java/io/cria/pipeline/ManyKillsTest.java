@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cria.llm.fake.ScriptedServer;
 import io.cria.task.SeededRandom;
+import io.cria.testing.FaultCase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +41,7 @@ class ManyKillsTest {
   }
 
   @Test
+  @FaultCase(20)
   void theBytesStayAndNoCommittedAnswerIsBoughtAgain() throws Exception {
     assumeTrue(kills > 0, "-Dcria.kills=N kills driver and executors N times");
     Map<String, String> dataset = reference();

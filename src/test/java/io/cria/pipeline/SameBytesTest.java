@@ -8,6 +8,7 @@ import io.cria.llm.LedgerRecord;
 import io.cria.llm.fake.ScriptedServer;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.testing.FaultCase;
 import io.cria.testing.LocalSpark;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -120,6 +121,7 @@ class SameBytesTest {
   }
 
   @Test
+  @FaultCase({20, 24})
   void aDriverKilledAgainAndAgainBuysNoCommittedAnswerTwice() throws Exception {
     LineRun run = line(folder.resolve("run"), server);
     List<Kill> kills =
@@ -243,6 +245,7 @@ class SameBytesTest {
   }
 
   @Test
+  @FaultCase(24)
   void aTaskThatSparkTriesAgainAsksOnlyWhatIsLeft() {
     SparkContext spark = LocalSpark.session().sparkContext();
     PaidTasks tasks = new PaidTasks();

@@ -194,10 +194,10 @@ class RunLockTest {
     holds(3, far(START));
     clock.advance(Duration.ofSeconds(59));
     assertThat(RunLock.holder(run, clock))
-        .contains(new RunLock.Holder(3, "far-away", 1, START, true));
+        .contains(new RunLock.Holder(3, "far-away", 1, START, true, false));
     clock.advance(Duration.ofSeconds(1));
     assertThat(RunLock.holder(run, clock))
-        .contains(new RunLock.Holder(3, "far-away", 1, START, false));
+        .contains(new RunLock.Holder(3, "far-away", 1, START, false, false));
     try (RunLock lock = acquire()) {
       assertThat(RunLock.holder(run)).map(RunLock.Holder::isAlive).contains(true);
       assertThat(RunLock.holder(run)).map(RunLock.Holder::epoch).contains(lock.epoch());

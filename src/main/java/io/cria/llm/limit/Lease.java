@@ -6,7 +6,8 @@ package io.cria.llm.limit;
  * @param requestsPerSecond to send
  * @param tokensPerSecond to take, prompts and answers together
  * @param seconds how long it holds, from the moment it was asked for
- * @param pauseSeconds how long nothing is to be sent at all, because the endpoint said so to anybody
+ * @param pauseSeconds how long nothing is to be sent at all, because the endpoint said so to
+ *     anybody
  */
 public record Lease(
     double requestsPerSecond, double tokensPerSecond, double seconds, double pauseSeconds) {

@@ -67,10 +67,10 @@ public final class RateBook {
     if (isNew) {
       learner.start(now, wanted(h -> h.last.startsWith()));
     }
-    mine.requests = share(requestsPerSecond(now), mine, h -> h.requests, h -> h.last.wantsRequests());
+    mine.requests =
+        share(requestsPerSecond(now), mine, h -> h.requests, h -> h.last.wantsRequests());
     mine.tokens = share(tokensPerSecond(), mine, h -> h.tokens, h -> h.last.wantsTokens());
-    return new Lease(
-        mine.requests, mine.tokens, SECONDS, Math.max(0, pausedUntil - now));
+    return new Lease(mine.requests, mine.tokens, SECONDS, Math.max(0, pausedUntil - now));
   }
 
   /** A holder that sends nothing more. */
@@ -80,8 +80,7 @@ public final class RateBook {
 
   /** Requests a second that all together may send; infinite where nothing is known. */
   public synchronized double requestsPerSecond(double now) {
-    return Math.min(
-        SAFE_SHARE * Math.min(configuredRequests, toldRequests), learner.rate(now));
+    return Math.min(SAFE_SHARE * Math.min(configuredRequests, toldRequests), learner.rate(now));
   }
 
   /** Tokens a second, likewise. */

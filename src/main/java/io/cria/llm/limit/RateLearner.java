@@ -75,8 +75,7 @@ final class RateLearner {
           : startRate * Math.pow(2, age / START_DOUBLES);
     }
     double x = (now - grownAt) / period;
-    double grown =
-        x < 1 ? 1 - (1 - back) * Math.pow(1 - x, 3) : 1 + GROWTH * Math.pow(x - 1, 3);
+    double grown = x < 1 ? 1 - (1 - back) * Math.pow(1 - x, 3) : 1 + GROWTH * Math.pow(x - 1, 3);
     return Math.max(SLOWEST, threshold * grown);
   }
 

@@ -139,6 +139,11 @@ public final class ScriptedServer implements Closeable {
     return connectionsAccepted;
   }
 
+  /** How many connections are open now, as far as reading or writing them has told. */
+  public int connectionsOpen() {
+    return connections.size();
+  }
+
   private synchronized Call count(
       String method, String path, Map<String, String> headers, String text, JsonNode body) {
     int timesSeen = callsByBody.merge(text, 1, Integer::sum);

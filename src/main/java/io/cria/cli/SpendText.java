@@ -1,0 +1,135 @@
+package io.cria.cli;
+
+import io.cria.ask.Spend;
+import io.cria.config.Operation.Caps;
+import io.cria.config.RunConfig;
+import io.cria.llm.Prices;
+import io.cria.run.Line;
+import io.cria.task.Amount;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What a run has spent over all its invocations, for a person. What is known, what has no price and
+ * what may have been billed stand apart.
+ */
+final class SpendText {
+  private static final int DIGITS = 4;
+  private static final int MORE_DIGITS = 8;
+
+  private final Map<String, Spend> stages;
+  private final Spend total;
+
+  /**
+   * @param stages what each stage has spent
+   */
+  SpendText(Map<String, Spend> stages) {
+    this.stages = stages;
+    this.total = Spend.total(stages);
+  }
+
+  /** The sum of the known prices. */
+  String spent() {
+    return usd(total.usd());
+  }
+
+  /** What the sum lacks: a line each. */
+  List<String> apart() {
+    List<String> lines = new ArrayList<>();
+    if (total.unpriced() > 0) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "and %d answers without a known price: %d tokens sent, %d generated",
+              total.unpriced(),
+              total.unsure().promptTokens(),
+              total.unsure().completionTokens()));
+    }
+    if (total.suspectedPaid() > 0) {
+      String lost = "and " + total.suspectedPaid() + " lost attempts that may have been billed";
+      lines.add(
+          total.unsure().tokens() == 0
+              ? lost
+              : String.format(
+                  Locale.ROOT,
+                  "%s: at worst %d tokens, %s",
+                  lost,
+                  total.unsure().tokens(),
+                  usd(total.unsure().usd())));
+    }
+    return lines;
+  }
+
+  /**
+   * How far the caps are used up: a line each.
+   *
+   * @param config of the run, with its caps
+   * @param prices by which answers count that were kept without a price
+   * @param day of these prices
+   * @param kept accepted instructions
+   */
+  List<String> against(RunConfig config, Prices prices, LocalDate day, long kept) {
+    Caps caps = config.caps();
+    Amount taken = total.taken(prices, config.model(), day);
+    List<String> lines = new ArrayList<>();
+    if (caps.requests() != null) {
+      lines.add(taken.requests() + " of " + caps.requests() + " requests");
+    }
+    String worst = apart().isEmpty() ? "" : ", the uncertain at worst";
+    if (caps.tokens() != null) {
+      lines.add(taken.tokens() + " of " + caps.tokens() + " tokens" + worst);
+    }
+    BigDecimal usd = caps.usd();
+    if (usd != null) {
+      lines.add(usd(taken.usd()) + " of " + usd(usd) + worst);
+    }
+    BigDecimal each = caps.usdPerInstruction();
+    if (each != null && kept > 0) {
+      Spend generate = stages.getOrDefault(Line.GENERATE.name(), Spend.total(Map.of()));
+      lines.add(
+          usd(generate.usd().divide(BigDecimal.valueOf(kept), MORE_DIGITS, RoundingMode.HALF_UP))
+              + " an accepted instruction on average, of at most "
+              + usd(each)
+              + " in a round");
+    }
+    return lines;
+  }
+
+  /** A table of the stages. */
+  String byStage() {
+    TextTable table =
+        new TextTable(
+            List.of(
+                "stage",
+                "requests",
+                "answers",
+                "tokens sent",
+                "generated",
+                "usd",
+                "unpriced",
+                "may be billed"),
+            TextTable.MAX_CELL);
+    stages.forEach(
+        (stage, spend) ->
+            table.add(
+                List.of(
+                    stage,
+                    String.valueOf(spend.records()),
+                    String.valueOf(spend.usable()),
+                    String.valueOf(spend.promptTokens()),
+                    String.valueOf(spend.completionTokens()),
+                    usd(spend.usd()),
+                    String.valueOf(spend.unpriced()),
+                    String.valueOf(spend.suspectedPaid()))));
+    return table.render();
+  }
+
+  private static String usd(BigDecimal dollars) {
+    return "$" + dollars.setScale(DIGITS, RoundingMode.HALF_UP).toPlainString();
+  }
+}

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -95,13 +96,25 @@ public record Spend(
    * @param model asked
    */
   public Amount taken(Prices prices, String model, LocalDate day) {
-    BigDecimal dollars = usd.add(unsure.usd());
-    Prices.Entry price = prices.entry(model, day).orElse(null);
-    if (price != null) {
-      dollars = dollars.add(price.usd(unsure.promptTokens(), unsure.completionTokens()));
-    }
+    return taken(
+        records, promptTokens + completionTokens, usd, unsure, prices.entry(model, day));
+  }
+
+  /** The same of any sums. */
+  static Amount taken(
+      long attempts,
+      long tokens,
+      BigDecimal usd,
+      AskedTotals.Unsure unsure,
+      Optional<Prices.Entry> price) {
+    BigDecimal later =
+        price
+            .map(known -> known.usd(unsure.promptTokens(), unsure.completionTokens()))
+            .orElse(BigDecimal.ZERO);
     return new Amount(
-        records, promptTokens + completionTokens + unsure.tokens(), Amount.nanoUsd(dollars));
+        attempts,
+        tokens + unsure.tokens(),
+        Amount.nanoUsd(usd.add(unsure.usd()).add(later)));
   }
 
   /** Of a run as it stands; what is not blank counts as a text. */

@@ -7,19 +7,23 @@ import io.cria.config.DecodingConfig;
 import io.cria.config.Identity.Instances;
 import io.cria.config.RunConfig;
 import io.cria.llm.Prices;
-import io.cria.llm.Usage;
 import io.cria.prompt.BuiltPrompt;
 import io.cria.prompt.ClassificationPrompt;
 import io.cria.prompt.InstancePrompt;
 import io.cria.prompt.RoundPrompt;
+import io.cria.run.Estimate;
 import io.cria.stage.GeneratePrompts;
+import io.cria.task.Amount;
+import io.cria.task.Message;
 import io.cria.task.SeedTask;
 import io.cria.task.SeededRandom;
+import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a run would ask and cost, before anything is sent. Prompts are really built and their tokens
@@ -28,15 +32,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DryRun {
   private static final int SAMPLE = 20;
-  private static final double SECONDS_PER_ANSWER = 15;
   private static final double ANSWER_SHARE = 0.5;
+
+  /** What a server may wrap a message in, in tokens, at most. */
+  private static final int TOKENS_A_MESSAGE = 16;
 
   private final RunInputs inputs;
   private final LocalDate today;
+  private final Prices prices;
 
   public DryRun(RunInputs inputs, LocalDate today) {
     this.inputs = inputs;
     this.today = today;
+    this.prices = PriceCheck.prices(inputs);
   }
 
   /**
@@ -46,180 +54,137 @@ public final class DryRun {
    * @param requests that it would send, as assumed
    * @param promptTokens of one request, mean of a sample
    * @param maxTokens that one answer may have
-   * @param usd expected price of all; null when no price is known
-   * @param usdAtMost were every answer as long as it may be; null likewise
+   * @param one what one request takes: expected, with an answer half as long as it may be; at
+   *     worst, as it is set aside before it is sent, with a token for every byte of the longest
+   *     prompt of the sample
    */
-  public record Line(
-      String stage,
-      long requests,
-      long promptTokens,
-      int maxTokens,
-      @Nullable Double usd,
-      @Nullable Double usdAtMost) {}
+  record Line(String stage, long requests, long promptTokens, int maxTokens, Estimate one) {
+    Amount expected() {
+      return one.expected().times(requests);
+    }
+
+    Amount worst() {
+      return one.worst().times(requests);
+    }
+  }
 
   /** The paid stages of the recipe. */
-  public List<Line> lines() {
+  List<Line> lines() {
     RunConfig config = inputs.config();
     List<Line> lines = new ArrayList<>();
-    double yield = keptPerRequest(config.generate().parser());
-    long generate = (long) Math.ceil(config.target() / yield);
+    long generate = (long) Math.ceil(config.target() / keptPerRequest());
     lines.add(line("generate", generate, generatePrompts(), config.generate().decoding()));
     if (config.stages().contains("classify") && config.classify() != null) {
       ClassificationPrompt prompt = ClassificationPrompt.of(inputs.prompts());
-      List<String> texts = sample().map(s -> prompt.build(s.instruction()).text()).toList();
-      lines.add(line("classify", config.target(), texts, config.classify().decoding()));
+      List<BuiltPrompt> built = sample().map(s -> prompt.build(s.instruction())).toList();
+      lines.add(line("classify", config.target(), built, config.classify().decoding()));
     }
     Instances instances = config.instances();
     if (config.stages().contains("instances") && instances != null) {
       InstancePrompt prompt = InstancePrompt.named(instances.prompt(), inputs.prompts());
-      List<String> texts =
-          sample().map(s -> prompt.build(s.instruction(), s.isClassification()).text()).toList();
-      lines.add(line("instances", config.target(), texts, instances.inputFirst()));
+      List<BuiltPrompt> built =
+          sample().map(s -> prompt.build(s.instruction(), s.isClassification())).toList();
+      lines.add(line("instances", config.target(), built, longer(instances)));
     }
     return lines;
   }
 
-  private java.util.stream.Stream<SeedTask> sample() {
-    return inputs.seeds().stream().limit(SAMPLE);
+  /** What one request of each paid stage is thought to take, by the stage's name. */
+  Map<String, Estimate> estimates() {
+    return lines().stream().collect(Collectors.toMap(Line::stage, Line::one));
   }
 
-  private List<String> generatePrompts() {
-    RunConfig config = inputs.config();
-    RoundPrompt prompt =
-        GeneratePrompts.builder(config.generate(), inputs.prompts(), inputs.seeds());
-    List<String> texts = new ArrayList<>();
-    for (int row = 0; row < SAMPLE; row++) {
-      BuiltPrompt built =
-          prompt.build(
-              List.of(),
-              SeededRandom.of(config.rounds().seed(), io.cria.run.Line.GENERATE.name(), 0, row));
-      texts.add(built.text());
-    }
-    return texts;
+  /** Whether the model's price is known. */
+  boolean isPriced() {
+    return prices.entry(inputs.config().model(), today).isPresent();
   }
 
   /**
-   * What an answer of each kind gives, from the published programs' own experience, rounded down.
+   * Kept instructions a request: what an answer of each kind gives, from the published programs'
+   * own experience, rounded down.
    */
-  private static double keptPerRequest(String parser) {
-    return switch (parser) {
+  double keptPerRequest() {
+    return switch (inputs.config().generate().parser()) {
       case "numbered-list" -> 3.0;
       case "alpaca-blocks" -> 10.0;
       default -> 0.5;
     };
   }
 
-  private Line line(String stage, long requests, List<String> prompts, DecodingConfig decoding) {
+  /**
+   * The estimate as a table for people.
+   *
+   * @throws io.cria.task.CriaException where it has a cap in dollars and the model no price
+   */
+  public String text() {
+    PriceCheck.require(inputs, today);
+    return new DryRunText(inputs.config(), lines(), keptPerRequest(), isPriced()).text();
+  }
+
+  private static DecodingConfig longer(Instances instances) {
+    boolean outputFirst = instances.outputFirst().maxTokens() > instances.inputFirst().maxTokens();
+    return outputFirst ? instances.outputFirst() : instances.inputFirst();
+  }
+
+  private Stream<SeedTask> sample() {
+    return inputs.seeds().stream().limit(SAMPLE);
+  }
+
+  private List<BuiltPrompt> generatePrompts() {
+    RunConfig config = inputs.config();
+    RoundPrompt prompt =
+        GeneratePrompts.builder(config.generate(), inputs.prompts(), inputs.seeds());
+    List<BuiltPrompt> built = new ArrayList<>();
+    for (int row = 0; row < SAMPLE; row++) {
+      built.add(
+          prompt.build(
+              List.of(),
+              SeededRandom.of(config.rounds().seed(), io.cria.run.Line.GENERATE.name(), 0, row)));
+    }
+    return built;
+  }
+
+  private Line line(
+      String stage, long requests, List<BuiltPrompt> prompts, DecodingConfig decoding) {
     Encoding encoding = Encodings.newDefaultEncodingRegistry().getEncoding(EncodingType.O200K_BASE);
+    List<List<String>> texts = prompts.stream().map(this::texts).toList();
     long tokens =
-        Math.round(prompts.stream().mapToInt(encoding::countTokensOrdinary).average().orElse(0));
+        Math.round(
+            texts.stream()
+                .mapToInt(each -> each.stream().mapToInt(encoding::countTokensOrdinary).sum())
+                .average()
+                .orElse(0));
+    long atMost =
+        texts.stream()
+            .mapToLong(each -> each.stream().mapToLong(DryRun::tokensAtMost).sum())
+            .max()
+            .orElse(0);
     int most = decoding.maxTokens();
     return new Line(
         stage,
         requests,
         tokens,
         most,
-        usd(requests, tokens, (long) (most * ANSWER_SHARE)),
-        usd(requests, tokens, most));
+        new Estimate(amount(tokens, (long) (most * ANSWER_SHARE)), amount(atMost, most)));
   }
 
-  private @Nullable Double usd(long requests, long promptTokens, long completionTokens) {
-    String model = inputs.config().model();
-    Prices prices =
-        inputs.prices().isEmpty() ? Prices.none() : Prices.parse(inputs.prices(), "the price list");
-    Double one =
-        prices.usd(
-            model,
-            model,
-            new Usage(Math.toIntExact(promptTokens), 0, Math.toIntExact(completionTokens), true),
-            today);
-    return one == null ? null : one * requests;
+  /** What is sent, message by message; in the completions dialect it is one. */
+  private List<String> texts(BuiltPrompt prompt) {
+    return inputs.config().endpoint().dialect().equals("chat")
+        ? prompt.messages(inputs.prompts().systemMessage()).stream().map(Message::content).toList()
+        : List.of(prompt.text());
   }
 
-  /** The estimate as a table for people. */
-  public String text() {
-    RunConfig config = inputs.config();
-    StringBuilder out = new StringBuilder();
-    out.append(
-        String.format(
-            Locale.ROOT,
-            "Estimate: recipe %s, model %s, target %,d instructions. Nothing is sent.%n%n",
-            config.recipe(),
-            config.model(),
-            config.target()));
-    out.append(
-        String.format(
-            Locale.ROOT,
-            "%-10s %10s %14s %12s %12s %12s%n",
-            "stage",
-            "requests",
-            "prompt tokens",
-            "max tokens",
-            "USD",
-            "USD at most"));
-    long requests = 0;
-    double usd = 0;
-    double most = 0;
-    boolean priced = true;
-    for (Line line : lines()) {
-      out.append(
-          String.format(
-              Locale.ROOT,
-              "%-10s %,10d %,14d %,12d %12s %12s%n",
-              line.stage(),
-              line.requests(),
-              line.promptTokens(),
-              line.maxTokens(),
-              money(line.usd()),
-              money(line.usdAtMost())));
-      requests += line.requests();
-      Double expected = line.usd();
-      Double atMost = line.usdAtMost();
-      priced &= expected != null && atMost != null;
-      usd += expected == null ? 0 : expected;
-      most += atMost == null ? 0 : atMost;
-    }
-    out.append(
-        String.format(
-            Locale.ROOT,
-            "%-10s %,10d %14s %12s %12s %12s%n%n",
-            "all",
-            requests,
-            "",
-            "",
-            money(priced ? Double.valueOf(usd) : null),
-            money(priced ? Double.valueOf(most) : null)));
-    double seconds = requests * SECONDS_PER_ANSWER / config.limits().inFlight();
-    out.append(
-        String.format(
-            Locale.ROOT,
-            "Assumed: %.1f kept instructions a request, answers half as long as they may be, %.0f s an"
-                + " answer; so about %s with %d requests in flight on one executor.%n",
-            keptPerRequest(config.generate().parser()),
-            SECONDS_PER_ANSWER,
-            duration(seconds),
-            config.limits().inFlight()));
-    if (!priced) {
-      out.append("No price is known for this model: add it to the price list (key prices).\n");
-    }
-    Long cap = config.caps().requests();
-    out.append(
-        cap == null
-            ? "No cap on requests is set (caps.requests).\n"
-            : String.format(Locale.ROOT, "Cap: %,d requests (caps.requests).%n", cap));
-    return out.toString();
+  private static long tokensAtMost(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length + TOKENS_A_MESSAGE;
   }
 
-  private static String money(@Nullable Double usd) {
-    return usd == null ? "unknown" : String.format(Locale.ROOT, "%.2f", usd);
-  }
-
-  private static String duration(double seconds) {
-    if (seconds < 90) {
-      return Math.round(seconds) + " s";
-    }
-    return seconds < 5400
-        ? Math.round(seconds / 60) + " min"
-        : String.format(Locale.ROOT, "%.1f h", seconds / 3600);
+  private Amount amount(long promptTokens, long completionTokens) {
+    long nanoUsd =
+        prices
+            .entry(inputs.config().model(), today)
+            .map(price -> Amount.nanoUsd(price.usd(promptTokens, completionTokens)))
+            .orElse(0L);
+    return new Amount(1, promptTokens + completionTokens, nanoUsd);
   }
 }

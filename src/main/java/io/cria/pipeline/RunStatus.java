@@ -3,6 +3,7 @@ package io.cria.pipeline;
 import io.cria.ask.Spend;
 import io.cria.run.Line;
 import io.cria.run.RunTables;
+import io.cria.run.Shortfall;
 import io.cria.run.StageDeclaration;
 import io.cria.storage.Json;
 import io.cria.storage.Manifest;
@@ -10,6 +11,7 @@ import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -25,6 +27,7 @@ import java.util.TreeMap;
  * @param updatedAt when this was written
  * @param counts rows by table and reason
  * @param spend what the ledger sums up to
+ * @param shortfall why the line ends short of its target, where a cap has it so
  */
 public record RunStatus(
     String state,
@@ -33,11 +36,14 @@ public record RunStatus(
     String stage,
     String updatedAt,
     Map<String, Map<String, Long>> counts,
-    Spend spend) {
+    Spend spend,
+    List<Shortfall.Cause> shortfall) {
   public static final String FILE = "status.json";
 
   public RunStatus {
     counts = new TreeMap<>(counts);
+    // a status of 0.2.0 has none
+    shortfall = shortfall == null ? List.of() : List.copyOf(shortfall);
   }
 
   /**
@@ -68,12 +74,35 @@ public record RunStatus(
     return state.equals("done") && stage.equals("dataset");
   }
 
-  static void running(RunDirectory run, String stage, Instant now) {
-    write(run, "running", -1, "", stage, now);
+  /** What an invocation writes of itself, whatever it is at. */
+  record Writer(RunDirectory run, Shortfall shortfall) {
+    void running(String stage, Instant now) {
+      write("running", -1, "", stage, now);
+    }
+
+    void ended(ExitCode code, String reason, String stage, Instant now) {
+      write(state(code), code.code(), reason, stage, now);
+    }
+
+    private void write(String state, int exitCode, String reason, String stage, Instant now) {
+      run.replace(
+          FILE,
+          Json.write(
+              new RunStatus(
+                  state,
+                  exitCode,
+                  reason,
+                  stage,
+                  now.toString(),
+                  counts(run),
+                  Spend.of(run),
+                  shortfall.causes())));
+    }
   }
 
-  static void ended(RunDirectory run, ExitCode code, String reason, String stage, Instant now) {
-    write(run, state(code), code.code(), reason, stage, now);
+  /** Why the line ends short of its target by what earlier invocations left. */
+  static Shortfall shortfall(RunDirectory run) {
+    return new Shortfall(read(run).map(RunStatus::shortfall).orElse(List.of()));
   }
 
   private static String state(ExitCode code) {
@@ -89,7 +118,7 @@ public record RunStatus(
   static void refused(RunDirectory run, ExitCode code, String reason, Instant now) {
     RunStatus before = read(run).orElse(null);
     if (before == null) {
-      ended(run, code, reason, "", now);
+      new Writer(run, new Shortfall(List.of())).ended(code, reason, "", now);
       return;
     }
     run.replace(
@@ -102,16 +131,8 @@ public record RunStatus(
                 before.stage(),
                 now.toString(),
                 before.counts(),
-                before.spend())));
-  }
-
-  private static void write(
-      RunDirectory run, String state, int exitCode, String reason, String stage, Instant now) {
-    run.replace(
-        FILE,
-        Json.write(
-            new RunStatus(
-                state, exitCode, reason, stage, now.toString(), counts(run), Spend.of(run))));
+                before.spend(),
+                before.shortfall())));
   }
 
   /** A damaged round has no counts: the status must be told whatever the tables are. */

@@ -1,8 +1,10 @@
 package io.cria.pipeline;
 
 import io.cria.config.RunConfig;
+import io.cria.run.Line;
 import io.cria.run.RunContext;
 import io.cria.run.RunProgress;
+import io.cria.run.Shortfall;
 import io.cria.stage.Candidates;
 import io.cria.stage.Stage;
 import io.cria.storage.Manifest;
@@ -11,10 +13,13 @@ import io.cria.storage.RunLock;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.time.Clock;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One invocation on one run: takes the lock, refuses a run of another identity, does the stages
@@ -64,7 +69,10 @@ public final class Runner {
     return run;
   }
 
-  /** Every stage of the recipe. Returns whether there was anything to do. */
+  /**
+   * Every stage of the recipe. Where a cap cuts a paid one, the later ones do what can be done all
+   * the same, and the cap is told at the end. Returns whether there was anything to do.
+   */
   public boolean runAll(RunInputs inputs) {
     return invoke(inputs, Recipes.stages(inputs.config()));
   }
@@ -91,6 +99,9 @@ public final class Runner {
 
   private boolean invoke(RunInputs inputs, List<Stage> stages) {
     validate(inputs);
+    if (stages.stream().anyMatch(stage -> mayPay(stage, inputs.config()))) {
+      PriceCheck.require(inputs, today());
+    }
     refuseForeignDirectory();
     boolean begun = RunRecord.read(run).isPresent();
     run.mkdirs("inputs");
@@ -149,6 +160,7 @@ public final class Runner {
   private static final class Ending {
     private ExitCode code = ExitCode.DONE;
     private String stage = "";
+    private @Nullable CriaException capped;
   }
 
   /** What can be refused before anything is written or sent. */
@@ -164,6 +176,16 @@ public final class Runner {
     }
   }
 
+  private LocalDate today() {
+    return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+  }
+
+  /** A recipe whose answers hold input and output already asks for no instances. */
+  private static boolean mayPay(Stage stage, RunConfig config) {
+    boolean taken = stage.declaration() == Line.INSTANCES && config.instances() == null;
+    return stage.declaration().asks() && !taken;
+  }
+
   private boolean staged(
       RunInputs inputs,
       List<Stage> stages,
@@ -171,40 +193,73 @@ public final class Runner {
       String identity,
       StopRequest stop,
       Ending ending) {
+    Shortfall shortfall = RunStatus.shortfall(run);
+    RunStatus.Writer status = new RunStatus.Writer(run, shortfall);
     try (ModelAddress model = new ModelAddress(inputs.config(), spark.sparkContext().isLocal())) {
-      RunContext context = context(inputs, lock, identity, stop, model);
+      RunContext context = context(inputs, lock, identity, stop, model, shortfall);
       boolean worked = false;
       for (Stage stage : stages) {
         ending.stage = stage.name();
-        RunStatus.running(run, stage.name(), clock.instant());
-        worked |= stage.run(context);
+        shortfall.begin(stage.name());
+        status.running(stage.name(), clock.instant());
+        worked |= done(stage, context, ending);
       }
-      RunStatus.ended(run, ExitCode.DONE, "", ending.stage, clock.instant());
+      if (ending.capped != null) {
+        throw ending.capped;
+      }
+      if (shortfall.isThere() && stages.equals(Recipes.stages(inputs.config()))) {
+        throw new CriaException(ExitCode.CAP_REACHED, shortfall.reason());
+      }
+      status.ended(ExitCode.DONE, "", ending.stage, clock.instant());
       return worked;
     } catch (Throwable e) {
       CriaException told = Faults.told(e);
       if (!lock.isLost()) {
         // a run that another driver took over is that driver's to tell of
-        end(told, ending.stage);
+        end(told, ending.stage, status);
       }
       throw told;
     }
   }
 
   /**
+   * One stage; a cap that cuts a paid one is kept for the end, so that the later ones have their
+   * turn. Nothing else that fails is.
+   */
+  private static boolean done(Stage stage, RunContext context, Ending ending) {
+    try {
+      return stage.run(context);
+    } catch (RuntimeException e) {
+      CriaException told = Faults.told(e);
+      if (told.exitCode() != ExitCode.CAP_REACHED || !stage.declaration().asks()) {
+        throw e;
+      }
+      context.shortfall().cut(stage.name(), String.valueOf(told.getMessage()));
+      context.progress().note(stage.name() + " is cut by a cap; what is there is kept");
+      ending.capped = told;
+      context.checkpoint();
+      return true;
+    }
+  }
+
+  /**
    * What broke the work may break its last words too: then the first failure is told all the same.
    */
-  private void end(CriaException told, String stage) {
+  private void end(CriaException told, String stage, RunStatus.Writer status) {
     try {
-      RunStatus.ended(
-          run, told.exitCode(), String.valueOf(told.getMessage()), stage, clock.instant());
+      status.ended(told.exitCode(), String.valueOf(told.getMessage()), stage, clock.instant());
     } catch (RuntimeException | Error e) {
       told.addSuppressed(e);
     }
   }
 
   private RunContext context(
-      RunInputs inputs, RunLock lock, String identity, StopRequest stop, ModelAddress model) {
+      RunInputs inputs,
+      RunLock lock,
+      String identity,
+      StopRequest stop,
+      ModelAddress model,
+      Shortfall shortfall) {
     return new RunContext(
         spark,
         run,
@@ -218,6 +273,8 @@ public final class Runner {
         inputs.prices(),
         progress,
         stop,
-        wish);
+        wish,
+        shortfall,
+        () -> new DryRun(inputs, today()).estimates());
   }
 }

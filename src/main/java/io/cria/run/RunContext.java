@@ -30,6 +30,8 @@ import org.apache.spark.sql.SparkSession;
  * @param progress tells how far it is
  * @param stopAsked whether somebody asked to stop
  * @param wish what this invocation is to do beside going on
+ * @param shortfall why the line ends short of its target, where a cap has it so
+ * @param estimates by name of an asking stage of the recipe; asked for where nothing is measured
  */
 public record RunContext(
     SparkSession spark,
@@ -44,7 +46,9 @@ public record RunContext(
     String prices,
     RunProgress progress,
     BooleanSupplier stopAsked,
-    Wish wish) {
+    Wish wish,
+    Shortfall shortfall,
+    Supplier<Map<String, Estimate>> estimates) {
   /** Written into a run by whoever asks it to stop from outside. */
   public static final String STOP_FILE = "_stop";
 

@@ -55,6 +55,11 @@ public final class ClassifyStage implements Stage {
     }
 
     @Override
+    public List<Integer> ready(List<Integer> rounds) {
+      return rounds;
+    }
+
+    @Override
     public List<Manifest.Input> inputs(int round) {
       return List.of(subjects.candidates(round));
     }

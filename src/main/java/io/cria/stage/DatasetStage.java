@@ -4,7 +4,6 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
-import io.cria.ask.AskedParts;
 import io.cria.config.Identity.Encoding;
 import io.cria.prompt.FineTuningEncoding;
 import io.cria.run.Line;
@@ -29,6 +28,7 @@ import org.apache.spark.sql.types.DataTypes;
 
 /**
  * Kept instances to training examples, round by round, and from all of them the dataset's files.
+ * Where a cap has the line end short of its target, this stage says so: it does its work and fails.
  */
 public final class DatasetStage implements Stage {
   @Override
@@ -38,32 +38,25 @@ public final class DatasetStage implements Stage {
 
   @Override
   public boolean run(RunContext context) {
-    List<Integer> rounds = Subjects.rounds(context);
-    Subjects subjects = new Subjects(context);
+    Through through = new Through(context);
+    List<Integer> rounds = through.rounds();
     boolean worked = false;
     for (int round : rounds) {
-      List<Manifest.Input> inputs = inputs(context, subjects, round);
+      List<Manifest.Input> inputs = through.inputs(round);
       if (RunTables.upToDate(context, directory(round), Line.DATASET, inputs).isEmpty()) {
         encode(context, round, inputs);
         worked = true;
       }
     }
-    return new Exports(context, rounds).run() || worked;
+    worked |= new Exports(context, rounds).run();
+    if (context.shortfall().isThere()) {
+      throw through.end(rounds);
+    }
+    return worked;
   }
 
   private static String directory(int round) {
     return Line.DATASET.table().round(round);
-  }
-
-  private static List<Manifest.Input> inputs(RunContext context, Subjects subjects, int round) {
-    List<Manifest.Input> inputs = new ArrayList<>(subjects.inputsWithClass(round));
-    String instances = Line.INSTANCES.table().round(round);
-    if (context.config().instances() != null
-        && !AskedParts.isWhole(context, Line.INSTANCES, round)) {
-      throw RunTables.notMade(context.run(), instances);
-    }
-    inputs.add(RunTables.input(context.run(), instances));
-    return inputs;
   }
 
   private static void encode(RunContext context, int round, List<Manifest.Input> inputs) {

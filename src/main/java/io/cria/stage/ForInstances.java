@@ -55,6 +55,11 @@ final class ForInstances implements Question {
   }
 
   @Override
+  public List<Integer> ready(List<Integer> rounds) {
+    return subjects.ready(rounds);
+  }
+
+  @Override
   public List<Manifest.Input> inputs(int round) {
     return subjects.inputsWithClass(round);
   }

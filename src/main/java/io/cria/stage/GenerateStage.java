@@ -19,8 +19,8 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * Round after round: prompts, answers, candidates with verdicts, until the target is reached.
- * Committed rounds are taken as they are; the first that is not is gone on with.
+ * Round after round: prompts, answers, candidates with verdicts, until the target is reached, or
+ * the caps leave no more than what the later stages need. Committed rounds are taken as they are; the first that is not is gone on with.
  */
 public final class GenerateStage implements Stage {
   private final Function<RunContext, Selector> selectors;
@@ -45,7 +45,10 @@ public final class GenerateStage implements Stage {
     if (context.retryRejected()) {
       retry(context, lastAsked(context, history.size()), history);
     }
-    if (isDone(context, plan, history) || nothingToClose(context, history)) {
+    CapEnd caps = new CapEnd(context, plan);
+    if (isDone(context, plan, history)
+        || nothingToClose(context, history)
+        || caps.isReached(history)) {
       return false;
     }
     GeneratePrompts prompts = new GeneratePrompts(context);
@@ -54,7 +57,7 @@ public final class GenerateStage implements Stage {
     Candidates work = new Candidates(context, pool);
     AskedParts asked =
         new AskedParts(context, Line.GENERATE, new OnlineAsker(context, work.usable()), work);
-    while (!isDone(context, plan, history)) {
+    while (!isDone(context, plan, history) && !caps.isReached(history)) {
       int round = history.size();
       prompts.run(round, plan.size(history, context.config().target()), pool);
       boolean unused = asked.run(List.of(round), context.closeRound());
@@ -160,6 +163,45 @@ public final class GenerateStage implements Stage {
                         + " instructions: "
                         + why));
     return end.isPresent();
+  }
+
+  /** The end that caps bring about while there still is something left of them. */
+  private static final class CapEnd {
+    private final RunContext context;
+    private final RoundPlan plan;
+    private final GeneratePrompts prompts;
+    private final RoundCosts costs;
+
+    CapEnd(RunContext context, RoundPlan plan) {
+      this.context = context;
+      this.plan = plan;
+      this.prompts = new GeneratePrompts(context);
+      this.costs = new RoundCosts(context);
+    }
+
+    /** Says so where it is. The first round is always asked, and one that was planned. */
+    boolean isReached(List<RoundPlan.Committed> history) {
+      if (history.isEmpty() || context.closeRound() || prompts.isPlanned(history.size())) {
+        return false;
+      }
+      int target = context.config().target();
+      Optional<String> why =
+          costs.end(history, plan.size(history, target));
+      why.ifPresent(
+          reason -> {
+            String end = "generation ends at " + kept(history) + " of " + target + " instructions: " + reason;
+            context.progress().note(end);
+            context
+                .shortfall()
+                .endedEarly(
+                    Line.GENERATE.name(),
+                    context.run().root()
+                        + ": "
+                        + end
+                        + ": raise the cap and give the same command to go on");
+          });
+      return why.isPresent();
+    }
   }
 
   private static boolean nothingToClose(RunContext context, List<RoundPlan.Committed> history) {

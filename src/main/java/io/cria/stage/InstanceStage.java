@@ -48,7 +48,7 @@ public final class InstanceStage implements Stage {
   private static boolean take(RunContext context) {
     Subjects subjects = new Subjects(context);
     boolean worked = false;
-    for (int round : Subjects.rounds(context)) {
+    for (int round : subjects.ready(Subjects.rounds(context))) {
       List<Manifest.Input> inputs = subjects.inputsWithClass(round);
       String directory = Line.INSTANCES.table().round(round);
       if (RunTables.upToDate(context, RunTables.firstPart(directory), Line.INSTANCES, inputs)

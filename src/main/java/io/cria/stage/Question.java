@@ -12,6 +12,9 @@ import java.util.List;
 interface Question extends AskedParts.Work {
   StageDeclaration stage();
 
+  /** Of the rounds of generation, those that can be asked about now. */
+  List<Integer> ready(List<Integer> rounds);
+
   /** What a round's requests are made from. */
   List<Manifest.Input> inputs(int round);
 

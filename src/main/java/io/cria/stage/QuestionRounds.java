@@ -30,7 +30,7 @@ final class QuestionRounds {
   /** Returns whether there was anything to do. */
   boolean run() {
     MissingAnswers.rebuild(context, stage, question.usable());
-    List<Integer> rounds = Subjects.rounds(context);
+    List<Integer> rounds = question.ready(Subjects.rounds(context));
     if (context.retryRejected()) {
       retry(rounds);
     }

@@ -30,13 +30,13 @@ final class Subjects {
   }
 
   /**
-   * Rounds of generation that are committed.
+   * Rounds of generation that are committed; none where a cap cut generation in its first.
    *
    * @throws CriaException when there is none yet
    */
   static List<Integer> rounds(RunContext context) {
     int rounds = GenerateStage.committed(context).size();
-    if (rounds == 0) {
+    if (rounds == 0 && !context.shortfall().hasCut()) {
       throw RunTables.notMade(context.run(), Line.GENERATE.table().name());
     }
     return IntStream.range(0, rounds).boxed().toList();
@@ -101,6 +101,21 @@ final class Subjects {
     return classes;
   }
 
+  /** Whether the classes of a round are there, all of them, or none is asked for. */
+  boolean areClassified(int round) {
+    return !classified || AskedParts.isWhole(context, Line.CLASSIFY, round);
+  }
+
+  /**
+   * Of these rounds those that have all their classes, where a cap may have cut the asking for
+   * them; else all, and one that has not fails.
+   */
+  List<Integer> ready(List<Integer> rounds) {
+    return context.shortfall().hasCut()
+        ? rounds.stream().filter(this::areClassified).toList()
+        : rounds;
+  }
+
   /** What stands for the candidates of a round. */
   Manifest.Input candidates(int round) {
     return RunTables.input(context.run(), Line.GENERATE.table().round(round));
@@ -111,7 +126,7 @@ final class Subjects {
     List<Manifest.Input> inputs = new ArrayList<>();
     inputs.add(candidates(round));
     if (classified) {
-      if (!AskedParts.isWhole(context, Line.CLASSIFY, round)) {
+      if (!areClassified(round)) {
         throw RunTables.notMade(context.run(), Line.CLASSIFY.table().round(round));
       }
       inputs.add(RunTables.input(context.run(), Line.CLASSIFY.table().round(round)));

@@ -10,6 +10,7 @@ import io.cria.task.ExitCode;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,8 +84,9 @@ class RunConfigTest {
         keyHeader: "X-Key: Token"
         apiVersion: 2024-10-21
         headers: {X-Team: alpacas, cf-token: "env:CF", X-Other: "file:/f"}
-      limits: {inFlight: 11, attempts: 12, attemptSeconds: 13, totalSeconds: 14, outageSeconds: 15, failedShare: 0.16}
-      caps: {requests: 15}
+      limits: {inFlight: 11, attempts: 12, attemptSeconds: 13, totalSeconds: 14, outageSeconds: 15, failedShare: 0.16,
+        requestsPerMinute: 17, tokensPerMinute: 18, drainSeconds: 19}
+      caps: {requests: 15, tokens: 16, usd: 17.5, usdPerInstruction: 0.18}
       target: 16
       parallelism: 17
       prefilter: minhash
@@ -161,7 +163,9 @@ class RunConfigTest {
                 "2024-10-21",
                 Map.of("X-Team", "alpacas", "cf-token", "env:CF", "X-Other", "file:/f")));
     assertThat(config.identity().reasoning()).isEqualTo("keep");
-    assertThat(config.limits()).isEqualTo(new Limits(11, 12, 13, 14, 15, 0.16, null, null, null));
+    assertThat(config.limits()).isEqualTo(new Limits(11, 12, 13, 14, 15, 0.16, 17, 18L, 19));
+    assertThat(config.caps())
+        .isEqualTo(new Caps(15L, 16L, new BigDecimal("17.5"), new BigDecimal("0.18")));
     assertThat(config.generate().decoding())
         .isEqualTo(
             new DecodingConfig(
@@ -322,7 +326,8 @@ class RunConfigTest {
         .hasMessage("--set target: target must be at least 1, not 0");
     assertThatThrownBy(() -> overridden(LEAST + "caps: 3\n", "target", "5"))
         .as("the file's own fault has its line")
-        .hasMessage("own.yaml:10: caps: must be keys below it (requests), not 3");
+        .hasMessage("own.yaml:10: caps: must be keys below it (requests, tokens, usd, usdPerInstruction),"
+                + " not 3");
   }
 
   @Test
@@ -384,6 +389,10 @@ class RunConfigTest {
         "limits: {inFlight: 0}|must be at least 1",
         "limits: {attemptSeconds: 10, totalSeconds: 5}|totalSeconds at least attemptSeconds",
         "caps: {requests: -1}|requests must not be negative: -1",
+        "caps: {tokens: -1}|tokens must not be negative: -1",
+        "caps: {usd: -0.5}|usd must not be negative: -0.5",
+        "limits: {requestsPerMinute: 0}|requestsPerMinute must be at least 1, not 0",
+        "limits: {drainSeconds: -1}|drainSeconds must not be negative: -1",
         "target: 0|target must be at least 1, not 0",
         "parallelism: 0|parallelism must be at least 1, not 0",
         "prefilter: guess|prefilter must be one of",

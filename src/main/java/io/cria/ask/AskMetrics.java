@@ -119,7 +119,7 @@ final class AskMetrics {
      * Counts what was done since the last call.
      *
      * @param moreSent attempts
-     * @param moreEnded requests that came to an end
+     * @param moreEnded attempts that came to an end
      * @param moreRefused attempts that a rate limit refused
      * @param moreTokens of answers, prompts included
      * @param moreUsd of answers with a known price

@@ -91,11 +91,11 @@ final class EndpointStep implements Step {
             sentAt,
             outcome,
             reply.status(),
-            answer.finishReason(),
+            redacted(answer.finishReason()),
             redactor.body(reply.body()),
-            answer.text() == null ? null : redactor.body(answer.text()),
+            redacted(answer.text()),
             answer.usage(),
-            Objects.requireNonNullElse(answer.model(), call.request().model()),
+            Objects.requireNonNullElse(redacted(answer.model()), call.request().model()),
             requestId(reply, answer.id()),
             answer.suspectedPaid(),
             error == null ? null : redactor.message(error));
@@ -161,7 +161,11 @@ final class EndpointStep implements Step {
 
   private @Nullable String requestId(HttpReply reply, @Nullable String answerId) {
     String id = reply.header("x-request-id").or(() -> reply.header("request-id")).orElse(answerId);
-    return id == null ? null : redactor.body(id);
+    return redacted(id);
+  }
+
+  private @Nullable String redacted(@Nullable String told) {
+    return told == null ? null : redactor.body(told);
   }
 
   private @Nullable Duration retryAfter(HttpReply reply) {

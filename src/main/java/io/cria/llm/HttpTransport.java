@@ -9,17 +9,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.client5.http.async.AsyncExecCallback;
+import org.apache.hc.client5.http.async.AsyncExecChain;
+import org.apache.hc.client5.http.async.AsyncExecRuntime;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.config.TlsConfig;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.Method;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.nio.AsyncEntityProducer;
@@ -44,6 +51,7 @@ final class HttpTransport implements Exchange, AutoCloseable {
   /** How it begins where TLS cannot be agreed upon. */
   static final String NOT_SECURE = "no secure connection";
 
+  private static final String RUNTIME = "cria.runtime";
   private static final int BUFFER_BYTES = 8 * 1024;
   private static final int MAX_CONNECTIONS = 4096;
 
@@ -82,6 +90,7 @@ final class HttpTransport implements Exchange, AutoCloseable {
                     .setResponseTimeout(Timeout.DISABLED)
                     .setConnectionRequestTimeout(Timeout.DISABLED)
                     .build())
+            .addExecInterceptorFirst("cancelling", HttpTransport::remember)
             .disableAutomaticRetries()
             .disableRedirectHandling()
             .disableCookieManagement()
@@ -126,17 +135,48 @@ final class HttpTransport implements Exchange, AutoCloseable {
         new org.apache.hc.core5.http.message.BasicHttpRequest(method, URI.create(url));
     headers.forEach(head::setHeader);
     ReplyConsumer consumer = new ReplyConsumer(BodyDecoder.LIMIT_BYTES);
+    AtomicReference<AsyncExecRuntime> runtime = new AtomicReference<>();
+    HttpClientContext context = HttpClientContext.create();
+    context.setAttribute(RUNTIME, runtime);
     Future<?> exchange =
         client.execute(
-            new BasicRequestProducer(head, entity), consumer, new Completion(url, consumer, reply));
+            new BasicRequestProducer(head, entity),
+            consumer,
+            context,
+            new Completion(url, consumer, reply));
     CompletableFuture<HttpReply> unused =
         reply.whenComplete(
             (ignored, error) -> {
               if (reply.isCancelled()) {
                 exchange.cancel(true);
+                discard(runtime.get());
               }
             });
     return reply;
+  }
+
+  /**
+   * The library's future forgets what it would have to cancel when an exchange begins faster than
+   * the call that begins it returns, as over a kept-alive connection: the connection would stay
+   * open for as long as the server likes.
+   */
+  private static void discard(@Nullable AsyncExecRuntime runtime) {
+    if (runtime != null) {
+      runtime.discardEndpoint();
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static void remember(
+      HttpRequest request,
+      @Nullable AsyncEntityProducer entity,
+      AsyncExecChain.Scope scope,
+      AsyncExecChain chain,
+      AsyncExecCallback callback)
+      throws HttpException, IOException {
+    Object runtime = scope.clientContext.getAttribute(RUNTIME);
+    ((AtomicReference<AsyncExecRuntime>) runtime).set(scope.execRuntime);
+    chain.proceed(request, entity, scope, callback);
   }
 
   @Override

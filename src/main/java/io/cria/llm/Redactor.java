@@ -1,7 +1,9 @@
 package io.cria.llm;
 
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /** Blacks out secrets. */
@@ -36,9 +38,14 @@ final class Redactor {
               // words of error messages such as api_key_invalid are none
               + "|\\b(?:api|key)[-_](?=[a-z_*.-]*[0-9])[a-z0-9_*.-]{6,}"
               + "|\\bbearer\\s+[^\\s\"',;]+");
+
+  /** Nobody escapes these. */
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9._-]+");
+
   private static final Pattern WHITE_SPACE = Pattern.compile("[\\s\\p{Cntrl}]+");
 
   private final Credentials credentials;
+  private final Map<String, Pattern> written = new ConcurrentHashMap<>();
 
   Redactor(Credentials credentials) {
     this.credentials = credentials;
@@ -49,10 +56,30 @@ final class Redactor {
     String clean = text;
     for (String secret : credentials.secrets()) {
       if (isSecret(secret)) {
-        clean = clean.replace(secret, BLACK);
+        clean =
+            PLAIN.matcher(secret).matches()
+                ? clean.replace(secret, BLACK)
+                : written
+                    .computeIfAbsent(secret, Redactor::writings)
+                    .matcher(clean)
+                    .replaceAll(BLACK);
       }
     }
     return clean;
+  }
+
+  /** The secret, each character that may be escaped in JSON or an address as it is or so. */
+  private static Pattern writings(String secret) {
+    StringBuilder pattern = new StringBuilder();
+    for (int i = 0; i < secret.length(); i++) {
+      char c = secret.charAt(i);
+      String itself = Pattern.quote(String.valueOf(c));
+      pattern.append(
+          PLAIN.matcher(String.valueOf(c)).matches()
+              ? itself
+              : "(?:\\\\?" + itself + String.format("|(?i:\\\\u00%02x|%%%02x))", (int) c, (int) c));
+    }
+    return Pattern.compile(pattern.toString());
   }
 
   private static boolean isSecret(String value) {

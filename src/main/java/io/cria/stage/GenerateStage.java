@@ -57,12 +57,14 @@ public final class GenerateStage implements Stage {
     Candidates work = new Candidates(context, pool);
     AskedParts asked =
         new AskedParts(context, Line.GENERATE, new OnlineAsker(context, work.usable()), work);
+    tellKept(context, history);
     while (!isDone(context, plan, history) && !caps.isReached(history)) {
       int round = history.size();
       prompts.run(round, plan.size(history, context.config().target()), pool);
       boolean unused = asked.run(List.of(round), context.closeRound());
       history.add(committed(context, round));
       tell(context, history);
+      tellKept(context, history);
       if (context.closeRound()) {
         break;
       }
@@ -206,6 +208,10 @@ public final class GenerateStage implements Stage {
 
   private static boolean nothingToClose(RunContext context, List<RoundPlan.Committed> history) {
     return context.closeRound() && !new GeneratePrompts(context).isPlanned(history.size());
+  }
+
+  private static void tellKept(RunContext context, List<RoundPlan.Committed> history) {
+    context.progress().accepted(kept(history), context.config().target());
   }
 
   private static void tell(RunContext context, List<RoundPlan.Committed> history) {

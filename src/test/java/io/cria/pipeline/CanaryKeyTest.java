@@ -11,6 +11,7 @@ import io.cria.testing.LocalSpark;
 import io.cria.testing.ScriptedModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,7 +71,16 @@ class CanaryKeyTest {
     message.put(
         "content", text.replaceAll("\\b(Compare|Give|Plan|Praise|Explain) ", "$1 " + sent + " "));
     answer.put("id", "for " + sent);
-    return withHeaders(Reply.of(200, answer.toString()), sent);
+    answer.put("model", "m for " + sent);
+    answer.put("in-json", sent);
+    answer.put("in-address", URLEncoder.encode(sent, StandardCharsets.UTF_8));
+    if (fate == 2) {
+      ((ObjectNode) answer.path("choices").path(0)).put("finish_reason", "said to " + sent);
+    }
+    String body = answer.toString();
+    int at = body.indexOf("\"in-json\"");
+    String escaped = body.substring(at).replace("+", "\\u002B").replace("/", "\\/");
+    return withHeaders(Reply.of(200, body.substring(0, at) + escaped), sent);
   }
 
   private static Reply withHeaders(Reply reply, String sent) {

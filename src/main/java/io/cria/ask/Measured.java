@@ -7,7 +7,6 @@ import io.cria.run.StageDeclaration;
 import io.cria.storage.AskedTotals;
 import io.cria.storage.Manifest;
 import io.cria.task.Amount;
-import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.List;
 
@@ -43,8 +42,7 @@ public record Measured(long requests, Amount amount) {
       if (asked != null) {
         sum =
             sum.plus(
-                new Measured(
-                    asked.requests(), of(asked, prices, context.config().model(), day)));
+                new Measured(asked.requests(), of(asked, prices, context.config().model(), day)));
       }
     }
     return sum;

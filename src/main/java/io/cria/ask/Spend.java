@@ -96,8 +96,7 @@ public record Spend(
    * @param model asked
    */
   public Amount taken(Prices prices, String model, LocalDate day) {
-    return taken(
-        records, promptTokens + completionTokens, usd, unsure, prices.entry(model, day));
+    return taken(records, promptTokens + completionTokens, usd, unsure, prices.entry(model, day));
   }
 
   /** The same of any sums. */
@@ -112,9 +111,7 @@ public record Spend(
             .map(known -> known.usd(unsure.promptTokens(), unsure.completionTokens()))
             .orElse(BigDecimal.ZERO);
     return new Amount(
-        attempts,
-        tokens + unsure.tokens(),
-        Amount.nanoUsd(usd.add(unsure.usd()).add(later)));
+        attempts, tokens + unsure.tokens(), Amount.nanoUsd(usd.add(unsure.usd()).add(later)));
   }
 
   /** Of a run as it stands; what is not blank counts as a text. */

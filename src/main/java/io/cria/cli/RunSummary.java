@@ -2,7 +2,6 @@ package io.cria.cli;
 
 import io.cria.pipeline.RunStatus;
 import io.cria.storage.RunDirectory;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -34,15 +33,20 @@ final class RunSummary {
     line(out, "instances", counts.getOrDefault("instances", Map.of()));
     long examples = counts.getOrDefault("examples", Map.of()).getOrDefault("rows", 0L);
     out.append(String.format(Locale.ROOT, "%-11s %,d%n", "examples", examples));
-    List<String> failures =
-        RunStatus.read(run).map(status -> status.spend().failures()).orElse(List.of());
-    for (String words : failures) {
-      out.append(String.format(Locale.ROOT, "%-11s %s%n", "failure", words));
-    }
+    RunStatus.read(run)
+        .ifPresent(
+            status -> {
+              status.shortfall().forEach(cause -> note(out, "cap", cause.reason()));
+              status.spend().failures().forEach(words -> note(out, "failure", words));
+            });
     if (run.exists("dataset")) {
       out.append(String.format(Locale.ROOT, "%-11s %s", "dataset", shown(run.path("dataset"))));
     }
     return out.toString().stripTrailing();
+  }
+
+  private static void note(StringBuilder out, String name, String words) {
+    out.append(String.format(Locale.ROOT, "%-11s %s%n", name, words));
   }
 
   /** A local path as people write it. */

@@ -2,6 +2,7 @@ package io.cria.llm;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -21,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * caller has found the server down ({@link #begin}). Then requests wait for their turn and one
  * after another is sent as a probe, half a second after the beginning, then ever later up to five
  * seconds. A probe that is not back when the next is due does not hold that up, as long as fewer
- * than {@value #PROBES} are out. The first success ends the outage and lets all go on; so does the
- * finding that it is the requests that fail and not the server ({@link #blameRequests}).
- * Thread-safe.
+ * than {@value #PROBES} are out. The first success of what was sent since ends the outage and lets
+ * all go on; so does the finding that it is the requests that fail and not the server ({@link
+ * #blameRequests}). Thread-safe.
  */
 final class Breaker {
   static final int REQUESTS = 4;
@@ -163,13 +164,21 @@ final class Breaker {
     quiet = false;
   }
 
-  /** The server has answered an attempt properly, be it with a refusal of this request. */
-  void succeeded() {
+  /**
+   * The server has answered an attempt properly, be it with a refusal of this request. In an outage
+   * only what was sent since it began counts: a server that takes nothing more may still answer
+   * what it had taken before.
+   */
+  void succeeded(Instant sentAt) {
     if (quiet) {
       return;
     }
     List<Waiting> released;
     synchronized (this) {
+      Instant down = downSince;
+      if (down != null && sentAt.isBefore(down.truncatedTo(ChronoUnit.MICROS))) {
+        return;
+      }
       released = endStreak();
     }
     for (Waiting each : released) {

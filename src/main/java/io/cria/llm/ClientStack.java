@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClientStack {
   private final Endpoint endpoint;
-  private final LedgerWriter ledger;
+  private final UnaryOperator<Step> ledger;
+  private @Nullable Exchange transport;
   private Credentials credentials = Credentials.none();
   private Prices prices = Prices.none();
   private RetryRules rules = RetryRules.standard();
@@ -52,13 +53,18 @@ public final class ClientStack {
   private Schedule schedule = Schedule.system();
   private DoubleSupplier jitter = () -> ThreadLocalRandom.current().nextDouble();
 
-  private ClientStack(Endpoint endpoint, LedgerWriter ledger) {
+  private ClientStack(Endpoint endpoint, UnaryOperator<Step> ledger) {
     this.endpoint = endpoint;
     this.ledger = ledger;
   }
 
   /** A client of {@code endpoint} that keeps its records in {@code ledger}. */
   public static ClientStack of(Endpoint endpoint, LedgerWriter ledger) {
+    return new ClientStack(endpoint, step -> new LedgerStep(step, ledger));
+  }
+
+  /** A client that keeps its records in whatever the step in the ledger's place does. */
+  static ClientStack of(Endpoint endpoint, UnaryOperator<Step> ledger) {
     return new ClientStack(endpoint, ledger);
   }
 
@@ -149,6 +155,12 @@ public final class ClientStack {
     return this;
   }
 
+  /** What sends; HTTP over the process's connections. */
+  ClientStack transport(Exchange value) {
+    transport = value;
+    return this;
+  }
+
   /** Clock and alarm; real time. */
   ClientStack schedule(Schedule value) {
     schedule = value;
@@ -163,10 +175,15 @@ public final class ClientStack {
 
   /** The client. It shares the process's connections with all others. */
   public ModelClient build() {
+    return dispatching();
+  }
+
+  /** The same, for one that drives it without waiting. */
+  DispatchingClient dispatching() {
     EndpointHealth known = health == null ? EndpointHealth.of(inFlight, schedule, jitter) : health;
     StopSwitch stop = new StopSwitch(schedule);
-    DeadlineExchange exchange =
-        new DeadlineExchange(HttpTransport.shared(), rules.attemptTimeout(), schedule);
+    Exchange sends = transport == null ? HttpTransport.shared() : transport;
+    DeadlineExchange exchange = new DeadlineExchange(sends, rules.attemptTimeout(), schedule);
     Pacer paced = pacer == null ? known.pacer() : pacer;
     Step stack =
         new EndpointStep(
@@ -197,7 +214,7 @@ public final class ClientStack {
         step -> new RetryStep(step, stop),
         step -> new BudgetStep(step, budget, costs, schedule, stop),
         step -> new HoldStep(step, known, paced, schedule, stop),
-        step -> new LedgerStep(step, ledger),
+        ledger,
         step -> new RetryDecisionStep(step, rules, known.breaker(), stop, schedule, jitter),
         step -> new UnsureStep(step, costs),
         step -> new PriceStep(step, prices),

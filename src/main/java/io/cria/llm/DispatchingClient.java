@@ -13,6 +13,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +81,11 @@ final class DispatchingClient implements ModelClient {
 
   @Override
   public Iterator<LedgerRecord> ask(Iterator<LlmRequest> requests) {
+    return asked(requests);
+  }
+
+  /** As {@link #ask}, for one that may also drive it without waiting. */
+  LastRecords asked(Iterator<LlmRequest> requests) {
     exhausted = false;
     return new LastRecords(requests);
   }
@@ -93,7 +99,7 @@ final class DispatchingClient implements ModelClient {
   public void close() {
     stop.stop(StopReason.CLOSED, null);
     while (inFlight > 0) {
-      take();
+      take(POLL);
     }
     Schedule.Alarm alarm = drain;
     if (alarm != null) {
@@ -102,7 +108,8 @@ final class DispatchingClient implements ModelClient {
     restoreInterrupt();
   }
 
-  private final class LastRecords implements Iterator<LedgerRecord> {
+  /** The last records in the order of completion. */
+  final class LastRecords implements Iterator<LedgerRecord> {
     private final Iterator<LlmRequest> requests;
     private @Nullable LedgerRecord next;
 
@@ -113,7 +120,7 @@ final class DispatchingClient implements ModelClient {
     @Override
     public boolean hasNext() {
       while (next == null) {
-        refill();
+        refill(POLL);
         if (inFlight == 0) {
           restoreInterrupt();
           CriaException failure = stop.failure();
@@ -122,7 +129,7 @@ final class DispatchingClient implements ModelClient {
           }
           return false;
         }
-        next = take();
+        next = take(POLL);
       }
       return true;
     }
@@ -137,11 +144,28 @@ final class DispatchingClient implements ModelClient {
       return record;
     }
 
+    /**
+     * Admits what there is room for and hands over what is through, without waiting for either.
+     *
+     * @return whether something is still to come
+     */
+    boolean pump(Consumer<LedgerRecord> last) {
+      refill(Duration.ZERO);
+      while (!completed.isEmpty()) {
+        LedgerRecord record = take(Duration.ZERO);
+        if (record != null) {
+          last.accept(record);
+        }
+        refill(Duration.ZERO);
+      }
+      return inFlight > 0 || !(exhausted || stop.isStopped());
+    }
+
     /** Admits while there is room, and not much beyond what the caller has yet to take. */
-    private void refill() {
+    private void refill(Duration wait) {
       while (!exhausted && completed.size() < window.size() && !stopping()) {
-        if (!acquire()) {
-          if (inFlight > 0) {
+        if (!acquire(wait)) {
+          if (inFlight > 0 || wait.isZero()) {
             return;
           }
           continue;
@@ -167,9 +191,9 @@ final class DispatchingClient implements ModelClient {
    * A permit; with nothing of its own in flight there is no answer to wait for, so it waits for the
    * permit a while.
    */
-  private boolean acquire() {
+  private boolean acquire(Duration wait) {
     try {
-      return inFlight > 0 ? window.tryAcquire() : window.tryAcquire(POLL);
+      return inFlight > 0 ? window.tryAcquire() : window.tryAcquire(wait);
     } catch (InterruptedException e) {
       interrupt();
       return false;
@@ -244,10 +268,10 @@ final class DispatchingClient implements ModelClient {
    * Waits a while for a request to get through: its last record, or null where none came of it or
    * of the wait.
    */
-  private @Nullable LedgerRecord take() {
+  private @Nullable LedgerRecord take(Duration wait) {
     Completed next;
     try {
-      next = completed.poll(POLL.toMillis(), TimeUnit.MILLISECONDS);
+      next = completed.poll(wait.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       interrupt();
       return null;

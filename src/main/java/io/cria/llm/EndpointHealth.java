@@ -2,6 +2,7 @@ package io.cria.llm;
 
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -27,6 +28,7 @@ public final class EndpointHealth {
   private final AtomicInteger onTheirWay = new AtomicInteger();
   private final Schedule schedule;
   private double errors;
+  private @Nullable Instant cutInOutage;
   private volatile boolean answered;
   private volatile boolean answeredProperly;
   private volatile @Nullable String lastWords;
@@ -103,18 +105,22 @@ public final class EndpointHealth {
   }
 
   /**
-   * Makes the window smaller for a server that has too much to do, or on which much fails, unless
-   * it is down altogether; larger for one that answers.
+   * Makes the window smaller for a server that has too much to do, once where that makes an outage,
+   * or on which much fails that is not down altogether; larger for one that answers.
    */
   void judgeLoad(boolean overload, boolean failure) {
     boolean many;
+    boolean isNew;
+    Instant down = breaker.downSince();
     synchronized (this) {
+      isNew = overload && !Objects.equals(down, cutInOutage);
+      cutInOutage = isNew ? down : cutInOutage;
       errors += ((overload || failure ? 1 : 0) - errors) / ERRORS_AVERAGED;
       many = errors > MANY_ERRORS;
     }
     if (!overload && !failure) {
       window.succeeded();
-    } else if ((overload || many) && breaker.downSince() == null) {
+    } else if (down == null ? overload || many : isNew) {
       Instant now = schedule.now();
       window.overloaded(now.getEpochSecond() * 1_000_000_000L + now.getNano());
     }

@@ -60,7 +60,7 @@ final class HealthStep implements Step {
     if (answered.sign() == Sign.FAILURE || answered.sign() == Sign.UNREACHABLE) {
       return failed(history, answered);
     }
-    health.breaker().succeeded();
+    health.breaker().succeeded(record.sentAt());
     if (record.outcome() != Outcome.STOP_JOB) {
       health.sawProperAnswer();
     }

@@ -17,6 +17,9 @@ final class HoldStep implements Step {
 
   private static final int TOO_MANY = 429;
 
+  /** In place of expected tokens: of a request that the limits did not let out. */
+  private static final double PROBE = -1;
+
   private final Step inner;
   private final EndpointHealth health;
   private final Pacer pacer;
@@ -40,47 +43,55 @@ final class HoldStep implements Step {
     CompletableFuture<Breaker.Turn> turn = health.breaker().turn(call.history(), stop);
     return turn == null
         ? paced(call)
-        : turn.thenCompose(how -> how == Breaker.Turn.PROBE ? sendNow(call, 0) : send(call));
+        : turn.thenCompose(how -> how == Breaker.Turn.PROBE ? sendNow(call, PROBE) : send(call));
   }
 
   private CompletableFuture<Attempted> paced(Call call) {
-    double expected = health.estimate(call.request().stage()).of(call.request());
+    TokenEstimate estimate = health.estimate(call.request().stage());
+    long bytes = call.request().promptBytes();
+    int most = call.request().decoding().maxTokens();
     Instant asked = schedule.now();
-    CompletableFuture<Void> turn =
-        pacer.turn(call.history().hasBegun() || call.attempt() > 1, expected, stop);
-    return turn == null
-        ? sendNow(call, expected)
-        : turn.thenCompose(
-            ignored -> {
-              call.history().held(Duration.between(asked, schedule.now()));
-              boolean mayGo =
-                  health.breaker().downSince() == null
-                      && health.pauses().remaining(schedule).isZero();
-              if (mayGo) {
-                return sendNow(call, expected);
-              }
-              pacer.giveBack(expected);
-              return send(call);
-            });
+    CompletableFuture<Double> turn =
+        pacer.turn(
+            call.history().hasBegun() || call.attempt() > 1, () -> estimate.of(bytes, most), stop);
+    return turn.isDone() && !turn.isCompletedExceptionally()
+        ? sendNow(call, turn.join())
+        : turn.thenCompose(expected -> afterWait(call, asked, expected));
+  }
+
+  private CompletableFuture<Attempted> afterWait(Call call, Instant asked, double expected) {
+    call.history().held(Duration.between(asked, schedule.now()));
+    if (health.breaker().downSince() == null && health.pauses().remaining(schedule).isZero()) {
+      return sendNow(call, expected);
+    }
+    pacer.giveBack(expected);
+    return send(call);
   }
 
   private CompletableFuture<Attempted> sendNow(Call call, double expected) {
     call.history().begin(schedule.now(), health.breaker());
     health.sent();
-    return inner
-        .send(call)
+    return sent(call)
         .whenComplete((answered, failure) -> settle(call, expected, answered))
         .thenApply(this::heed);
   }
 
+  private CompletableFuture<Attempted> sent(Call call) {
+    try {
+      return inner.send(call);
+    } catch (Throwable e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
   private void settle(Call call, double expected, @Nullable Attempted answered) {
     health.back();
-    if (expected == 0) {
+    if (expected == PROBE) {
       return;
     }
     Usage usage = answered == null ? null : answered.record().usage();
     if (usage != null) {
-      health.estimate(call.request().stage()).learn(call.request(), usage);
+      health.estimate(call.request().stage()).learn(call.request().promptBytes(), usage);
       pacer.settle(expected, (double) usage.prompt() + usage.completion());
     } else if (answered != null && !answered.record().suspectedPaid()) {
       pacer.settle(expected, 0);

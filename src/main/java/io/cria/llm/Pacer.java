@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,26 +20,25 @@ import org.jspecify.annotations.Nullable;
  * bounded lease that has ended lets nothing out until it is renewed. Thread-safe.
  */
 public final class Pacer {
-  private static final double KEPT_SECONDS = 0.1;
-  private static final double KEPT_TOKEN_SECONDS = 0.5;
   private static final double NANOS = 1e9;
+  private static final double LONGEST_SECONDS = 60;
 
   /** A refusal is told at once, but not more often than so. */
-  private static final double URGENT_SECONDS = 0.1;
+  private static final double URGENT_SECONDS = 0.05;
 
-  private static final double STARTS_PER_WINDOW = 2;
+  /** Over so long what was sent is averaged. */
+  private static final double RATED_SECONDS = 0.4;
+
+  /** Requests a second that a client begins with, to those that may be in flight. */
+  private static final double STARTS_PER_WINDOW = 0.25;
 
   private final Schedule schedule;
   private final PauseGate pauses;
   private final Deque<Waiting> firsts = new ArrayDeque<>();
   private final Deque<Waiting> retries = new ArrayDeque<>();
   private final Instant began;
-  private Runnable urgent = () -> {};
-  private Lease lease;
-  private double leaseEnds;
-  private double requests = 1;
-  private double tokens;
-  private double filledAt;
+  private @Nullable Runnable urgent;
+  private final LeaseLevel level;
   private Schedule.@Nullable Alarm alarm;
   private double alarmAt;
 
@@ -50,19 +50,22 @@ public final class Pacer {
   private double toldRequests = Double.POSITIVE_INFINITY;
   private double toldTokens = Double.POSITIVE_INFINITY;
   private int window = 1;
+  private boolean willTell;
   private double urgentAt = Double.NEGATIVE_INFINITY;
   private double rateFrom;
   private long rateSent;
   private double rate;
 
-  private record Waiting(double tokens, CompletableFuture<Void> turn) {}
+  private record Waiting(DoubleSupplier tokens, CompletableFuture<Double> turn) {}
+
+  /** One whose turn it is, with the tokens that it takes. */
+  private record Out(double tokens, CompletableFuture<Double> turn) {}
 
   private Pacer(Schedule schedule, PauseGate pauses, Lease lease) {
     this.schedule = schedule;
     this.pauses = pauses;
     this.began = schedule.now();
-    this.lease = lease;
-    this.leaseEnds = lease.seconds();
+    this.level = new LeaseLevel(lease);
   }
 
   /** One that lets everything out until it has a lease. */
@@ -90,18 +93,14 @@ public final class Pacer {
    * @param askedNanosAgo how long ago it was asked for: it holds from then on
    */
   public void lease(Lease renewed, long askedNanosAgo) {
-    List<Waiting> out;
+    List<Out> out;
     synchronized (this) {
       double now = now();
-      fill(now);
-      lease = renewed;
-      leaseEnds = now - askedNanosAgo / NANOS + renewed.seconds();
+      level.renew(renewed, now, now - askedNanosAgo / NANOS + renewed.seconds());
       if (renewed.pauseSeconds() > 0) {
         pauses.pauseUntil(
             schedule.now().plus(Duration.ofNanos((long) (renewed.pauseSeconds() * NANOS))));
       }
-      requests = Math.min(requests, kept(lease.requestsPerSecond(), KEPT_SECONDS));
-      tokens = Math.min(tokens, kept(lease.tokensPerSecond(), KEPT_TOKEN_SECONDS));
       cancelAlarm();
       out = out(now);
     }
@@ -114,30 +113,27 @@ public final class Pacer {
   }
 
   /**
-   * A request asks to be sent: null when it may be at once, else what completes when it may, or
-   * fails when its client stops before.
+   * A request asks to be sent: completes when it may, with the tokens that it is let out for; fails
+   * when its client stops before.
    *
-   * @param expected tokens that it will take
+   * @param expected tokens that it will take, as is known by then; must not block
    */
-  @Nullable CompletableFuture<Void> turn(boolean isRetry, double expected, StopSwitch stop) {
-    CompletableFuture<Void> turn;
+  CompletableFuture<Double> turn(boolean isRetry, DoubleSupplier expected, StopSwitch stop) {
     synchronized (this) {
-      if (!lease.isBounded()) {
-        sent++;
-        return null;
-      }
+      boolean isFirst = firsts.isEmpty() && retries.isEmpty();
       double now = now();
-      fill(now);
-      boolean first = firsts.isEmpty() && retries.isEmpty();
-      if (first && isOpen(now) && take(expected)) {
-        return null;
+      if (level.lease().isBounded()) {
+        level.fill(now);
+      }
+      double tokens = expected.getAsDouble();
+      if (isFirst && isOpen(now) && take(tokens)) {
+        return CompletableFuture.completedFuture(tokens);
       }
     }
-    turn = stop.hold();
-    Waiting waits = new Waiting(expected, turn);
-    List<Waiting> out;
+    CompletableFuture<Double> turn = stop.hold();
+    List<Out> out;
     synchronized (this) {
-      (isRetry ? retries : firsts).add(waits);
+      (isRetry ? retries : firsts).add(new Waiting(expected, turn));
       out = out(now());
     }
     release(out);
@@ -146,13 +142,12 @@ public final class Pacer {
 
   /** Gives back the turn of a request that was not sent after all. */
   void giveBack(double expected) {
-    List<Waiting> out;
+    List<Out> out;
     synchronized (this) {
       double now = now();
-      fill(now);
+      level.fill(now);
       sent--;
-      requests += 1;
-      tokens += expected;
+      level.giveBack(expected);
       out = out(now);
     }
     release(out);
@@ -165,15 +160,12 @@ public final class Pacer {
    * @param taken that it took
    */
   void settle(double expected, double taken) {
-    List<Waiting> out;
+    List<Out> out;
     synchronized (this) {
-      if (lease.tokensPerSecond() == Double.POSITIVE_INFINITY || expected == taken) {
+      double now = now();
+      if (!level.settle(expected, taken, now)) {
         return;
       }
-      double now = now();
-      fill(now);
-      tokens =
-          Math.min(tokens + expected - taken, kept(lease.tokensPerSecond(), KEPT_TOKEN_SECONDS));
       cancelAlarm();
       out = out(now);
     }
@@ -213,12 +205,30 @@ public final class Pacer {
     run(tell);
   }
 
+  /** What is to be run now; if not now, then it will be in a moment. */
   private @Nullable Runnable urgent(double now) {
-    if (now - urgentAt < URGENT_SECONDS) {
+    double wait = urgentAt + URGENT_SECONDS - now;
+    if (urgent == null || willTell) {
       return null;
     }
-    urgentAt = now;
-    return urgent;
+    if (wait <= 0) {
+      urgentAt = now;
+      return urgent;
+    }
+    willTell = true;
+    Schedule.Alarm unused =
+        schedule.wait(Duration.ofNanos((long) Math.ceil(wait * NANOS)), this::tell);
+    return null;
+  }
+
+  private void tell() {
+    Runnable tell;
+    synchronized (this) {
+      willTell = false;
+      urgentAt = now();
+      tell = urgent;
+    }
+    run(tell);
   }
 
   private static void run(@Nullable Runnable action) {
@@ -231,7 +241,7 @@ public final class Pacer {
   public synchronized Observed observed() {
     double now = now();
     double seconds = now - rateFrom;
-    if (seconds >= URGENT_SECONDS) {
+    if (seconds >= RATED_SECONDS) {
       rate = (sent - rateSent) / seconds;
       rateFrom = now;
       rateSent = sent;
@@ -250,7 +260,9 @@ public final class Pacer {
         STARTS_PER_WINDOW * window,
         toldRequests,
         toldTokens,
-        pause.toNanos() / NANOS);
+        pause.toNanos() / NANOS,
+        level.hasEnded(now) ? 0 : level.lease().requestsPerSecond(),
+        level.hasEnded(now) ? 0 : level.lease().tokensPerSecond());
   }
 
   /** Requests that wait for their turn. */
@@ -260,53 +272,26 @@ public final class Pacer {
 
   /** Whether nothing is let out because the lease has ended. */
   public synchronized boolean isClosed() {
-    return lease.isBounded() && now() > leaseEnds;
+    return level.hasEnded(now());
   }
 
   private boolean isOpen(double now) {
-    return now <= leaseEnds && pauses.remaining(schedule.now()).isZero();
-  }
-
-  private static double kept(double rate, double seconds) {
-    return rate == Double.POSITIVE_INFINITY ? rate : Math.max(1, rate * seconds);
-  }
-
-  private void fill(double now) {
-    double passed = Math.max(0, Math.min(now, leaseEnds) - filledAt);
-    filledAt = now;
-    requests = filled(requests, lease.requestsPerSecond(), passed, KEPT_SECONDS);
-    tokens = filled(tokens, lease.tokensPerSecond(), passed, KEPT_TOKEN_SECONDS);
-  }
-
-  private static double filled(double level, double rate, double passed, double seconds) {
-    return rate == Double.POSITIVE_INFINITY
-        ? 1
-        : Math.min(level + rate * passed, kept(rate, seconds));
+    return !level.hasEnded(now) && pauses.remaining(schedule.now()).isZero();
   }
 
   private boolean take(double expected) {
-    double needed =
-        lease.tokensPerSecond() == Double.POSITIVE_INFINITY
-            ? 0
-            : Math.min(expected, kept(lease.tokensPerSecond(), KEPT_TOKEN_SECONDS));
-    if (requests < 1 - 1e-9 || (needed > 0 && tokens < needed - 1e-9)) {
+    if (level.lease().isBounded() && !level.take(expected)) {
       return false;
     }
-    if (lease.requestsPerSecond() < Double.POSITIVE_INFINITY) {
-      requests -= 1;
-    }
-    if (needed > 0) {
-      tokens -= expected;
-      tokensExpected = expected;
-    }
+    tokensExpected = expected;
     sent++;
     return true;
   }
 
   /** Those whose turn it is; sets the alarm for the next one. */
-  private List<Waiting> out(double now) {
-    List<Waiting> out = new ArrayList<>();
-    fill(now);
+  private List<Out> out(double now) {
+    List<Out> out = new ArrayList<>();
+    level.fill(now);
     if (isOpen(now)) {
       take(retries, out);
       if (retries.isEmpty()) {
@@ -317,25 +302,26 @@ public final class Pacer {
     return out;
   }
 
-  private void take(Deque<Waiting> queue, List<Waiting> out) {
+  private void take(Deque<Waiting> queue, List<Out> out) {
     for (Iterator<Waiting> each = queue.iterator(); each.hasNext(); ) {
       Waiting next = each.next();
       if (next.turn().isDone()) {
         // its client has stopped
         each.remove();
-      } else if (!lease.isBounded() || take(next.tokens())) {
-        sent += lease.isBounded() ? 0 : 1;
-        each.remove();
-        out.add(next);
-      } else {
+        continue;
+      }
+      double tokens = next.tokens().getAsDouble();
+      if (!take(tokens)) {
         return;
       }
+      each.remove();
+      out.add(new Out(tokens, next.turn()));
     }
   }
 
-  private void release(List<Waiting> out) {
-    for (Waiting each : out) {
-      if (!each.turn().complete(null)) {
+  private void release(List<Out> out) {
+    for (Out each : out) {
+      if (!each.turn().complete(each.tokens())) {
         giveBack(each.tokens());
       }
     }
@@ -343,10 +329,12 @@ public final class Pacer {
 
   private void arm(double now) {
     Waiting next = retries.isEmpty() ? firsts.peek() : retries.peek();
-    if (next == null || now > leaseEnds) {
+    if (next == null || level.hasEnded(now)) {
       return;
     }
-    double wait = Math.max(untilFull(next), pauses.remaining(schedule.now()).toNanos() / NANOS);
+    // a lease of nothing is renewed before long
+    double enough = Math.min(level.untilEnough(next.tokens().getAsDouble()), LONGEST_SECONDS);
+    double wait = Math.max(enough, pauses.remaining(schedule.now()).toNanos() / NANOS);
     double at = now + wait;
     if (alarm != null && alarmAt <= at + 1e-6) {
       return;
@@ -356,21 +344,8 @@ public final class Pacer {
     alarm = schedule.wait(Duration.ofNanos((long) Math.ceil(wait * NANOS)), this::wake);
   }
 
-  private double untilFull(Waiting next) {
-    double wait = 0;
-    if (lease.requestsPerSecond() < Double.POSITIVE_INFINITY) {
-      wait = Math.max(wait, (1 - requests) / Math.max(lease.requestsPerSecond(), 1e-6));
-    }
-    if (lease.tokensPerSecond() < Double.POSITIVE_INFINITY) {
-      double needed = Math.min(next.tokens(), kept(lease.tokensPerSecond(), KEPT_TOKEN_SECONDS));
-      wait = Math.max(wait, (needed - tokens) / Math.max(lease.tokensPerSecond(), 1e-6));
-    }
-    // a lease of nothing is renewed before long
-    return Math.min(Math.max(wait, 0), 60);
-  }
-
   private void wake() {
-    List<Waiting> out;
+    List<Out> out;
     synchronized (this) {
       alarm = null;
       out = out(now());

@@ -14,12 +14,18 @@ final class TokenEstimate {
   private double completion = Double.NaN;
   private long answers;
 
-  synchronized double of(LlmRequest request) {
-    double answer = Double.isNaN(completion) ? request.decoding().maxTokens() : completion;
-    return request.promptBytes() * tokensPerByte + answer;
+  /**
+   * @param bytes of the prompt
+   * @param most tokens that the answer may have
+   */
+  synchronized double of(long bytes, int most) {
+    return bytes * tokensPerByte + (Double.isNaN(completion) ? most : completion);
   }
 
-  synchronized void learn(LlmRequest request, Usage usage) {
+  /**
+   * @param bytes of the prompt that took so much
+   */
+  synchronized void learn(long bytes, Usage usage) {
     if (usage.estimated()) {
       return;
     }
@@ -29,7 +35,6 @@ final class TokenEstimate {
         Double.isNaN(completion)
             ? usage.completion()
             : completion + weight * (usage.completion() - completion);
-    long bytes = request.promptBytes();
     if (bytes > 0) {
       tokensPerByte += weight * ((double) usage.prompt() / bytes - tokensPerByte);
     }

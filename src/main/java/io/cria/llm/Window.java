@@ -11,6 +11,11 @@ import java.util.concurrent.TimeUnit;
  */
 final class Window {
   private static final double KEPT = 0.7;
+
+  /** Of what was held before a cut that none preceded lately, so much is soon held again. */
+  private static final double SOON = 0.9;
+
+  private static final long LATELY_NANOS = 10_000_000_000L;
   private static final long EPISODE_NANOS = 1_000_000_000L;
 
   private final Permits permits;
@@ -72,7 +77,8 @@ final class Window {
   }
 
   /**
-   * The server has too much to do: fewer at a time, once an episode. What was held is remembered.
+   * The server has too much to do: fewer at a time, once an episode. What was held is remembered;
+   * where cuts follow one another, no more than what is held after them.
    *
    * @param nanos of any clock
    */
@@ -80,9 +86,10 @@ final class Window {
     if (cut && nanos - cutAt < EPISODE_NANOS) {
       return;
     }
+    boolean isLone = !cut || nanos - cutAt > LATELY_NANOS;
     cut = true;
     cutAt = nanos;
-    threshold = size * KEPT;
+    threshold = size * (isLone ? SOON : KEPT);
     set(Math.max(1, (int) (size * KEPT)));
   }
 

@@ -60,11 +60,11 @@ public final class DryRun {
    */
   record Line(String stage, long requests, long promptTokens, int maxTokens, Estimate one) {
     Amount expected() {
-      return one.expected().times(requests);
+      return one.expected().times((double) requests);
     }
 
     Amount worst() {
-      return one.worst().times(requests);
+      return one.worst().times((double) requests);
     }
   }
 
@@ -176,7 +176,7 @@ public final class DryRun {
   }
 
   private static long tokensAtMost(String text) {
-    return text.getBytes(StandardCharsets.UTF_8).length + TOKENS_A_MESSAGE;
+    return (long) text.getBytes(StandardCharsets.UTF_8).length + TOKENS_A_MESSAGE;
   }
 
   private Amount amount(long promptTokens, long completionTokens) {

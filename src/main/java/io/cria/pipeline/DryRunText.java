@@ -24,8 +24,7 @@ final class DryRunText {
   private final Amount expected;
   private final Amount worst;
 
-  DryRunText(
-      RunConfig config, List<DryRun.Line> lines, double keptPerRequest, boolean isPriced) {
+  DryRunText(RunConfig config, List<DryRun.Line> lines, double keptPerRequest, boolean isPriced) {
     this.config = config;
     this.lines = lines;
     this.keptPerRequest = keptPerRequest;
@@ -147,7 +146,8 @@ final class DryRunText {
     BigDecimal each = caps.usdPerInstruction();
     if (each != null) {
       BigDecimal generation = lines.get(0).expected().usd();
-      boolean reached = generation.compareTo(each.multiply(BigDecimal.valueOf(config.target()))) > 0;
+      boolean reached =
+          generation.compareTo(each.multiply(BigDecimal.valueOf(config.target()))) > 0;
       add(out, "Cap: usdPerInstruction %s %s", shown(each), reached ? during("generate") : UNDER);
     }
   }
@@ -183,7 +183,7 @@ final class DryRunText {
 
   private static String shown(Number value) {
     return value instanceof BigDecimal usd
-        ? usd.toPlainString()
+        ? usd.stripTrailingZeros().toPlainString()
         : String.format(Locale.ROOT, "%,d", value.longValue());
   }
 

@@ -182,7 +182,7 @@ public final class Runner {
 
   /** A recipe whose answers hold input and output already asks for no instances. */
   private static boolean mayPay(Stage stage, RunConfig config) {
-    boolean taken = stage.declaration() == Line.INSTANCES && config.instances() == null;
+    boolean taken = stage.declaration().equals(Line.INSTANCES) && config.instances() == null;
     return stage.declaration().asks() && !taken;
   }
 

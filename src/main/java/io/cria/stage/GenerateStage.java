@@ -20,7 +20,8 @@ import java.util.stream.IntStream;
 
 /**
  * Round after round: prompts, answers, candidates with verdicts, until the target is reached, or
- * the caps leave no more than what the later stages need. Committed rounds are taken as they are; the first that is not is gone on with.
+ * the caps leave no more than what the later stages need. Committed rounds are taken as they are;
+ * the first that is not is gone on with.
  */
 public final class GenerateStage implements Stage {
   private final Function<RunContext, Selector> selectors;
@@ -187,11 +188,16 @@ public final class GenerateStage implements Stage {
         return false;
       }
       int target = context.config().target();
-      Optional<String> why =
-          costs.end(history, plan.size(history, target));
+      Optional<String> why = costs.end(history, plan.size(history, target));
       why.ifPresent(
           reason -> {
-            String end = "generation ends at " + kept(history) + " of " + target + " instructions: " + reason;
+            String end =
+                "generation ends at "
+                    + kept(history)
+                    + " of "
+                    + target
+                    + " instructions: "
+                    + reason;
             context.progress().note(end);
             context
                 .shortfall()

@@ -90,7 +90,7 @@ record RoundBudget(Amount cap, @Nullable BigDecimal usdPerInstruction) {
 
   private Optional<String> noRoom(
       List<Round> rounds, long size, Amount left, List<Later> laterStages) {
-    Amount next = sum(rounds).of(size);
+    Amount next = sum(rounds).of((double) size);
     double kept = size * keptPerRequest(rounds.get(rounds.size() - 1));
     Amount later =
         laterStages.stream().map(stage -> stage.of(kept)).reduce(Amount.ZERO, Amount::plus);

@@ -89,15 +89,11 @@ final class RoundCosts {
           round,
           AskedParts.isWhole(context, stage, round)
               ? Long.MAX_VALUE
-              : Math.max(
-                  committed.requests(), Spend.answered(context.run(), stage, round)));
+              : Math.max(committed.requests(), Spend.answered(context.run(), stage, round)));
     }
-    Estimate estimate =
-        Objects.requireNonNull(estimates.get(stage.name()), stage.name());
+    Estimate estimate = Objects.requireNonNull(estimates.get(stage.name()), stage.name());
     return new Asked(
-        asked,
-        sum.requests() > 0 ? sum : new Measured(1, estimate.expected()),
-        estimate.worst());
+        asked, sum.requests() > 0 ? sum : new Measured(1, estimate.expected()), estimate.worst());
   }
 
   /**
@@ -118,8 +114,7 @@ final class RoundCosts {
       }
       rounds.add(new RoundBudget.Round(history.get(round).kept(), costs.get(round)));
     }
-    Amount taken =
-        Spend.of(context.run()).taken(prices, context.config().model(), today);
+    Amount taken = Spend.of(context.run()).taken(prices, context.config().model(), today);
     return budget.end(
         rounds, size, taken, later().stream().map(stage -> stage.waiting(history)).toList());
   }

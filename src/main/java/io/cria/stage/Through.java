@@ -47,8 +47,7 @@ final class Through {
     boolean isCurrent =
         RunTables.upToDate(context, firstOf, Line.INSTANCES, subjects.inputsWithClass(round))
             .isPresent();
-    return isCurrent
-        && (!asks || !AskedParts.committed(context, Line.INSTANCES, round).isEmpty());
+    return isCurrent && (!asks || !AskedParts.committed(context, Line.INSTANCES, round).isEmpty());
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cria.llm.limit.BudgetBook;
 import io.cria.llm.limit.Claim;
+import io.cria.llm.limit.Observed;
 import io.cria.llm.limit.RateBook;
 import io.cria.task.Amount;
 import io.cria.task.Part;
@@ -162,7 +163,7 @@ class InquiryTest {
                 Inquiry.CLAIM,
                 claim.toLongs(),
                 Inquiry.OBSERVED,
-                new double[] {0, 0, 0, 0, 0, 0, 4, INFINITE, INFINITE, 0}));
+                new Observed(0, 0, 0, 0, 0, 0, 4, INFINITE, INFINITE, 0, 0, 0).toDoubles()));
     assertThat((double[]) answer.get(Inquiry.LEASED)).startsWith(4.0);
     assertThat((long[]) answer.get(Inquiry.GRANTED))
         .containsExactly(1, Amount.NO_BOUND, Amount.NO_BOUND);

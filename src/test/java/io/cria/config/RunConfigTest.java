@@ -326,7 +326,8 @@ class RunConfigTest {
         .hasMessage("--set target: target must be at least 1, not 0");
     assertThatThrownBy(() -> overridden(LEAST + "caps: 3\n", "target", "5"))
         .as("the file's own fault has its line")
-        .hasMessage("own.yaml:10: caps: must be keys below it (requests, tokens, usd, usdPerInstruction),"
+        .hasMessage(
+            "own.yaml:10: caps: must be keys below it (requests, tokens, usd, usdPerInstruction),"
                 + " not 3");
   }
 

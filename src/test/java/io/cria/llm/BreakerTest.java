@@ -62,11 +62,23 @@ class BreakerTest {
     fail(0, 1, 2, 0, 1, 2, 2);
     assertThat(breaker.downSince()).isNull();
     assertThat(breaker.turn(requests.get(0), stop)).isNull();
-    breaker.succeeded();
+    breaker.succeeded(schedule.now());
     fail(3, 4, 5);
     assertThat(breaker.downSince()).isNull();
     fail(6);
     assertThat(breaker.downSince()).isEqualTo(beginning);
+  }
+
+  @Test
+  void anAnswerToWhatWasSentBeforeAnOutageDoesNotEndIt() {
+    fail(0, 1, 2);
+    schedule.pass(Duration.ofSeconds(1));
+    fail(3);
+    Instant down = Objects.requireNonNull(breaker.downSince());
+    breaker.succeeded(down.minusMillis(1));
+    assertThat(breaker.downSince()).isEqualTo(down);
+    breaker.succeeded(down);
+    assertThat(breaker.downSince()).isNull();
   }
 
   @Test
@@ -94,7 +106,7 @@ class BreakerTest {
   @Test
   void aSuccessWhileTheServerIsAskedIsTheBetterAnswer() {
     Breaker.Failure failure = breaker.failed(requests.get(0));
-    breaker.succeeded();
+    breaker.succeeded(schedule.now());
     breaker.begin(failure.streak());
     assertThat(breaker.downSince()).isNull();
   }
@@ -153,7 +165,7 @@ class BreakerTest {
     }
     schedule.pass(Duration.ofSeconds(7));
     assertThat(turns.get(9)).isNotDone();
-    breaker.succeeded();
+    breaker.succeeded(schedule.now());
     assertThat(turns).allMatch(CompletableFuture::isDone);
     assertThat(turns.get(9)).isCompletedWithValue(Breaker.Turn.GO_ON);
     assertThat(breaker.downSince()).isNull();
@@ -169,7 +181,7 @@ class BreakerTest {
     Call.History request = requests.get(0);
     request.streak = breaker.failed(request).streak();
     request.useAttempt();
-    breaker.succeeded();
+    breaker.succeeded(schedule.now());
     request.streak = breaker.failed(request).streak();
     request.useAttempt();
     assertThat(request.attemptsUsed(breaker)).isEqualTo(2);

@@ -297,7 +297,8 @@ class CappedLineTest {
     LineRun run = line(TARGET).with("caps.usdPerInstruction", "0.0000001");
     assertThat(capped(run))
         .hasMessageContaining("generation ends at ")
-        .hasMessageContaining("caps.usdPerInstruction allows 0.0000001 USD, and an instruction cost")
+        .hasMessageContaining(
+            "caps.usdPerInstruction allows 0.0000001 USD, and an instruction cost")
         .hasMessageContaining("in the last round")
         .hasMessageContaining("instructions that are through every stage");
     assertThat(rounds(run, "candidates")).containsExactly(0);
@@ -314,8 +315,7 @@ class CappedLineTest {
             .with("limits.attempts", "2");
     assertThat(stage(run, "generate")).isTrue();
     server.close();
-    CriaException told =
-        catchThrowableOfType(CriaException.class, () -> stage(run, "classify"));
+    CriaException told = catchThrowableOfType(CriaException.class, () -> stage(run, "classify"));
     assertThat(told.exitCode()).as(told.getMessage()).isEqualTo(ExitCode.ENDPOINT);
     assertThat(run.status().shortfall()).as("the next invocation knows it still").isNotEmpty();
   }

@@ -56,7 +56,7 @@ class PlainLineAgreementTest {
         .with("rounds.max", "2")
         .with("rounds.seed", String.valueOf(SEED))
         .with("target", "1000000")
-        .with("caps.requests", "0");
+        .with("endpoint.baseUrl", "null");
   }
 
   @Test
@@ -119,11 +119,11 @@ class PlainLineAgreementTest {
     assertThat(run.runner().runStage(run.inputs(), "generate")).isTrue();
   }
 
-  /** A cap of no request: the stage plans, and sends nothing. */
+  /** Without an address the stage plans, and sends nothing. */
   private static void planOnly(LineRun run, String stage) {
     assertThatThrownBy(() -> run.runner().runStage(run.inputs(), stage))
         .isInstanceOf(CriaException.class)
-        .hasMessageContaining("the cap of 0 requests is reached");
+        .hasMessageContaining("endpoint.baseUrl is missing");
   }
 
   /** What is answered to a planned request. */

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -126,24 +127,45 @@ class RetryRejectedTest {
   @Test
   void aRoundThatWasBegunIsTheLastEvenIfItIsNotWhole() throws IOException {
     AtomicInteger seen = new AtomicInteger();
-    RejectingModel model = new RejectingModel(call -> seen.getAndIncrement() % 4 == 1);
-    try (ScriptedServer server = ScriptedServer.start(model)) {
-      LineRun run = line("self-instruct", server).with("target", "100").with("caps.requests", "6");
-      assertThatThrownBy(run::go).hasMessageContaining("caps.requests");
+    RejectingModel model = new RejectingModel(call -> seen.get() % 4 == 1);
+    Set<String> paid = ConcurrentHashMap.newKeySet();
+    Set<String> paidTwice = ConcurrentHashMap.newKeySet();
+    // the second round's later requests are put off, so that it takes more than was to be expected
+    ScriptedServer.Script busy =
+        call -> {
+          boolean putOff = seen.get() > 5 && !model.mended;
+          Reply reply =
+              putOff
+                  ? Reply.error(429, "rate_limit", "rate_limit_exceeded", "slow down")
+                      .withHeader("retry-after-ms", "20")
+                  : model.reply(call);
+          seen.incrementAndGet();
+          if (reply.status() == 200 && !paid.add(call.keyDigest())) {
+            paidTwice.add(call.keyDigest());
+          }
+          return reply;
+        };
+    try (ScriptedServer server = ScriptedServer.start(busy)) {
+      LineRun run =
+          line("self-instruct", server)
+              .with("stages", "[generate]")
+              .with("target", "100")
+              .with("caps.requests", "8");
+      assertThatThrownBy(run::go).hasMessageContaining("the cap of 8 requests is reached");
       List<String> committed = run.rows("candidates");
       List<String> planned = run.rows("requests");
       assertThat(rejectedKeys(run)).as("of the whole round and of the open one").hasSize(2);
 
       model.mended = true;
-      run.with("caps.requests", "9");
+      run.with("caps.requests", "11");
       assertThatThrownBy(() -> run.runner().retryingRejected().runAll(run.inputs()))
           .hasMessageContaining("caps.requests");
 
       assertThat(run.rows("candidates")).containsAll(committed);
       assertThat(run.rows("requests")).containsAll(planned);
-      assertThat(server.calls().stream().filter(call -> call.timesSeen() > 1))
-          .as("the open round's rejected request, no paid one")
-          .hasSize(1);
+      assertThat(server.calls()).hasSize(11);
+      assertThat(paid).as("the open round's rejected request too").hasSize(7);
+      assertThat(paidTwice).isEmpty();
     }
   }
 

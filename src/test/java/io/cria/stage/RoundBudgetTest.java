@@ -9,10 +9,10 @@ import io.cria.task.Amount;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.jspecify.annotations.Nullable;
 
 class RoundBudgetTest {
   private static final long CENT = 10_000_000;
@@ -30,9 +30,7 @@ class RoundBudgetTest {
   /** A request an instruction, at 20 tokens and a tenth of a cent; at worst five times as much. */
   private static Later waiting(long instructions) {
     return new Later(
-        instructions,
-        new Measured(10, new Amount(10, 200, CENT)),
-        new Amount(1, 100, CENT / 2));
+        instructions, new Measured(10, new Amount(10, 200, CENT)), new Amount(1, 100, CENT / 2));
   }
 
   /**
@@ -87,8 +85,7 @@ class RoundBudgetTest {
             usd == null ? Amount.NO_BOUND : Amount.nanoUsd(usd));
     Optional<String> end =
         new RoundBudget(cap, null)
-            .end(
-                List.of(round(30, 10)), 10, new Amount(10, 1000, 10 * CENT), List.of(waiting(30)));
+            .end(List.of(round(30, 10)), 10, new Amount(10, 1000, 10 * CENT), List.of(waiting(30)));
     assertThat(end.isEmpty()).isEqualTo(room);
     assertThat(end.orElse("")).contains(key);
   }
@@ -124,8 +121,7 @@ class RoundBudgetTest {
   void withoutAPriceDollarsTakeNothing() {
     Measured unpriced = new Measured(10, new Amount(10, 1000, 0));
     RoundBudget budget = new RoundBudget(new Amount(Amount.NO_BOUND, 2000, Amount.NO_BOUND), null);
-    assertThat(
-            budget.end(List.of(new Round(30, unpriced)), 10, new Amount(10, 1000, 0), List.of()))
+    assertThat(budget.end(List.of(new Round(30, unpriced)), 10, new Amount(10, 1000, 0), List.of()))
         .isEmpty();
   }
 
@@ -133,8 +129,7 @@ class RoundBudgetTest {
   void theReasonTellsWhatIsExpectedAndWhatIsLeft() {
     assertThat(
             requests(87)
-                .end(
-                    List.of(round(30, 10)), 10, new Amount(10, 0, 0), List.of(waiting(30))))
+                .end(List.of(round(30, 10)), 10, new Amount(10, 0, 0), List.of(waiting(30))))
         .contains(
             "another round is expected to take 10 requests and the stages after it 68 requests, and"
                 + " of the 87 requests of caps.requests 77 requests are left");

@@ -14,6 +14,8 @@ package io.cria.llm.limit;
  * @param toldRequests the endpoint's limit by its own word, a second; infinite where it told none
  * @param toldTokens likewise
  * @param pauseSeconds for how long the endpoint wants nothing
+ * @param heldRequests requests a second of the lease that it holds; 0 where that has ended
+ * @param heldTokens likewise
  */
 public record Observed(
     long sent,
@@ -25,7 +27,14 @@ public record Observed(
     double startsWith,
     double toldRequests,
     double toldTokens,
-    double pauseSeconds) {
+    double pauseSeconds,
+    double heldRequests,
+    double heldTokens) {
+  /** Of one that has not begun. */
+  static final Observed NOTHING =
+      new Observed(
+          0, 0, 0, 0, 0, 0, 0, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, 0, 0, 0);
+
   private static final int COUNTS = 4;
 
   /** As a message carries it. */
@@ -40,7 +49,9 @@ public record Observed(
       startsWith,
       toldRequests,
       toldTokens,
-      pauseSeconds
+      pauseSeconds,
+      heldRequests,
+      heldTokens
     };
   }
 
@@ -56,6 +67,8 @@ public record Observed(
         d[COUNTS + 2],
         d[COUNTS + 3],
         d[COUNTS + 4],
-        d[COUNTS + 5]);
+        d[COUNTS + 5],
+        d[COUNTS + 6],
+        d[COUNTS + 7]);
   }
 }

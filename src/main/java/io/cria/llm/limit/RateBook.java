@@ -1,7 +1,11 @@
 package io.cria.llm.limit;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * An endpoint's limits, leased to all who ask there: what was configured, what the endpoint tells
@@ -16,7 +20,20 @@ public final class RateBook {
   /** The share of a limit that is used: clocks differ, and the network bunches. */
   private static final double SAFE_SHARE = 0.99;
 
-  private final Map<String, Holder> holders = new HashMap<>();
+  /** The same of tokens: what answers take is known only afterwards. */
+  private static final double SAFE_TOKEN_SHARE = 0.965;
+
+  /** A lease of less than this serves nobody: then fewer have one. */
+  private static final double LEAST_REQUESTS = 0.5;
+
+  /** How long one that has ended is remembered: its last words may come late. */
+  private static final double REMEMBERED = 60;
+
+  /** A limit that is told and differs by this share from the one before is another. */
+  private static final double CHANGE = 0.1;
+
+  private final Map<String, Holder> holders = new TreeMap<>();
+  private final Map<String, Double> ended = new HashMap<>();
   private final RateLearner learner = new RateLearner();
   private double configuredRequests = Double.POSITIVE_INFINITY;
   private double configuredTokens = Double.POSITIVE_INFINITY;
@@ -29,7 +46,7 @@ public final class RateBook {
     double until;
     double requests;
     double tokens;
-    Observed last = new Observed(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    Observed last = Observed.NOTHING;
   }
 
   /**
@@ -52,30 +69,50 @@ public final class RateBook {
    */
   public synchronized Lease renew(String holder, Observed observed, double now) {
     holders.values().removeIf(each -> each.until < now);
+    ended.values().removeIf(at -> at < now - REMEMBERED);
+    if (ended.containsKey(holder)) {
+      return new Lease(0, 0, SECONDS, 0);
+    }
+    boolean isFirst = holders.isEmpty();
     boolean isNew = !holders.containsKey(holder);
     Holder mine = holders.computeIfAbsent(holder, name -> new Holder());
     if (isNew) {
-      mine.told = now;
       // what one whose lease had ended saw meanwhile is not known to have been seen lately
+      mine.told = now;
       mine.last = observed;
     }
-    double since = mine.told;
-    learn(observed, mine.last, since, now);
+    learn(holder, observed, mine, now);
     mine.last = observed;
     mine.told = now;
     mine.until = now + SECONDS;
     if (isNew) {
-      learner.start(now, wanted(h -> h.last.startsWith()));
+      double all = holders.values().stream().mapToDouble(each -> each.last.startsWith()).sum();
+      learner.start(now, isFirst, all);
     }
-    mine.requests =
-        share(requestsPerSecond(now), mine, h -> h.requests, h -> h.last.wantsRequests());
-    mine.tokens = share(tokensPerSecond(), mine, h -> h.tokens, h -> h.last.wantsTokens());
-    return new Lease(mine.requests, mine.tokens, SECONDS, Math.max(0, pausedUntil - now));
+    double requests =
+        share(
+            requestsPerSecond(now),
+            LEAST_REQUESTS,
+            mine,
+            h -> h.requests,
+            h -> h.last.wantsRequests());
+    double tokens = share(tokensPerSecond(), 0, mine, h -> h.tokens, h -> h.last.wantsTokens());
+    mine.requests = out(requests, observed.heldRequests());
+    mine.tokens = out(tokens, observed.heldTokens());
+    return new Lease(requests, tokens, SECONDS, Math.max(0, pausedUntil - now));
+  }
+
+  /** The answer may be lost: until the next word from there, the greater of both may be used. */
+  private static double out(double leased, double held) {
+    return held < Double.POSITIVE_INFINITY ? Math.max(leased, held) : leased;
   }
 
   /** A holder that sends nothing more. */
   public synchronized void release(String holder) {
-    holders.remove(holder);
+    Holder gone = holders.remove(holder);
+    if (gone != null) {
+      ended.put(holder, gone.told);
+    }
   }
 
   /** Requests a second that all together may send; infinite where nothing is known. */
@@ -85,26 +122,45 @@ public final class RateBook {
 
   /** Tokens a second, likewise. */
   public synchronized double tokensPerSecond() {
-    return SAFE_SHARE * Math.min(configuredTokens, toldTokens);
+    return SAFE_TOKEN_SHARE * Math.min(configuredTokens, toldTokens);
   }
 
-  private void learn(Observed told, Observed before, double since, double now) {
-    if (told.toldRequests() < Double.POSITIVE_INFINITY) {
+  private void learn(String holder, Observed told, Holder mine, double now) {
+    Observed before = mine.last;
+    // only news counts: one that had no answer since would bring back what held before
+    if (isNews(told.toldRequests(), before.toldRequests(), toldRequests)) {
+      // one that is worked out anew of every answer changes a little all the time
+      if (Math.abs(told.toldRequests() / toldRequests - 1) > CHANGE) {
+        learner.forget(now);
+      }
       toldRequests = told.toldRequests();
     }
-    if (told.toldTokens() < Double.POSITIVE_INFINITY) {
+    if (isNews(told.toldTokens(), before.toldTokens(), toldTokens)) {
       toldTokens = told.toldTokens();
     }
     if (told.pauseSeconds() > 0) {
       pausedUntil = Math.max(pausedUntil, now + told.pauseSeconds());
+      learner.pause(pausedUntil);
     }
     learner.saw(
+        holder,
         now,
-        since,
+        mine.told,
         told.sent() - before.sent(),
-        told.accepted() - before.accepted(),
         told.refused() - before.refused(),
-        told.slowDowns() - before.slowDowns());
+        told.slowDowns() > before.slowDowns(),
+        isKnown());
+  }
+
+  private boolean isKnown() {
+    return Math.min(configuredRequests, toldRequests) < Double.POSITIVE_INFINITY
+        || tokensPerSecond() < Double.POSITIVE_INFINITY;
+  }
+
+  private static boolean isNews(double told, double before, double known) {
+    return told < Double.POSITIVE_INFINITY
+        && told != known
+        && (told != before || known == Double.POSITIVE_INFINITY);
   }
 
   /** A figure of a holder. */
@@ -112,29 +168,28 @@ public final class RateBook {
     double of(Holder holder);
   }
 
-  private double wanted(Figure figure) {
-    return holders.values().stream().mapToDouble(figure::of).sum();
-  }
-
   /** As large as fairness wants it, and no larger than what the others leave. */
-  private double share(double total, Holder mine, Figure leased, Figure wants) {
+  private double share(double total, double least, Holder mine, Figure leased, Figure wants) {
     if (total == Double.POSITIVE_INFINITY) {
       return total;
     }
-    Holder[] all = holders.values().toArray(new Holder[0]);
-    double[] wanted = new double[all.length];
-    double fair = 0;
     double others = 0;
-    for (int i = 0; i < all.length; i++) {
-      wanted[i] = Math.max(0, wants.of(all[i]));
+    List<Holder> having = new ArrayList<>();
+    for (Holder each : holders.values()) {
       // one that knows of no limit yet learns of it when it renews: waiting for that helps nobody
-      double out = leased.of(all[i]);
-      others += all[i] == mine || out == Double.POSITIVE_INFINITY ? 0 : out;
+      double out = leased.of(each);
+      others += each == mine || out == Double.POSITIVE_INFINITY ? 0 : out;
+      having.add(each);
     }
-    double[] shares = FairShares.of(total, wanted);
-    for (int i = 0; i < all.length; i++) {
-      fair = all[i] == mine ? shares[i] : fair;
+    // few that send in turn keep to a low limit, many that happen to send at once do not
+    having.sort(Comparator.comparing(each -> wants.of(each) <= 0));
+    int most =
+        (int) Math.max(1, Math.min(having.size(), least > 0 ? total / least : having.size()));
+    int place = having.indexOf(mine);
+    if (place >= most) {
+      return 0;
     }
-    return Math.max(0, Math.min(fair, total - others));
+    double[] wanted = having.stream().limit(most).mapToDouble(wants::of).toArray();
+    return Math.max(0, Math.min(FairShares.of(total, wanted)[place], total - others));
   }
 }

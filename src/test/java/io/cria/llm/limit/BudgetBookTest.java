@@ -103,7 +103,7 @@ class BudgetBookTest {
   @RepeatedTest(200)
   void whatIsHeldAndTakenNeverExceedsTheCap(RepetitionInfo repetition) {
     Random random = new Random(repetition.getCurrentRepetition());
-    long cap = 50 + random.nextInt(5_000);
+    long cap = 50L + random.nextInt(5_000);
     BudgetBook book = book(tokens(cap));
     List<Asker> askers = new ArrayList<>();
     for (int i = 0; i < 1 + random.nextInt(4); i++) {
@@ -144,7 +144,7 @@ class BudgetBookTest {
 
     void step(BudgetBook book) {
       if (need == 0) {
-        need = 1 + random.nextInt(MOST);
+        need = 1L + random.nextInt(MOST);
       }
       long free = granted - returned - taken - reserved;
       if (need <= free) {

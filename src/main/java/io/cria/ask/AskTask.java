@@ -148,6 +148,10 @@ final class AskTask implements FlatMapFunction<Iterator<Integer>, String[]> {
       } catch (CriaException e) {
         link.end(true);
         return AskReport.failed(e);
+      } catch (Throwable e) {
+        // Spark tries the task again, and the driver must not wait for this attempt
+        link.end(true);
+        throw e;
       }
     }
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * grant goes out. A job that ends well leaves none. Of one that was killed, what was granted and
  * does not stand in the ledger may have been sent and billed: it counts as lost ever after.
  */
-final class BudgetJournal {
+public final class BudgetJournal {
   private static final String DIRECTORY = "_budget";
 
   private final RunDirectory run;
@@ -48,9 +48,14 @@ final class BudgetJournal {
     run.delete(file(job));
   }
 
-  /** The job has ended, but not all of its tasks have. Returns what is lost. */
-  Amount settle(RunContext context) {
-    return read(run, job).map(entry -> settled(context, job, entry)).orElse(Amount.ZERO);
+  /**
+   * The job has ended, but not all of its tasks have said so: what they held and did not write down
+   * is lost.
+   *
+   * @param held by all of them, and taken by those that ended
+   */
+  void settle(RunContext context, Amount held) {
+    Amount unused = settled(context, job, new Entry(held, null));
   }
 
   /** What jobs of earlier invocations have lost; finds out where that is not known yet. */
@@ -65,6 +70,30 @@ final class BudgetJournal {
       }
     }
     return sum;
+  }
+
+  /**
+   * What counts as lost of jobs that have ended without a word, as far as is known; of one that may
+   * be at work, nothing.
+   */
+  public static Amount known(RunDirectory run) {
+    Amount sum = Amount.ZERO;
+    for (String name : run.list(DIRECTORY)) {
+      if (name.endsWith(".json")) {
+        Entry entry = read(run, name.substring(0, name.length() - ".json".length())).orElse(null);
+        Amount lost = entry == null ? null : entry.lost();
+        sum = lost == null ? sum : sum.plus(lost);
+      }
+    }
+    return sum;
+  }
+
+  /** Whether a job is at work, or was killed and nobody has found out yet what is lost. */
+  public static boolean isOpen(RunDirectory run) {
+    return run.list(DIRECTORY).stream()
+        .filter(name -> name.endsWith(".json"))
+        .map(name -> read(run, name.substring(0, name.length() - ".json".length())))
+        .anyMatch(entry -> entry.isPresent() && entry.get().lost() == null);
   }
 
   private static Amount settled(RunContext context, String job, Entry entry) {

@@ -28,7 +28,7 @@ final class CapWords {
    * Which cap is reached: what is left of it is less than the next request may take. For example
    * {@code the cap of 300 requests is reached (caps.requests)}.
    */
-  static String reached(Amount cap, Amount taken) {
+  static String reached(Amount cap, Amount taken, Amount next) {
     double requests = share(taken.requests(), cap.requests());
     double tokens = share(taken.tokens(), cap.tokens());
     double usd = share(taken.nanoUsd(), cap.nanoUsd());
@@ -40,12 +40,14 @@ final class CapWords {
             + count(cap.tokens())
             + " tokens is reached (caps.tokens): "
             + count(taken.tokens())
-            + " are taken, and what is left is less than the next request may take"
+            + " are taken, those whose bill is not known at worst, and the next request may take "
+            + (next.tokens() == 0 ? "more than is left" : count(next.tokens()))
         : "the cap of "
             + dollars(cap)
             + " is reached (caps.usd): "
             + dollars(taken)
-            + " is spent, and what is left is less than the next request may cost";
+            + " is taken, what may have been billed at worst, and the next request may cost "
+            + (next.nanoUsd() == 0 ? "more than is left" : dollars(next));
   }
 
   private static double share(long taken, long cap) {

@@ -1,6 +1,5 @@
 package io.cria.ask;
 
-import io.cria.llm.Prices;
 import io.cria.llm.StopReason;
 import io.cria.llm.limit.BudgetBook;
 import io.cria.run.Pace;
@@ -8,14 +7,13 @@ import io.cria.run.RunContext;
 import io.cria.run.RunProgress;
 import io.cria.storage.LedgerFiles;
 import io.cria.storage.RunDirectory;
-import io.cria.task.Amount;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.task.Part;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -46,8 +44,7 @@ public final class OnlineAsker implements Asker {
   private final RunContext context;
   private final LedgerScan.TextTest usable;
   private @Nullable Spend before;
-  private @Nullable Amount takenBefore;
-  private Amount takenHere = Amount.ZERO;
+  private final RunCaps caps;
   private boolean isAnswered;
 
   /**
@@ -56,6 +53,7 @@ public final class OnlineAsker implements Asker {
   public OnlineAsker(RunContext context, LedgerScan.TextTest usable) {
     this.context = context;
     this.usable = usable;
+    this.caps = new RunCaps(context, this::before);
   }
 
   @Override
@@ -65,7 +63,7 @@ public final class OnlineAsker implements Asker {
     JobCut cut = JobCut.of(context);
     for (List<OpenPart> wave : cut.waves(parts)) {
       context.checkpoint();
-      requireRest();
+      caps.requireRest();
       new Wave(stage, wave, cut.slices(wave)).run(answered);
     }
   }
@@ -84,50 +82,6 @@ public final class OnlineAsker implements Asker {
       before = known;
     }
     return known;
-  }
-
-  private Amount cap() {
-    return context.config().caps().amount();
-  }
-
-  /** What of the caps all invocations have taken, and what is lost of them. */
-  private Amount taken() {
-    Amount known = takenBefore;
-    if (known == null) {
-      known = Amount.ZERO;
-      if (context.config().caps().areSet()) {
-        Prices prices =
-            context.prices().isEmpty()
-                ? Prices.none()
-                : Prices.parse(context.prices(), "the price list");
-        LocalDate today = LocalDate.now(ZoneOffset.UTC);
-        known =
-            before()
-                .taken(prices, context.config().model(), today)
-                .plus(BudgetJournal.lost(context));
-      }
-      takenBefore = known;
-    }
-    return known.plus(takenHere);
-  }
-
-  private void requireRest() {
-    if (context.config().caps().areSet()) {
-      Amount left = cap().minus(taken());
-      if (left.requests() <= 0 || left.tokens() <= 0 || left.nanoUsd() <= 0) {
-        throw capReached();
-      }
-    }
-  }
-
-  private CriaException capReached() {
-    return new CriaException(
-        ExitCode.CAP_REACHED,
-        context.run().root()
-            + ": "
-            + CapWords.reached(cap(), taken())
-            + ": every paid answer is kept; raise the cap and give the same command to go on, or give --close-round to do"
-            + " without the rest of this round");
   }
 
   private CriaException stopped() {
@@ -169,8 +123,7 @@ public final class OnlineAsker implements Asker {
       SparkContext spark = context.spark().sparkContext();
       int together = spark.isLocal() ? 1 : Math.min(slices, spark.defaultParallelism());
       this.journal = new BudgetJournal(context.run(), id);
-      this.budget =
-          context.config().caps().areSet() ? new BudgetBook(cap(), taken(), journal::grant) : null;
+      this.budget = caps.areSet() ? new BudgetBook(caps.cap(), caps.taken(), journal::grant) : null;
       this.limits =
           new SharedLimits(
               SharedLimits.rates(context.baseUrl().get(), context.config().limits()),
@@ -218,26 +171,10 @@ public final class OnlineAsker implements Asker {
         settle(reports(job), answered);
       } finally {
         Inquiry.State state = inquiry.state();
-        takenHere = takenHere.plus(limits.taken());
-        settleBudget();
+        caps.ended(journal, budget, limits.taken());
         context.progress().advance(state.ended(), state.usd());
         context.progress().end();
         forgetProbe();
-      }
-    }
-
-    /** A task whose end was not heard may have sent what stands nowhere. */
-    private void settleBudget() {
-      BudgetBook book = budget;
-      if (book != null && book.isClean()) {
-        journal.forget();
-      } else if (book != null) {
-        try {
-          takenHere = takenHere.plus(journal.settle(context));
-        } catch (RuntimeException e) {
-          // the next invocation finds it out
-          context.progress().note("not settled with the caps yet: " + e.getMessage());
-        }
       }
     }
 
@@ -299,10 +236,14 @@ public final class OnlineAsker implements Asker {
     }
 
     private void tell() {
+      RuntimeException failure = limits.failure();
+      if (failure != null) {
+        throw failure;
+      }
       RunProgress progress = context.progress();
       Inquiry.State state = inquiry.state();
       progress.advance(state.ended(), state.usd());
-      Pace pace = limits.pace(taken(), cap(), state.downSince() >= 0);
+      Pace pace = limits.pace(caps.taken(), caps.cap(), state.downSince() >= 0);
       progress.pace(pace);
       AskMetrics.DRIVER.update(pace);
       boolean down = state.downSince() >= 0;
@@ -353,15 +294,19 @@ public final class OnlineAsker implements Asker {
     /** A cap hides no other cause: that nobody answers is told first. */
     private void refuseUnanswered() {
       Inquiry.State state = inquiry.state();
-      boolean never = state.ended() == 0 && !isAnswered && !before().isAnswered();
-      if (state.downSince() >= 0 || (never && !state.words().isEmpty())) {
+      Spend now = Spend.of(context.run(), usable);
+      List<String> words = new ArrayList<>(now.failures());
+      if (!state.words().isEmpty()) {
+        words.add(0, state.words());
+      }
+      if (state.downSince() >= 0 || (!now.isAnswered() && !words.isEmpty())) {
         throw new CriaException(
             ExitCode.ENDPOINT,
             context.baseUrl().get()
                 + ": no answer of use ("
-                + state.words()
+                + words.get(0)
                 + ") by the time the cap was reached ("
-                + CapWords.of(cap(), taken().plus(limits.taken()))
+                + CapWords.of(caps.cap(), caps.taken().plus(limits.taken()))
                 + "): see to the server, raise the cap, then give the same command again");
       }
     }
@@ -420,10 +365,7 @@ public final class OnlineAsker implements Asker {
       }
       if (capped) {
         refuseUnanswered();
-        takenHere = takenHere.plus(limits.taken());
-        CriaException reached = capReached();
-        takenHere = takenHere.minus(limits.taken());
-        throw reached;
+        throw caps.reached(limits.taken(), limits.reachedBy());
       }
       if (given < parts.size()) {
         throw new CriaException(

@@ -10,7 +10,9 @@ import io.cria.task.Amount;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,8 @@ final class SharedLimits {
   private final LongSupplier nanos;
   private final Map<String, Told> told = new HashMap<>();
   private final Deque<Sums> history = new ArrayDeque<>();
+  private final Map<String, Double> lastHeard = new HashMap<>();
+  private final Set<String> ended = new HashSet<>();
 
   /** What a task said last. */
   private record Told(Observed observed, Claim claim, long inFlight, long window) {}
@@ -50,7 +54,7 @@ final class SharedLimits {
 
   /** What this process knows of an endpoint, with what the user says of it now. */
   static RateBook rates(String baseUrl, Operation.Limits limits) {
-    RateBook book = ENDPOINTS.computeIfAbsent(baseUrl, url -> new RateBook());
+    RateBook book = ENDPOINTS.computeIfAbsent(baseUrl.replaceAll("/+$", ""), url -> new RateBook());
     book.configure(perSecond(limits.requestsPerMinute()), perSecond(limits.tokensPerMinute()));
     return book;
   }
@@ -61,6 +65,10 @@ final class SharedLimits {
 
   /** Takes in what a task says beside its message, and answers with its leases. */
   void renew(String holder, Map<?, ?> message, Map<String, Object> answer) {
+    if (hasEnded(holder)) {
+      // its last words, after which it holds nothing
+      return;
+    }
     Claim claim = claim(message);
     if (message.get(Inquiry.OBSERVED) instanceof double[] observed) {
       Observed seen = Observed.of(observed);
@@ -68,15 +76,29 @@ final class SharedLimits {
       remember(
           holder,
           new Told(
-              seen,
-              claim,
-              number(message, Inquiry.IN_FLIGHT),
-              number(message, Inquiry.WINDOW)));
+              seen, claim, number(message, Inquiry.IN_FLIGHT), number(message, Inquiry.WINDOW)));
     }
     if (budget != null) {
+      heard(holder);
       answer.put(Inquiry.GRANTED, budget.grant(holder, claim).toLongs());
       answer.put(Inquiry.SCARCE, budget.isScarce());
     }
+  }
+
+  private synchronized boolean hasEnded(String holder) {
+    return ended.contains(holder);
+  }
+
+  /** Whoever has been silent for longer than a task may be is lost. */
+  private synchronized void heard(String holder) {
+    double now = now();
+    lastHeard.put(holder, now);
+    lastHeard.forEach(
+        (each, at) -> {
+          if (budget != null && now - at > DriverLink.SILENCE.toSeconds()) {
+            budget.lose(each);
+          }
+        });
   }
 
   /** A task that sends nothing more. */
@@ -84,9 +106,10 @@ final class SharedLimits {
     rates.release(holder);
     Claim claim = claim(message);
     if (budget != null) {
-      budget.end(holder, claim);
+      budget.end(holder, claim, Boolean.TRUE.equals(message.get(Inquiry.FAILED)));
     }
     synchronized (this) {
+      ended.add(holder);
       Told last = told.get(holder);
       if (last != null) {
         told.put(holder, new Told(last.observed(), claim, 0, 0));
@@ -96,10 +119,23 @@ final class SharedLimits {
 
   /** A task that another attempt has taken the place of: it may still send for a moment. */
   synchronized void supersede(String holder) {
+    if (budget != null) {
+      budget.lose(holder);
+    }
     Told last = told.get(holder);
     if (last != null) {
       told.put(holder, new Told(last.observed(), last.claim(), 0, 0));
     }
+  }
+
+  /** Why a grant could not be remembered; null where all could. */
+  @Nullable RuntimeException failure() {
+    return budget == null ? null : budget.failure();
+  }
+
+  /** What the next request would have needed, once the cap is reached. */
+  Amount reachedBy() {
+    return budget == null ? Amount.ZERO : budget.reachedBy();
   }
 
   /** Whether the cap is reached. */

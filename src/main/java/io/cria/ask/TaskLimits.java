@@ -55,7 +55,7 @@ final class TaskLimits {
   }
 
   /** What is said; the process's metrics tell it too. */
-  Map<String, Object> said() {
+  synchronized Map<String, Object> said() {
     pacer.window(health.windowSize());
     Observed observed = pacer.observed();
     Claim claim = allowance.claim();
@@ -85,7 +85,7 @@ final class TaskLimits {
     }
   }
 
-  private synchronized void count(Observed observed, Amount taken) {
+  private void count(Observed observed, Amount taken) {
     AskMetrics.EXECUTOR.update(
         observed.sent() - sent,
         taken.requests() - ended,

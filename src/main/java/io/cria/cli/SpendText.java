@@ -24,12 +24,18 @@ final class SpendText {
 
   private final Map<String, Spend> stages;
   private final Spend total;
+  private final Amount lost;
 
   /**
    * @param stages what each stage has spent
    */
   SpendText(Map<String, Spend> stages) {
+    this(stages, Amount.ZERO);
+  }
+
+  private SpendText(Map<String, Spend> stages, Amount lost) {
     this.stages = stages;
+    this.lost = lost;
     this.total = Spend.total(stages);
   }
 
@@ -38,9 +44,23 @@ final class SpendText {
     return usd(total.usd());
   }
 
+  /** The same with what jobs that were killed held of the caps, and may have spent. */
+  SpendText withLost(Amount amount) {
+    return new SpendText(stages, amount);
+  }
+
   /** What the sum lacks: a line each. */
   List<String> apart() {
     List<String> lines = new ArrayList<>();
+    if (!lost.equals(Amount.ZERO)) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "and what killed jobs may have spent: at worst %d requests, %d tokens, %s",
+              lost.requests(),
+              lost.tokens(),
+              usd(lost.usd())));
+    }
     if (total.unpriced() > 0) {
       lines.add(
           String.format(
@@ -51,16 +71,15 @@ final class SpendText {
               total.unsure().completionTokens()));
     }
     if (total.suspectedPaid() > 0) {
-      String lost = "and " + total.suspectedPaid() + " lost attempts that may have been billed";
+      lines.add("and " + total.suspectedPaid() + " lost attempts that may have been billed");
+    }
+    if (total.unsure().tokens() > 0) {
       lines.add(
-          total.unsure().tokens() == 0
-              ? lost
-              : String.format(
-                  Locale.ROOT,
-                  "%s: at worst %d tokens, %s",
-                  lost,
-                  total.unsure().tokens(),
-                  usd(total.unsure().usd())));
+          String.format(
+              Locale.ROOT,
+              "and what is not known of these, or of answers without usage: at worst %d tokens, %s",
+              total.unsure().tokens(),
+              usd(total.unsure().usd())));
     }
     return lines;
   }
@@ -75,7 +94,7 @@ final class SpendText {
    */
   List<String> against(RunConfig config, Prices prices, LocalDate day, long kept) {
     Caps caps = config.caps();
-    Amount taken = total.taken(prices, config.model(), day);
+    Amount taken = total.taken(prices, config.model(), day).plus(lost);
     List<String> lines = new ArrayList<>();
     if (caps.requests() != null) {
       lines.add(taken.requests() + " of " + caps.requests() + " requests");

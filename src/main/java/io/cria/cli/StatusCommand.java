@@ -1,5 +1,6 @@
 package io.cria.cli;
 
+import io.cria.ask.BudgetJournal;
 import io.cria.ask.Spend;
 import io.cria.llm.Prices;
 import io.cria.pipeline.RunCheck;
@@ -167,9 +168,15 @@ final class StatusCommand extends CriaCommand {
       RunDirectory directory,
       Map<String, Spend> stages,
       Map<String, Map<String, Long>> counts) {
-    SpendText spent = new SpendText(stages);
+    SpendText spent = new SpendText(stages).withLost(BudgetJournal.known(directory));
     row(text, "spent", spent.spent());
     spent.apart().forEach(line -> row(text, "", line));
+    if (BudgetJournal.isOpen(directory)) {
+      row(
+          text,
+          "",
+          "and what a job holds that is at work or was killed: its end, or the next command, tells");
+    }
     if (RunInputs.areKept(directory)) {
       caps(directory, spent, counts).forEach(line -> row(text, "cap", line));
     }

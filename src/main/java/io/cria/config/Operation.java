@@ -199,6 +199,7 @@ public record Operation(
       @Nullable BigDecimal usd,
       @Nullable BigDecimal usdPerInstruction) {
     public static final Caps DEFAULT = new Caps(null, null, null, null);
+    private static final BigDecimal MOST_USD = BigDecimal.valueOf(1_000_000_000);
 
     public Caps {
       requireNotNegative("requests", requests);
@@ -210,6 +211,10 @@ public record Operation(
     private static void requireNotNegative(String name, @Nullable Number value) {
       if (value != null && value.doubleValue() < 0) {
         throw new IllegalArgumentException(name + " must not be negative: " + value);
+      }
+      if (value instanceof BigDecimal dollars && dollars.compareTo(MOST_USD) > 0) {
+        throw new IllegalArgumentException(
+            name + " must be at most " + MOST_USD + ", not " + value + "; leave it out for no cap");
       }
     }
 

@@ -1,8 +1,11 @@
 package io.cria.llm;
 
 import io.cria.task.Amount;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +37,7 @@ final class BudgetStep implements Step {
     if (reserved.isDone()) {
       return sent(call, worst, reserved.join());
     }
+    Instant asked = schedule.now();
     CompletableFuture<Boolean> held = stop.hold();
     CompletableFuture<Boolean> unused =
         reserved.whenComplete(
@@ -45,7 +49,11 @@ final class BudgetStep implements Step {
             });
     CompletableFuture<Boolean> gone =
         held.whenComplete((isGiven, stopped) -> reserved.complete(false));
-    return gone.thenCompose(isGiven -> sent(call, worst, isGiven));
+    return gone.thenCompose(
+        isGiven -> {
+          call.history().held(Duration.between(asked, schedule.now()));
+          return sent(call, worst, isGiven);
+        });
   }
 
   private CompletableFuture<Attempted> sent(Call call, Amount worst, boolean isGiven) {
@@ -70,8 +78,7 @@ final class BudgetStep implements Step {
     if (answered != null) {
       return costs.taken(call.request(), answered.record());
     }
-    Throwable cause =
-        failure instanceof java.util.concurrent.CompletionException ? failure.getCause() : failure;
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     return cause instanceof NotSent ? Amount.ZERO : worst;
   }
 }

@@ -3,8 +3,10 @@ package io.cria.llm;
 import io.cria.task.Amount;
 import java.math.BigDecimal;
 import java.time.LocalDate;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +15,29 @@ final class Costs {
   /** Tokens that a message's frame takes, at most. */
   private static final int FRAME = 16;
 
+  private static final int PRICE_DIGITS = 6;
+
   private final Prices prices;
-  private final Map<String, Prices.Entry> dearest = new ConcurrentHashMap<>();
+  private final Set<String> answering = ConcurrentHashMap.newKeySet();
+  private final Map<LocalDate, Map<String, Rates>> known = new ConcurrentHashMap<>();
+
+  /** US dollars for a million tokens, at most. */
+  private record Rates(double input, double output) {
+    static final Rates NONE = new Rates(0, 0);
+
+    Rates orDearer(Prices.Entry entry) {
+      return new Rates(
+          Math.max(input, Math.max(entry.input(), entry.cached())),
+          Math.max(output, entry.output()));
+    }
+
+    BigDecimal usd(long prompt, long answer) {
+      return BigDecimal.valueOf(input)
+          .multiply(BigDecimal.valueOf(prompt))
+          .add(BigDecimal.valueOf(output).multiply(BigDecimal.valueOf(answer)))
+          .movePointLeft(PRICE_DIGITS);
+    }
+  }
 
   Costs(Prices prices) {
     this.prices = prices;
@@ -22,26 +45,39 @@ final class Costs {
 
   /**
    * No token is shorter than a byte, and an answer has no more than it is allowed. Priced by the
-   * model asked, or by one that has answered for it, if that is dearer.
+   * model asked, and by whatever model has answered for it, whichever is dearer; and by the day or
+   * the next, since it may be sent then.
    */
   Amount worst(LlmRequest request, LocalDate day) {
-    long prompt = request.promptBytes() + (long) FRAME * Math.max(1, request.messages().size());
+    long prompt =
+        request.promptBytes()
+            + (long) FRAME * Math.max(1, request.messages().size())
+            + extraBytes(request);
     long answer = request.decoding().maxTokens();
-    Prices.Entry price = price(request.model(), day);
-    BigDecimal usd = price == null ? BigDecimal.ZERO : price.usd(prompt, answer);
+    BigDecimal usd =
+        known
+            .computeIfAbsent(day, any -> new ConcurrentHashMap<>())
+            .computeIfAbsent(request.model(), model -> rates(model, day))
+            .usd(prompt, answer);
     return new Amount(1, prompt + answer, Amount.nanoUsd(usd));
   }
 
-  private Prices.@Nullable Entry price(String model, LocalDate day) {
-    Prices.Entry known = dearest.get(model);
-    if (known != null) {
-      return known;
+  /** A schema or tools count as a part of the prompt. */
+  private static long extraBytes(LlmRequest request) {
+    return request.decoding().extra().isEmpty()
+        ? 0
+        : CanonicalJson.bytes(request.decoding().extra()).length;
+  }
+
+  private Rates rates(String asked, LocalDate day) {
+    Rates rates = Rates.NONE;
+    for (LocalDate each : List.of(day, day.plusDays(1))) {
+      rates = prices.entry(asked, each).map(rates::orDearer).orElse(rates);
+      for (String other : answering) {
+        rates = prices.entry(other, each).map(rates::orDearer).orElse(rates);
+      }
     }
-    Prices.Entry listed = prices.entry(model, day).orElse(null);
-    if (listed != null) {
-      dearest.putIfAbsent(model, listed);
-    }
-    return listed;
+    return rates;
   }
 
   /** What of the worst case stays reserved, because it is not known what was billed; else null. */
@@ -64,7 +100,7 @@ final class Costs {
   Amount taken(LlmRequest request, LedgerRecord record) {
     Double usd = record.usd();
     if (usd != null && !record.model().equals(request.model())) {
-      learn(request.model(), record);
+      learn(record.model());
     }
     Amount counted = counted(record);
     Amount unsure = record.reserved();
@@ -74,16 +110,10 @@ final class Costs {
   }
 
   /** Another model than the one asked may answer, and cost more. */
-  private void learn(String asked, LedgerRecord record) {
-    LocalDate day = record.sentAt().atZone(java.time.ZoneOffset.UTC).toLocalDate();
-    prices
-        .entry(record.model(), day)
-        .ifPresent(
-            other ->
-                dearest.merge(
-                    asked,
-                    other,
-                    (a, b) -> b.input() >= a.input() && b.output() >= a.output() ? b : a));
+  private void learn(String other) {
+    if (answering.add(other)) {
+      known.clear();
+    }
   }
 
   private static Amount counted(LedgerRecord record) {

@@ -50,7 +50,7 @@ final class LeaseLevel {
   }
 
   private static double kept(double rate, double seconds) {
-    return rate == Double.POSITIVE_INFINITY ? rate : Math.max(1, rate * seconds);
+    return rate == Double.POSITIVE_INFINITY || rate == 0 ? rate : Math.max(1, rate * seconds);
   }
 
   private double mostTokens() {

@@ -9,7 +9,7 @@ import java.util.OptionalDouble;
  * The limits that an answer's headers tell: {@code x-ratelimit-limit-requests} and {@code -tokens}
  * (OpenAI and those who speak like it), {@code anthropic-ratelimit-requests-limit} and {@code
  * -tokens-limit}, {@code ratelimit-limit} with its window. They count by the minute, unless the
- * time until all is there again says that they count by something longer.
+ * time until all is there again says that they count by something longer: that bounds no rate.
  */
 final class LimitHeaders {
   private static final double MINUTE = 60;
@@ -20,18 +20,14 @@ final class LimitHeaders {
   private static final Names REQUESTS = new Names("requests");
   private static final Names TOKENS = new Names("tokens");
 
-  /** The headers of the two styles: limit, what is left of it, when it is whole again. */
+  /** The headers of the two styles: the limit, and when it is whole again. */
   private record Names(List<List<String>> styles) {
     Names(String what) {
       this(
           List.of(
-              List.of(
-                  "x-ratelimit-limit-" + what,
-                  "x-ratelimit-remaining-" + what,
-                  "x-ratelimit-reset-" + what),
+              List.of("x-ratelimit-limit-" + what, "x-ratelimit-reset-" + what),
               List.of(
                   "anthropic-ratelimit-" + what + "-limit",
-                  "anthropic-ratelimit-" + what + "-remaining",
                   "anthropic-ratelimit-" + what + "-reset")));
     }
   }
@@ -54,16 +50,13 @@ final class LimitHeaders {
       if (limit.isPresent() && limit.getAsDouble() > 0) {
         Duration reset =
             reply
-                .header(style.get(2))
+                .header(style.get(1))
                 .flatMap(value -> RetryAfter.time(value, now))
                 .orElse(Duration.ZERO);
         double seconds = reset.toMillis() / 1e3;
-        if (seconds <= LONGEST_RESET) {
-          return OptionalDouble.of(limit.getAsDouble() / MINUTE);
-        }
-        double left = number(reply, style.get(1)).orElse(limit.getAsDouble());
-        double used = limit.getAsDouble() - left;
-        return used > 0 ? OptionalDouble.of(used / seconds) : OptionalDouble.empty();
+        return seconds <= LONGEST_RESET
+            ? OptionalDouble.of(limit.getAsDouble() / MINUTE)
+            : OptionalDouble.empty();
       }
     }
     return OptionalDouble.empty();

@@ -32,6 +32,9 @@ public final class Pacer {
   /** Requests a second that a client begins with, to those that may be in flight. */
   private static final double STARTS_PER_WINDOW = 0.25;
 
+  /** And no fewer than these: a small round should not take seconds. */
+  private static final double FEWEST_STARTS = 16;
+
   private final Schedule schedule;
   private final PauseGate pauses;
   private final Deque<Waiting> firsts = new ArrayDeque<>();
@@ -257,7 +260,7 @@ public final class Pacer {
         slowDowns,
         wants,
         wants * each,
-        STARTS_PER_WINDOW * window,
+        Math.max(FEWEST_STARTS, STARTS_PER_WINDOW * window),
         toldRequests,
         toldTokens,
         pause.toNanos() / NANOS,

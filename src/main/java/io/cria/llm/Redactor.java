@@ -77,7 +77,9 @@ final class Redactor {
       pattern.append(
           PLAIN.matcher(String.valueOf(c)).matches()
               ? itself
-              : "(?:\\\\?" + itself + String.format("|(?i:\\\\u00%02x|%%%02x))", (int) c, (int) c));
+              : "(?:\\\\?"
+                  + itself
+                  + String.format(Locale.ROOT, "|(?i:\\\\u%04x|%%%02x))", (int) c, (int) c));
     }
     return Pattern.compile(pattern.toString());
   }

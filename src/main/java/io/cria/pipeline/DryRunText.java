@@ -152,7 +152,7 @@ final class DryRunText {
     }
   }
 
-  private static final String UNDER = "is not reached.";
+  private static final String UNDER = "is not expected to be reached.";
 
   private static String during(String stage) {
     return "is reached during stage "

@@ -14,8 +14,8 @@ import io.cria.task.Amount;
  * @param spent of the caps so far, over all invocations
  * @param reserved of the caps for what is on its way
  * @param cap in each currency
- * @param waitingFor what holds asking up, in a few words: an outage, a pause that was asked for, a cap
- *     that is near; empty where nothing does, be it paced by a limit
+ * @param waitingFor what holds asking up, in a few words: an outage, a pause that was asked for, a
+ *     cap that is near; empty where nothing does, be it paced by a limit
  */
 public record Pace(
     double requestsPerSecond,

@@ -137,11 +137,12 @@ public final class RunLock implements AutoCloseable {
   }
 
   /**
-   * Asked before anything is sent or published.
+   * Asked before anything is sent or published. Not while the heart writes: some stores show a file
+   * half-written.
    *
    * @throws CriaException with {@link ExitCode#RUN_REFUSED} when another driver took the run over
    */
-  public void requireHeld() {
+  public synchronized void requireHeld() {
     if (lastBeat.plus(EXPIRY).isBefore(clock.instant())) {
       // asleep for a while: if nobody took over, the heart beats again
       beat();

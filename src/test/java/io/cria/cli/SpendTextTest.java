@@ -59,7 +59,9 @@ class SpendTextTest {
     assertThat(text().apart())
         .containsExactly(
             "and 3 answers without a known price: 3000000 tokens sent, 200000 generated",
-            "and 2 lost attempts that may have been billed: at worst 5000 tokens, $0.2500");
+            "and 2 lost attempts that may have been billed",
+            "and what is not known of these, or of answers without usage: at worst 5000 tokens,"
+                + " $0.2500");
     assertThat(new SpendText(Map.of()).spent()).isEqualTo("$0.0000");
     assertThat(new SpendText(Map.of()).apart()).isEmpty();
   }

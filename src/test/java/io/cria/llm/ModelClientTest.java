@@ -15,8 +15,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -154,6 +156,34 @@ class ModelClientTest {
       assertThat(f.store.records()).hasSize(10);
       assertThat(answers).hasSize(9);
       assertThat(cap.reserve(new Amount(1, 1, 0))).isCompletedWithValue(false);
+    }
+  }
+
+  @FaultCase(27)
+  @Test
+  void aBudgetWithManyInFlightIsNeverExceededAndWhatWasPaidIsKept() throws IOException {
+    // prompts of 9 or so bytes and 16 for the frame, 16 for the answer: some 41 tokens at worst
+    long cap = 4_000;
+    Budget budget = Budget.of(new Amount(Amount.NO_BOUND, cap, Amount.NO_BOUND));
+    AtomicLong billed = new AtomicLong();
+    try (ClientFixture f =
+        new ClientFixture(
+            call -> {
+              // as many words as the server counts tokens
+              billed.addAndGet(call.promptText().split(" ").length + 9L);
+              assertThat(billed.get()).isLessThanOrEqualTo(cap);
+              return Reply.text(call, "one two three four five six seven eight nine");
+            },
+            stack -> stack.budget(budget).inFlight(64))) {
+      List<LedgerRecord> answers = f.ask(2_000);
+      assertThat(f.client.stopReason()).isEqualTo(StopReason.CAP_REACHED);
+      assertThat(f.store.records()).containsExactlyInAnyOrderElementsOf(answers);
+      long told = 0;
+      for (LedgerRecord answer : answers) {
+        Usage usage = Objects.requireNonNull(answer.usage());
+        told += usage.prompt() + usage.completion();
+      }
+      assertThat(told).isEqualTo(billed.get()).isLessThanOrEqualTo(cap).isGreaterThan(cap - 50);
     }
   }
 

@@ -3,6 +3,7 @@ package io.cria.llm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cria.testing.FaultCase;
 import org.junit.jupiter.api.Test;
 
 class WindowTest {
@@ -35,6 +36,7 @@ class WindowTest {
     assertThat(window.size()).isEqualTo(50);
   }
 
+  @FaultCase(2)
   @Test
   void anEpisodeCutsOnce() {
     window.overloaded(100 * SECOND);

@@ -10,6 +10,7 @@ import io.cria.llm.fake.ScriptedServer.Call;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.task.SeededRandom;
+import io.cria.testing.FaultCase;
 import io.cria.testing.ScriptedModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,8 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Random caps over runs that die in the middle: what the server bills never exceeds a cap, and what
  * dataset there is holds nothing but examples of the run without caps. A run dies by going on from
- * a copy of its directory as it lay there at some call, as after a kill, what was on its way
- * then stands nowhere. {@code -Dcria.caps=200} makes as many rounds.
+ * a copy of its directory as it lay there at some call, as after a kill, what was on its way then
+ * stands nowhere. {@code -Dcria.caps=200} makes as many rounds.
  */
 class CapsUnderKillsTest {
   private static final String MODEL = "gpt-4.1-mini";
@@ -73,8 +74,7 @@ class CapsUnderKillsTest {
       Reply reply = model.reply(call);
       requests++;
       if (reply.status() == 200) {
-        JsonNode usage =
-            LineRun.tree(reply.body()).path("usage");
+        JsonNode usage = LineRun.tree(reply.body()).path("usage");
         long prompt = usage.path("prompt_tokens").longValue();
         long completion = usage.path("completion_tokens").longValue();
         tokens += prompt + completion;
@@ -99,6 +99,7 @@ class CapsUnderKillsTest {
         .with("limits.inFlight", "6");
   }
 
+  @FaultCase(27)
   @Test
   void noCapIsEverExceededAndTheDatasetIsSound() throws IOException {
     Prices prices = Prices.read(LineRun.home().resolve("conf/prices.yaml"));

@@ -32,6 +32,9 @@ public final class RateBook {
   /** A limit that is told and differs by this share from the one before is another. */
   private static final double CHANGE = 0.1;
 
+  /** So long a lower limit counts that is told no more. */
+  private static final double CONTRADICTED = 5;
+
   private final Map<String, Holder> holders = new TreeMap<>();
   private final Map<String, Double> ended = new HashMap<>();
   private final RateLearner learner = new RateLearner();
@@ -39,6 +42,7 @@ public final class RateBook {
   private double configuredTokens = Double.POSITIVE_INFINITY;
   private double toldRequests = Double.POSITIVE_INFINITY;
   private double toldTokens = Double.POSITIVE_INFINITY;
+  private double toldAt;
   private double pausedUntil = Double.NEGATIVE_INFINITY;
 
   private static final class Holder {
@@ -127,13 +131,13 @@ public final class RateBook {
 
   private void learn(String holder, Observed told, Holder mine, double now) {
     Observed before = mine.last;
-    // only news counts: one that had no answer since would bring back what held before
-    if (isNews(told.toldRequests(), before.toldRequests(), toldRequests)) {
-      // one that is worked out anew of every answer changes a little all the time
-      if (Math.abs(told.toldRequests() / toldRequests - 1) > CHANGE) {
-        learner.forget(now);
-      }
-      toldRequests = told.toldRequests();
+    // one that had no answer since would bring back what held before
+    boolean isFresh =
+        told.accepted() > before.accepted()
+            || told.toldRequests() != before.toldRequests()
+            || toldRequests == Double.POSITIVE_INFINITY;
+    if (isFresh && told.toldRequests() < Double.POSITIVE_INFINITY) {
+      tellRequests(told.toldRequests(), now);
     }
     if (isNews(told.toldTokens(), before.toldTokens(), toldTokens)) {
       toldTokens = told.toldTokens();
@@ -150,6 +154,24 @@ public final class RateBook {
         told.refused() - before.refused(),
         told.slowDowns() > before.slowDowns(),
         isKnown());
+  }
+
+  /**
+   * A lower limit counts at once, a higher one when nobody has told the lower for a while: several
+   * servers behind one address may have limits of their own.
+   */
+  private void tellRequests(double told, double now) {
+    boolean isAnother = Math.abs(told / toldRequests - 1) > CHANGE;
+    if (!isAnother || told < toldRequests) {
+      toldAt = now;
+    }
+    if (told < toldRequests || !isAnother || now - toldAt > CONTRADICTED) {
+      // one that is worked out anew of every answer changes a little all the time
+      if (isAnother) {
+        learner.forget(now);
+      }
+      toldRequests = told;
+    }
   }
 
   private boolean isKnown() {

@@ -85,9 +85,13 @@ final class RateLearner {
   private static final double START_SECONDS = 2;
   private static final double START_DOUBLES = 0.5;
 
+  /** What a start would let out in this time at its first rate proves that more may be sent. */
+  private static final double PROVED_SECONDS = 8;
+
   private final Deque<Seen> seen = new ArrayDeque<>();
   private double startedAt = Double.NaN;
   private double startRate;
+  private long taken;
   private double threshold = Double.POSITIVE_INFINITY;
   private double thresholdAt;
   private double low;
@@ -132,11 +136,13 @@ final class RateLearner {
   /**
    * Takes note that an asker has come: what it may begin with.
    *
-   * @param isFirst whether nobody asks beside it: then a start that taught nothing is made anew
+   * @param isFirst whether nobody asks beside it: then a start that taught nothing is made anew,
+   *     unless so much was taken by now that nothing speaks against more
    * @param perSecond requests a second, of all together
    */
   void start(double now, boolean isFirst, double perSecond) {
-    if (Double.isNaN(startedAt) || isFirst) {
+    boolean isProved = taken >= PROVED_SECONDS * perSecond;
+    if (Double.isNaN(startedAt) || (isFirst && !isProved)) {
       startedAt = now;
       startRate = 0;
     }
@@ -198,6 +204,7 @@ final class RateLearner {
       boolean isKnown) {
     double before = rate(now);
     seen.add(new Seen(who, now, since, sent, refused));
+    taken += sent - refused;
     while (!seen.isEmpty() && seen.peek().at() < now - LONGEST_LOOK_BACK) {
       seen.remove();
     }

@@ -92,11 +92,62 @@ class BudgetBookTest {
     BudgetBook book = book(tokens(300));
     book.grant("lost", hungry());
     book.grant("next", hungry());
-    book.end("next", needs(Amount.ZERO, Amount.ZERO, Amount.ZERO, ONE, Amount.ZERO));
+    book.end("next", needs(Amount.ZERO, Amount.ZERO, Amount.ZERO, ONE, Amount.ZERO), false);
     assertThat(book.isClean()).isFalse();
     Amount all = new Amount(1, 200, 1);
     book.grant("last", needs(all, all, Amount.ZERO, Amount.ZERO, Amount.ZERO));
     assertThat(book.isScarce()).as("100 of 300 are left").isTrue();
+    assertThat(book.isReached()).as("the lost one may be at work").isFalse();
+    book.lose("lost");
+    assertThat(book.isReached()).isTrue();
+    assertThat(book.outstanding()).as("what it held counts").isEqualTo(new Amount(0, 200, 0));
+  }
+
+  @Test
+  void anAttemptThatTookMoreThanWasReservedHangsNobody() {
+    BudgetBook book = book(tokens(100));
+    Amount most = new Amount(1, 60, 0);
+    book.grant("a", needs(most, most, Amount.ZERO, Amount.ZERO, Amount.ZERO));
+    Amount more = new Amount(1, 61, 0);
+    book.grant("a", needs(most, most, Amount.ZERO, more, Amount.ZERO));
+    assertThat(book.isReached()).isTrue();
+    assertThat(book.outstanding()).isEqualTo(new Amount(0, 61, 0));
+  }
+
+  @Test
+  void whoLackedIsNotAtTheEndWhenAnotherHasGivenBack() {
+    BudgetBook book = book(tokens(100));
+    Amount eighty = new Amount(1, 80, 0);
+    Amount fifty = new Amount(1, 50, 0);
+    book.grant("b", needs(eighty, eighty, Amount.ZERO, Amount.ZERO, Amount.ZERO));
+    book.grant("a", needs(fifty, fifty, Amount.ZERO, Amount.ZERO, Amount.ZERO));
+    book.end(
+        "b", needs(Amount.ZERO, Amount.ZERO, Amount.ZERO, new Amount(1, 5, 0), Amount.ZERO), false);
+    book.grant("c", Claim.NONE);
+    assertThat(book.isReached()).as("95 are left").isFalse();
+  }
+
+  @Test
+  void whatCannotBeRememberedIsNotGranted() {
+    IllegalStateException full = new IllegalStateException("disk full");
+    BudgetBook book =
+        new BudgetBook(
+            tokens(100),
+            Amount.ZERO,
+            outstanding -> {
+              throw full;
+            });
+    assertThat(book.grant("a", hungry()).tokens()).isZero();
+    assertThat(book.failure()).isSameAs(full);
+  }
+
+  @Test
+  void whoFailsIsNotCleanAlthoughHeSaysSo() {
+    BudgetBook book = book(tokens(100));
+    book.grant("a", hungry());
+    book.end("a", needs(Amount.ZERO, Amount.ZERO, Amount.ZERO, ONE, Amount.ZERO), true);
+    assertThat(book.isClean()).isFalse();
+    assertThat(book.outstanding()).isEqualTo(new Amount(0, 100, 0));
   }
 
   /** Many askers with random needs, lost messages and lost askers: never above the cap. */

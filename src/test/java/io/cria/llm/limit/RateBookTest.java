@@ -2,6 +2,7 @@ package io.cria.llm.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cria.testing.FaultCase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -109,6 +110,7 @@ class RateBookTest {
     assertThat(book.renew("b", wants(LIMIT, 0, 0), 0.5).requestsPerSecond()).isEqualTo(half);
   }
 
+  @FaultCase(26)
   @Test
   void aLostAskersShareReturnsWhenItsLeaseHasEnded() {
     book.configure(LIMIT, NONE);
@@ -151,7 +153,18 @@ class RateBookTest {
     book.renew("a", told(50), 0);
     assertThat(book.requestsPerSecond(10)).isEqualTo(49.5);
     book.renew("a", told(200), 1);
+    assertThat(book.requestsPerSecond(10)).as("it may be another server's").isEqualTo(49.5);
+    book.renew("a", told(201), 3);
+    book.renew("a", told(200), 5.5);
     assertThat(book.requestsPerSecond(10)).isEqualTo(99);
+  }
+
+  @Test
+  void ofLimitsThatAreToldInTurnTheLowerCounts() {
+    for (int second = 0; second < 60; second++) {
+      book.renew("a", told(second % 2 == 0 ? 50 : 100), second);
+      assertThat(book.requestsPerSecond(second + 10)).isEqualTo(49.5);
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.cria.llm.limit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.cria.testing.FaultCase;
 import org.junit.jupiter.api.Test;
 
 /** What refusals teach, told ten times a second by one asker. */
@@ -58,6 +59,13 @@ class RateLearnerTest {
     assertThat(learner.rate(100)).isInfinite();
     learner.start(200, true, 20);
     assertThat(learner.rate(200)).isEqualTo(20);
+  }
+
+  @Test
+  void noStartIsMadeAnewWhenEnoughWasTaken() {
+    begun();
+    learner.start(200, true, 10);
+    assertThat(learner.rate(200)).isInfinite();
   }
 
   @Test
@@ -144,6 +152,7 @@ class RateLearnerTest {
     assertThat(learner.rate(50)).isEqualTo(10);
   }
 
+  @FaultCase(5)
   @Test
   void oneThatAskedToSlowDownIsAskedSlowly() {
     begun();

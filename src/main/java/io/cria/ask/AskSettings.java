@@ -169,7 +169,7 @@ record AskSettings(
   }
 
   Prices priceList() {
-    return prices.isEmpty() ? Prices.none() : Prices.parse(prices, "the price list");
+    return Prices.listed(prices);
   }
 
   RetryRules rules() {

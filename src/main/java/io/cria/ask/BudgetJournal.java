@@ -8,7 +8,9 @@ import io.cria.task.Amount;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BudgetJournal {
   private static final String DIRECTORY = "_budget";
+  private static final String ENDING = ".json";
 
   private final RunDirectory run;
   private final String job;
@@ -61,13 +64,9 @@ public final class BudgetJournal {
   /** What jobs of earlier invocations have lost; finds out where that is not known yet. */
   static Amount lost(RunContext context) {
     Amount sum = Amount.ZERO;
-    for (String name : context.run().list(DIRECTORY)) {
-      if (name.endsWith(".json")) {
-        String job = name.substring(0, name.length() - ".json".length());
-        Entry entry = read(context.run(), job).orElseThrow();
-        Amount known = entry.lost();
-        sum = sum.plus(known == null ? settled(context, job, entry) : known);
-      }
+    for (Map.Entry<String, Entry> job : entries(context.run()).entrySet()) {
+      Amount known = job.getValue().lost();
+      sum = sum.plus(known == null ? settled(context, job.getKey(), job.getValue()) : known);
     }
     return sum;
   }
@@ -77,23 +76,27 @@ public final class BudgetJournal {
    * be at work, nothing.
    */
   public static Amount known(RunDirectory run) {
-    Amount sum = Amount.ZERO;
-    for (String name : run.list(DIRECTORY)) {
-      if (name.endsWith(".json")) {
-        Entry entry = read(run, name.substring(0, name.length() - ".json".length())).orElse(null);
-        Amount lost = entry == null ? null : entry.lost();
-        sum = lost == null ? sum : sum.plus(lost);
-      }
-    }
-    return sum;
+    return entries(run).values().stream()
+        .map(Entry::lost)
+        .filter(Objects::nonNull)
+        .reduce(Amount.ZERO, Amount::plus);
   }
 
   /** Whether a job is at work, or was killed and nobody has found out yet what is lost. */
   public static boolean isOpen(RunDirectory run) {
-    return run.list(DIRECTORY).stream()
-        .filter(name -> name.endsWith(".json"))
-        .map(name -> read(run, name.substring(0, name.length() - ".json".length())))
-        .anyMatch(entry -> entry.isPresent() && entry.get().lost() == null);
+    return entries(run).values().stream().anyMatch(entry -> entry.lost() == null);
+  }
+
+  /** The files by job; one that a job takes away meanwhile is left out. */
+  private static Map<String, Entry> entries(RunDirectory run) {
+    Map<String, Entry> entries = new TreeMap<>();
+    for (String name : run.list(DIRECTORY)) {
+      if (name.endsWith(ENDING)) {
+        String job = name.substring(0, name.length() - ENDING.length());
+        run.text(file(job)).ifPresent(text -> entries.put(job, parsed(run, job, text)));
+      }
+    }
+    return entries;
   }
 
   private static Amount settled(RunContext context, String job, Entry entry) {
@@ -113,10 +116,6 @@ public final class BudgetJournal {
     run.replace(file(job), Json.write(entry));
   }
 
-  private static Optional<Entry> read(RunDirectory run, String job) {
-    return run.text(file(job)).map(text -> parsed(run, job, text));
-  }
-
   private static Entry parsed(RunDirectory run, String job, String text) {
     try {
       return Json.read(text, Entry.class);
@@ -133,6 +132,6 @@ public final class BudgetJournal {
   }
 
   private static String file(String job) {
-    return DIRECTORY + "/" + job + ".json";
+    return DIRECTORY + "/" + job + ENDING;
   }
 }

@@ -46,10 +46,7 @@ final class RunCaps {
   }
 
   private Amount found() {
-    Prices prices =
-        context.prices().isEmpty()
-            ? Prices.none()
-            : Prices.parse(context.prices(), "the price list");
+    Prices prices = Prices.listed(context.prices());
     LocalDate today = LocalDate.now(ZoneOffset.UTC);
     return before
         .get()

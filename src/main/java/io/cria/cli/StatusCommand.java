@@ -192,10 +192,7 @@ final class StatusCommand extends CriaCommand {
         counts.getOrDefault(Line.GENERATE.table().name(), Map.of()).getOrDefault("kept", 0L);
     try {
       RunInputs inputs = RunInputs.fromRun(directory, Map.of());
-      Prices prices =
-          inputs.prices().isEmpty()
-              ? Prices.none()
-              : Prices.parse(inputs.prices(), "the price list");
+      Prices prices = Prices.listed(inputs.prices());
       return spent.against(inputs.config(), prices, LocalDate.now(ZoneOffset.UTC), kept);
     } catch (CriaException e) {
       return List.of("not known: " + e.getMessage());

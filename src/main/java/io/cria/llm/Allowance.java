@@ -126,12 +126,6 @@ public final class Allowance implements Budget {
     return taken;
   }
 
-  /** How many attempts wait for something to be left. */
-  public synchronized int waiting() {
-    drop();
-    return waiting.size();
-  }
-
   /** Who waits may have given up. */
   private void drop() {
     waiting.removeIf(each -> each.turn().isDone());

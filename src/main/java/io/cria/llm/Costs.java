@@ -5,7 +5,6 @@ import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +13,6 @@ import org.jspecify.annotations.Nullable;
 final class Costs {
   /** Tokens that a message's frame takes, at most. */
   private static final int FRAME = 16;
-
-  private static final int PRICE_DIGITS = 6;
 
   private final Prices prices;
   private final Set<String> answering = ConcurrentHashMap.newKeySet();
@@ -32,10 +29,7 @@ final class Costs {
     }
 
     BigDecimal usd(long prompt, long answer) {
-      return BigDecimal.valueOf(input)
-          .multiply(BigDecimal.valueOf(prompt))
-          .add(BigDecimal.valueOf(output).multiply(BigDecimal.valueOf(answer)))
-          .movePointLeft(PRICE_DIGITS);
+      return Prices.usd(input, output, prompt, answer);
     }
   }
 
@@ -122,6 +116,6 @@ final class Costs {
     return new Amount(
         1,
         usage == null ? 0 : (long) usage.prompt() + usage.completion(),
-        usd == null ? 0 : Amount.nanoUsd(BigDecimal.valueOf(Objects.requireNonNull(usd))));
+        usd == null ? 0 : Amount.nanoUsd(BigDecimal.valueOf(usd)));
   }
 }

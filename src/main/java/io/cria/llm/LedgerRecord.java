@@ -116,98 +116,47 @@ public record LedgerRecord(
   }
 
   LedgerRecord withUsd(@Nullable Double price) {
-    return new LedgerRecord(
-        requestKey,
-        attempt,
-        stage,
-        round,
-        row,
-        outcome,
-        httpStatus,
-        finishReason,
-        body,
-        text,
-        usage,
-        model,
-        price,
-        providerRequestId,
-        sentAt,
-        latencyMs,
-        host,
-        suspectedPaid,
-        error,
-        reserved);
+    return with(outcome, price, host, error, reserved);
   }
 
   LedgerRecord withHost(@Nullable String name) {
-    return new LedgerRecord(
-        requestKey,
-        attempt,
-        stage,
-        round,
-        row,
-        outcome,
-        httpStatus,
-        finishReason,
-        body,
-        text,
-        usage,
-        model,
-        usd,
-        providerRequestId,
-        sentAt,
-        latencyMs,
-        name,
-        suspectedPaid,
-        error,
-        reserved);
+    return with(outcome, usd, name, error, reserved);
   }
 
   LedgerRecord withReserved(@Nullable Amount worst) {
-    return new LedgerRecord(
-        requestKey,
-        attempt,
-        stage,
-        round,
-        row,
-        outcome,
-        httpStatus,
-        finishReason,
-        body,
-        text,
-        usage,
-        model,
-        usd,
-        providerRequestId,
-        sentAt,
-        latencyMs,
-        host,
-        suspectedPaid,
-        error,
-        worst);
+    return with(outcome, usd, host, error, worst);
   }
 
   LedgerRecord withOutcome(Outcome other, @Nullable String why) {
+    return with(other, usd, host, why, reserved);
+  }
+
+  private LedgerRecord with(
+      Outcome newOutcome,
+      @Nullable Double newUsd,
+      @Nullable String newHost,
+      @Nullable String newError,
+      @Nullable Amount newReserved) {
     return new LedgerRecord(
         requestKey,
         attempt,
         stage,
         round,
         row,
-        other,
+        newOutcome,
         httpStatus,
         finishReason,
         body,
         text,
         usage,
         model,
-        usd,
+        newUsd,
         providerRequestId,
         sentAt,
         latencyMs,
-        host,
+        newHost,
         suspectedPaid,
-        why,
-        reserved);
+        newError,
+        newReserved);
   }
 }

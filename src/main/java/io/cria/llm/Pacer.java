@@ -268,11 +268,6 @@ public final class Pacer {
         level.hasEnded(now) ? 0 : level.lease().tokensPerSecond());
   }
 
-  /** Requests that wait for their turn. */
-  public synchronized int waiting() {
-    return firsts.size() + retries.size();
-  }
-
   /** Whether nothing is let out because the lease has ended. */
   public synchronized boolean isClosed() {
     return level.hasEnded(now());

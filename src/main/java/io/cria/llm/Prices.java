@@ -48,10 +48,7 @@ public final class Prices {
 
     /** US dollars of so many tokens, none of them cached. */
     public BigDecimal usd(long promptTokens, long completionTokens) {
-      return BigDecimal.valueOf(input)
-          .multiply(BigDecimal.valueOf(promptTokens))
-          .add(BigDecimal.valueOf(output).multiply(BigDecimal.valueOf(completionTokens)))
-          .movePointLeft(PRICE_DIGITS);
+      return Prices.usd(input, output, promptTokens, completionTokens);
     }
 
     private int literals() {
@@ -62,6 +59,23 @@ public final class Prices {
   /** No price is known. */
   public static Prices none() {
     return new Prices(List.of());
+  }
+
+  /**
+   * The prices of a list's text; none of an empty one.
+   *
+   * @throws CriaException (bad input) naming the entry
+   */
+  public static Prices listed(String text) {
+    return text.isEmpty() ? none() : parse(text, "the price list");
+  }
+
+  /** US dollars of so many tokens at prices a million. */
+  static BigDecimal usd(double input, double output, long promptTokens, long completionTokens) {
+    return BigDecimal.valueOf(input)
+        .multiply(BigDecimal.valueOf(promptTokens))
+        .add(BigDecimal.valueOf(output).multiply(BigDecimal.valueOf(completionTokens)))
+        .movePointLeft(PRICE_DIGITS);
   }
 
   /** These prices. */

@@ -35,8 +35,6 @@ final class PriceCheck {
 
   /** The price list of a run; without any, no price is known. */
   static Prices prices(RunInputs inputs) {
-    return inputs.prices().isEmpty()
-        ? Prices.none()
-        : Prices.parse(inputs.prices(), "the price list");
+    return Prices.listed(inputs.prices());
   }
 }

@@ -53,8 +53,7 @@ final class RoundCosts {
     this.context = context;
     Caps caps = context.config().caps();
     this.budget = new RoundBudget(caps.amount(), caps.usdPerInstruction());
-    String list = context.prices();
-    this.prices = list.isEmpty() ? Prices.none() : Prices.parse(list, "the price list");
+    this.prices = Prices.listed(context.prices());
   }
 
   private static List<StageDeclaration> paidLater(RunContext context) {

@@ -11,15 +11,10 @@ import io.cria.testing.FaultCase;
 import io.cria.testing.LocalSpark;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.spark.SparkContext;
-import org.apache.spark.scheduler.SparkListener;
-import org.apache.spark.scheduler.SparkListenerStageSubmitted;
-import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,36 +83,5 @@ class AskedOnceTest {
         .filter(record -> record.outcome().isTerminal())
         .map(LedgerRecord::requestKey)
         .collect(Collectors.toSet());
-  }
-
-  /** Knows the tasks that ask. */
-  private static final class PaidTasks extends SparkListener {
-    private final Set<Integer> stages = new HashSet<>();
-    private final List<Long> started = new ArrayList<>();
-    private int attempts;
-
-    @Override
-    public synchronized void onStageSubmitted(SparkListenerStageSubmitted submitted) {
-      String job = submitted.properties().getProperty("spark.job.description", "");
-      if (job.startsWith("cria: ask: instances")) {
-        stages.add(submitted.stageInfo().stageId());
-      }
-    }
-
-    @Override
-    public synchronized void onTaskStart(SparkListenerTaskStart start) {
-      if (stages.contains(start.stageId())) {
-        started.add(start.taskInfo().taskId());
-        attempts = Math.max(attempts, start.taskInfo().attemptNumber());
-      }
-    }
-
-    synchronized void killAll(SparkContext spark) {
-      started.forEach(task -> spark.killTaskAttempt(task, false, "a test"));
-    }
-
-    synchronized int attempts() {
-      return attempts;
-    }
   }
 }

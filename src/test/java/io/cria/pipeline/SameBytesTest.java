@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,9 +23,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.SparkContext;
-import org.apache.spark.scheduler.SparkListener;
-import org.apache.spark.scheduler.SparkListenerStageSubmitted;
-import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -261,39 +257,6 @@ class SameBytesTest {
       assertThat(withoutManifest(run.dataset())).isEqualTo(withoutManifest(referenceDataset));
     } finally {
       spark.removeSparkListener(tasks);
-    }
-  }
-
-  /** Knows the running tasks of the paid stage. */
-  private static final class PaidTasks extends SparkListener {
-    private final Set<Integer> stages = new HashSet<>();
-    private final List<Long> running = new ArrayList<>();
-    private int attempts;
-
-    @Override
-    public synchronized void onStageSubmitted(SparkListenerStageSubmitted submitted) {
-      String job = submitted.properties().getProperty("spark.job.description", "");
-      if (job.startsWith("cria: ask: instances")) {
-        stages.add(submitted.stageInfo().stageId());
-      }
-    }
-
-    @Override
-    public synchronized void onTaskStart(SparkListenerTaskStart start) {
-      if (stages.contains(start.stageId())) {
-        running.add(start.taskInfo().taskId());
-        attempts = Math.max(attempts, start.taskInfo().attemptNumber());
-      }
-    }
-
-    synchronized void killAll(SparkContext spark) {
-      for (long task : running) {
-        spark.killTaskAttempt(task, false, "a test");
-      }
-    }
-
-    synchronized int attempts() {
-      return attempts;
     }
   }
 }

@@ -152,24 +152,6 @@ public final class BudgetBook {
     return failure;
   }
 
-  /** Taken by attempts that are through, since these askers began. */
-  public synchronized Amount taken() {
-    Amount sum = Amount.ZERO;
-    for (Holder holder : holders.values()) {
-      sum = sum.plus(holder.claim.taken());
-    }
-    return sum;
-  }
-
-  /** Reserved for attempts on their way. */
-  public synchronized Amount reserved() {
-    Amount sum = Amount.ZERO;
-    for (Holder holder : holders.values()) {
-      sum = sum.plus(holder.isAtWork() ? holder.claim.reserved() : Amount.ZERO);
-    }
-    return sum;
-  }
-
   private int live() {
     int live = 0;
     for (Holder holder : holders.values()) {

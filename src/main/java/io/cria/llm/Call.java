@@ -37,6 +37,9 @@ record Call(LlmRequest request, int attempt, History history) {
     /** Whether the latest attempt shall use up none. */
     boolean spared;
 
+    /** How often that was so. */
+    private int sparedSoFar;
+
     /**
      * The decision after the latest answer: how long to wait for another attempt, or null for none.
      */
@@ -70,9 +73,18 @@ record Call(LlmRequest request, int attempt, History history) {
       held = held.plus(time);
     }
 
-    /** The latest attempt is used up, unless an outage is found in its streak. */
+    /** The latest attempt is used up, unless it is spared or an outage is found in its streak. */
     void useAttempt() {
-      usedInStreaks.add(streak);
+      if (spared) {
+        sparedSoFar++;
+      } else {
+        usedInStreaks.add(streak);
+      }
+    }
+
+    /** Attempts after which the request has waited, those of outages apart. */
+    int pauses(Breaker breaker) {
+      return attemptsUsed(breaker) + sparedSoFar + rateRefusals;
     }
 
     /** Attempts used up so far. */
@@ -84,6 +96,17 @@ record Call(LlmRequest request, int attempt, History history) {
         }
       }
       return used;
+    }
+
+    /** Whether the attempt that has just failed may be the last that the rules allow. */
+    boolean mayBeLast(Instant now, RetryRules rules, Breaker breaker) {
+      return attemptsUsed(breaker) + 1 >= rules.attempts()
+          || now.plus(rules.backoffCap()).isAfter(deadline(now, breaker));
+    }
+
+    /** Whether the latest attempt failed because the server is down, not because of the request. */
+    boolean isExcused(Breaker breaker) {
+      return spared || breaker.forgives(streak);
     }
 
     /** When the last attempt must have begun. */

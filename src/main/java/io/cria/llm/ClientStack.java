@@ -219,6 +219,6 @@ public final class ClientStack {
         step -> new UnsureStep(step, costs),
         step -> new PriceStep(step, prices),
         step -> new ShortPromptStep(step, warnings),
-        step -> new HealthStep(step, known, stop, probe, answeredBefore, rules.attempts()));
+        step -> new HealthStep(step, known, stop, probe, answeredBefore, rules, schedule));
   }
 }

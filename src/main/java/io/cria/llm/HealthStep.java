@@ -18,12 +18,13 @@ final class HealthStep implements Step {
   private final StopSwitch stop;
   private final Supplier<CompletableFuture<Boolean>> serverIsUp;
   private final boolean answeredBefore;
-  private final int attempts;
+  private final RetryRules rules;
+  private final Schedule schedule;
 
   /**
    * @param serverIsUp asks the server
    * @param answeredBefore whether the run had an answer before this client
-   * @param attempts those a request may use
+   * @param rules how many attempts and how much time a request may use
    */
   HealthStep(
       Step inner,
@@ -31,13 +32,15 @@ final class HealthStep implements Step {
       StopSwitch stop,
       Supplier<CompletableFuture<Boolean>> serverIsUp,
       boolean answeredBefore,
-      int attempts) {
+      RetryRules rules,
+      Schedule schedule) {
     this.inner = inner;
     this.health = health;
     this.stop = stop;
     this.serverIsUp = serverIsUp;
     this.answeredBefore = answeredBefore;
-    this.attempts = attempts;
+    this.rules = rules;
+    this.schedule = schedule;
   }
 
   @Override
@@ -76,7 +79,7 @@ final class HealthStep implements Step {
     String words = Objects.requireNonNullElse(record.error(), "no message");
     health.sawFailure(words);
     if (answered.sign() == Sign.UNREACHABLE && !answeredBefore && !health.hasAnswered()) {
-      if (++history.unreachable >= Math.min(TRIES, attempts)) {
+      if (++history.unreachable >= Math.min(TRIES, rules.attempts())) {
         return CompletableFuture.completedFuture(
             answered.with(
                 record.withOutcome(Outcome.STOP_JOB, "nothing answers there (" + words + ")")));
@@ -87,7 +90,7 @@ final class HealthStep implements Step {
     }
     Breaker.Failure failure = health.breaker().failed(history);
     history.streak = failure.streak();
-    boolean last = history.attemptsUsed(health.breaker()) + 1 >= attempts;
+    boolean last = history.mayBeLast(schedule.now(), rules, health.breaker());
     boolean inDoubt = failure.doubtful() || last;
     if (!inDoubt || health.breaker().forgives(failure.streak())) {
       return CompletableFuture.completedFuture(answered);

@@ -54,7 +54,9 @@ final class RetryDecisionStep implements Step {
     boolean used = count(history, record.outcome());
     Duration wait = wait(history, record.outcome(), answered.retryAfter());
     Instant now = schedule.now();
-    boolean left = !used && !now.plus(wait).isAfter(history.deadline(now, breaker));
+    boolean inTime =
+        history.isExcused(breaker) || !now.plus(wait).isAfter(history.deadline(now, breaker));
+    boolean left = !used && inTime;
     boolean passing = record.outcome() != Outcome.BAD_PAID;
     if (left || (passing && stop.isStopped())) {
       history.retryIn = wait;
@@ -73,9 +75,7 @@ final class RetryDecisionStep implements Step {
     if (outcome == Outcome.BAD_PAID) {
       history.badPaid++;
     }
-    if (!history.spared) {
-      history.useAttempt();
-    }
+    history.useAttempt();
     return history.attemptsUsed(breaker) >= rules.attempts() || history.badPaid > rules.rebuys();
   }
 
@@ -89,7 +89,7 @@ final class RetryDecisionStep implements Step {
     if (outcome == Outcome.RETRY_TRANSIENT && breaker.downSince() != null) {
       return Duration.ZERO;
     }
-    int earlier = Math.max(0, history.attemptsUsed(breaker) + history.rateRefusals - 1);
+    int earlier = Math.max(0, history.pauses(breaker) - 1);
     double cap = rules.backoffCap().toNanos();
     double reach =
         Math.min(

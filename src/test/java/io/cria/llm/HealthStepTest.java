@@ -30,13 +30,14 @@ class HealthStepTest {
               return CompletableFuture.completedFuture(up);
             },
             false,
-            8);
+            RetryRules.standard(),
+            schedule);
     return step.send(new Call(ClientFixture.request(0), 1, request)).join().record().outcome();
   }
 
   private Call.History open() {
     health.breaker().opened();
-    return new Call.History(java.time.Duration.ZERO, () -> {});
+    return new Call.History(RetryRules.standard().totalTimeout(), () -> {});
   }
 
   private static Step.Attempted answered(Outcome outcome, @Nullable Integer status, boolean page) {

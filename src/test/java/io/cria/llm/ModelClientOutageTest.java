@@ -14,6 +14,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -40,6 +43,14 @@ class ModelClientOutageTest {
             schedule);
     f.models.set(503);
     return f;
+  }
+
+  private static void until(CountDownLatch event) {
+    try {
+      assertThat(event.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static RetryRules rules() {
@@ -76,6 +87,31 @@ class ModelClientOutageTest {
             120,
             stack -> stack.inFlight(16).rules(rules().withTotalTimeout(Duration.ofSeconds(10))))) {
       assertThat(f.ask(40)).hasSize(40).allMatch(answer -> answer.outcome() == Outcome.OK);
+    }
+  }
+
+  @Test
+  void noRequestIsGivenUpForItsTimeWhileTheServerSaysThatItIsDown() throws IOException {
+    CountDownLatch failures = new CountDownLatch(30);
+    try (ClientFixture f =
+        new ClientFixture(
+            call -> {
+              if (!Set.of("prompt 5", "prompt 6", "prompt 7").contains(call.promptText())) {
+                // Five that are open and not answered, so that the other three make no outage.
+                until(failures);
+                return Reply.text(call, "x");
+              }
+              failures.countDown();
+              return failures.getCount() > 0
+                  ? Reply.of(503, "loading the model")
+                  : Reply.text(call, "x");
+            },
+            stack -> stack.inFlight(8).rules(rules().withTotalTimeout(Duration.ofSeconds(10))),
+            new MemoryStore(),
+            schedule)) {
+      f.models.set(503);
+      assertThat(f.ask(8)).hasSize(8).allMatch(answer -> answer.outcome() == Outcome.OK);
+      assertThat(schedule.now()).isAfter(beginning.plusSeconds(20));
     }
   }
 

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,8 +43,8 @@ class LauncherTest {
         List.of(
             "scripts/cria",
             "scripts/lib/heap",
+            "scripts/lib/submit",
             "conf/java-options",
-            "conf/spark-defaults.conf",
             "conf/log4j2.properties")) {
       Files.createDirectories(home.resolve(file).getParent());
       Files.copy(
@@ -56,6 +55,7 @@ class LauncherTest {
     for (String jar : List.of("a.jar", "b.jar")) {
       Files.writeString(home.resolve("target/classpath/app/" + jar), "");
     }
+    write(home.resolve("target/classpath/s3/aws.jar"), "");
     for (String path : List.of("spark", "embedded", "train")) {
       Files.writeString(home.resolve("target/classpath/" + path + ".txt"), "/m2/" + path + ".jar");
     }
@@ -88,7 +88,6 @@ class LauncherTest {
     assertThat(told.words())
         .contains(
             "@" + home + "/conf/java-options",
-            "-Dspark.speculation=false",
             "-Dcria.embedded.classpath=" + app() + ":/m2/embedded.jar",
             "-Dlog4j2.configurationFile=file:" + home + "/conf/log4j2.properties",
             "threads=1,1 ip=127.0.0.1")
@@ -196,8 +195,8 @@ class LauncherTest {
     machine(65536);
     spark("spark.ui.enabled false", defaults);
     environment.putAll(Map.of("CRIA_HEAP", wish, "CRIA_SPARK_ARGS", arguments));
-    List<String> words = cria("run", "x").words();
-    List<String> own = words.subList(0, words.indexOf("--load-spark-defaults"));
+    List<String> words = submitted("run", "x", "--run", "r", "--yes");
+    List<String> own = words.subList(0, words.indexOf("--jars"));
     if (told == null) {
       assertThat(own).doesNotContain("--driver-memory");
     } else {
@@ -215,12 +214,6 @@ class LauncherTest {
     environment.remove("CRIA_SPARK_ARGS");
     assertThat(cria("run", "x").words()).containsSubsequence("--driver-memory", "8192m");
     environment.put("SPARK_DRIVER_MEMORY", "2g");
-    assertThat(cria("run", "x").words()).doesNotContain("--driver-memory");
-    environment.remove("SPARK_DRIVER_MEMORY");
-    Files.writeString(
-        home.resolve("conf/spark-defaults.conf"),
-        "\nspark.driver.memory 2g\n",
-        StandardOpenOption.APPEND);
     assertThat(cria("run", "x").words()).doesNotContain("--driver-memory");
   }
 
@@ -264,12 +257,9 @@ class LauncherTest {
         .containsSubsequence("-cp", app() + ":/m2/tokenizers-0.jar:/m2/spark.jar");
     assertThat(cria("stage", "dataset", "--run", "shards").words())
         .containsSubsequence("-cp", app() + ":/m2/spark.jar");
-    Path spark = folder.resolve("spark");
-    executable(spark.resolve("bin/spark-submit"), TELL);
-    environment.put("SPARK_HOME", spark.toString());
-    String apps = home + "/target/classpath/app/a.jar," + home + "/target/classpath/app/b.jar";
+    spark();
     assertThat(cria("stage", "shards", "--run", "r").words())
-        .containsSubsequence("--jars", apps + ",/m2/tokenizers-0.jar");
+        .containsSubsequence("--jars", jars() + ",/m2/tokenizers-0.jar");
   }
 
   @Test
@@ -282,24 +272,229 @@ class LauncherTest {
 
   @Test
   void withASparkHomeTheRunIsSubmittedThere() throws Exception {
-    Path spark = folder.resolve("spark");
-    executable(spark.resolve("bin/spark-submit"), TELL);
-    environment.putAll(
-        Map.of("SPARK_HOME", spark.toString(), "CRIA_SPARK_ARGS", "--master spark://h:7077"));
+    spark();
+    environment.put("CRIA_SPARK_ARGS", "--master spark://h:7077");
     Told told = cria("run", "x", "--run", "r");
     assertThat(told.code()).isEqualTo(4);
     assertThat(told.words())
-        .containsSubsequence("--class", "io.cria.cli.Main")
-        .containsSubsequence(
-            "--jars", home + "/target/classpath/app/a.jar," + home + "/target/classpath/app/b.jar")
-        .containsSubsequence("--properties-file", home + "/conf/spark-defaults.conf")
-        .containsSubsequence(
-            "--master", "spark://h:7077", home + "/target/cria.jar", "run", "x", "--run", "r")
+        .containsSubsequence("--class", "io.cria.cli.Main", "--jars", jars())
+        .containsSubsequence("--deploy-mode", "client", "--master", "spark://h:7077")
+        .containsSubsequence(home + "/target/cria.jar", "run", "x", "--run", "r")
         .anyMatch(word -> word.contains("\"-Dcria.home=" + home + "\""));
     for (String command : List.of("status", "stop")) {
       assertThat(cria(command, "r").words())
-          .containsSubsequence("-cp", app() + ":" + spark + "/jars/*", "io.cria.cli.Main", command);
+          .containsSubsequence(
+              "-cp", app() + ":" + folder + "/spark/jars/*", "io.cria.cli.Main", command);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--jars /u/x.jar,/u/y.jar | '' | /u/x.jar,/u/y.jar,",
+        "--jars=/u/x.jar | spark.jars /u/z.jar | /u/x.jar,",
+        "--conf spark.jars=/u/x.jar | '' | /u/x.jar,",
+        "--packages a:b:1 | spark.jars  /u/z.jar | /u/z.jar,",
+        "'' | '' | ''"
+      })
+  void theUsersJarsStandBesideItsOwn(String arguments, String defaults, String before)
+      throws Exception {
+    spark(defaults);
+    environment.put("CRIA_SPARK_ARGS", arguments);
+    List<String> words = cria("run", "x").words();
+    assertThat(words).containsSubsequence("--jars", before + jars());
+    assertThat(words).filteredOn(word -> word.contains("jars")).containsExactly("--jars");
+    assertThat(words.contains("--packages")).isEqualTo(arguments.contains("--packages"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--driver-java-options '-Du=1 -Dv=2' | ''",
+        "--conf 'spark.driver.extraJavaOptions=-Du=1 -Dv=2' | ''",
+        "'' | spark.driver.extraJavaOptions   -Du=1 -Dv=2"
+      })
+  void theUsersJavaOptionsStandBesideItsOwn(String arguments, String defaults) throws Exception {
+    spark(defaults);
+    environment.put("CRIA_SPARK_ARGS", arguments.equals("''") ? "" : arguments);
+    assertThat(cria("run", "x").words())
+        .filteredOn(word -> word.contains("-Du=1"))
+        .singleElement()
+        .asString()
+        .startsWith("-Du=1 -Dv=2 \"-Dcria.home=");
+  }
+
+  @Test
+  void quotesHoldWordsTogetherAndAnOpenOneIsNamed() throws Exception {
+    spark();
+    environment.put("CRIA_SPARK_ARGS", "--conf \"spark.app.note=two words\" --conf a='b c'");
+    assertThat(cria("run", "x").words())
+        .containsSubsequence("--conf", "spark.app.note=two words", "--conf", "a=b c");
+    environment.put("CRIA_SPARK_ARGS", "--conf 'a=b");
+    assertThat(cria("run", "x").words())
+        .last()
+        .isEqualTo("cria: CRIA_SPARK_ARGS: a quote is not closed");
+  }
+
+  @Test
+  void aDriverInTheClusterIsToldAbsolutePathsAndItsInvocation() throws Exception {
+    spark();
+    environment.put("CRIA_SPARK_ARGS", "--master spark://h:7077 --deploy-mode cluster");
+    environment.put("CRIA_DIST", "hdfs:///cria/");
+    Path here = Path.of("").toAbsolutePath();
+    List<String> words =
+        submitted(
+            "run",
+            "mine.yaml",
+            "--run=runs/a",
+            "--yes",
+            "--seeds",
+            "./s.jsonl",
+            "--set",
+            "endpoint.keyFile=key",
+            "--set",
+            "rounds.seed=7",
+            "--model",
+            "m");
+    assertThat(words)
+        .containsSubsequence(
+            "--jars",
+            "hdfs:///cria/target/classpath/app/a.jar,hdfs:///cria/target/classpath/app/b.jar",
+            "--deploy-mode",
+            "cluster",
+            "--conf",
+            "spark.standalone.submit.waitAppCompletion=true",
+            "hdfs:///cria/target/cria.jar")
+        .containsSubsequence(
+            "run",
+            here + "/mine.yaml",
+            "--run",
+            here + "/runs/a",
+            "--yes",
+            "--seeds",
+            here + "/s.jsonl",
+            "--set",
+            "endpoint.keyFile=" + here + "/key",
+            "--set",
+            "rounds.seed=7",
+            "--model",
+            "m")
+        .anyMatch(word -> word.contains("\"-Dcria.invocation="))
+        .noneMatch(word -> word.contains("cria.home") || word.contains("log4j2"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "s3a://b/mine.yaml, s3a://b/mine.yaml",
+    "/d/mine.yaml, /d/mine.yaml",
+    "conf/none.yaml, conf/none.yaml"
+  })
+  void whatADriverInTheClusterFindsByItselfIsLeft(String given, String told) throws Exception {
+    spark("spark.submit.deployMode cluster");
+    assertThat(submitted("stage", "generate", "--run", "hdfs://h/r", "--conf", given))
+        .containsSubsequence("stage", "generate", "--run", "hdfs://h/r", "--conf", told);
+  }
+
+  @Test
+  void howADriverInTheClusterEndedIsToldByItsRun() throws Exception {
+    spark();
+    environment.put("CRIA_SPARK_ARGS", "--deploy-mode cluster");
+    Told told = cria("stage", "generate", "--run", "/d/r");
+    assertThat(told.code()).isEqualTo(4);
+    assertThat(told.words())
+        .containsSubsequence("io.cria.cli.Main", "status", "/d/r", "--outcome")
+        .noneMatch(word -> word.equals("--class"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'run,x,--run,r', '', --yes",
+    "'run,x,--yes', '', --run",
+    "'stage,generate', '', --run",
+    "'stage,generate,--run,r', --conf spark.yarn.submit.waitAppCompletion=false, waitAppCompletion"
+  })
+  void whatADriverInTheClusterCouldNotAskOrTellIsRefused(String command, String more, String named)
+      throws Exception {
+    spark();
+    environment.put("CRIA_SPARK_ARGS", "--deploy-mode cluster " + more);
+    Told told = cria(command.split(","));
+    assertThat(told.code()).isEqualTo(2);
+    assertThat(told.words()).singleElement().asString().startsWith("cria: ").contains(named);
+  }
+
+  @Test
+  void whatAnswersHereIsNeverSentToTheCluster() throws Exception {
+    spark();
+    environment.put("CRIA_SPARK_ARGS", "--master yarn --deploy-mode cluster");
+    for (String command : List.of("show", "sql", "export", "dedup")) {
+      assertThat(cria(command, "r").words())
+          .containsSubsequence("--deploy-mode", "client", "--master", "yarn", command);
+    }
+  }
+
+  @Test
+  void aPathOfAnObjectStoreBringsItsJarsAndHadoopsSettings() throws Exception {
+    String s3 = home + "/target/classpath/s3/aws.jar";
+    assertThat(cria("run", "x", "--run", "s3a://b/r").words())
+        .containsSubsequence("-cp", app() + ":" + s3 + ":/m2/spark.jar");
+    spark("spark.hadoop.fs.s3a.endpoint  http://e:1", "spark.hadoop.a=b");
+    environment.put("CRIA_SPARK_ARGS", "--conf spark.hadoop.a=c --conf spark.x=y");
+    assertThat(cria("run", "x", "--run=s3a://b/r").words())
+        .containsSubsequence("--jars", jars() + "," + s3);
+    assertThat(cria("status", "s3a://b/r").words())
+        .containsSubsequence(
+            "-Dspark.hadoop.fs.s3a.endpoint=http://e:1", "-Dspark.hadoop.a=b", "-Dspark.hadoop.a=c")
+        .contains(app() + ":" + s3 + ":" + folder + "/spark/jars/*")
+        .doesNotContain("-Dspark.x=y");
+  }
+
+  @Test
+  void withoutASparkHomePropertiesAreTakenAndTheRestRefused() throws Exception {
+    environment.put("CRIA_SPARK_ARGS", "--conf spark.x=y --master local[2]");
+    assertThat(cria("run", "x").words()).contains("-Dspark.x=y", "-Dspark.master=local[2]");
+    for (String unfit : List.of("--master spark://h:7077", "--jars a.jar")) {
+      environment.put("CRIA_SPARK_ARGS", unfit);
+      assertThat(cria("run", "x"))
+          .isEqualTo(
+              new Told(
+                  2,
+                  List.of(
+                      "cria: CRIA_SPARK_ARGS, "
+                          + unfit.replace(" a.jar", "")
+                          + ": that is for spark-submit: set SPARK_HOME")));
+    }
+  }
+
+  @Test
+  void anUnpackedDistributionHasItsJarsInFoldersAndWantsASpark() throws Exception {
+    Files.move(home.resolve("target/classpath"), home.resolve("lib"));
+    Files.move(home.resolve("target/cria.jar"), home.resolve("lib/cria.jar"));
+    for (String list : List.of("embedded", "train")) {
+      Files.delete(home.resolve("lib/" + list + ".txt"));
+      write(home.resolve("lib/" + list + "/" + list + ".jar"), "");
+    }
+    Files.delete(home.resolve("lib/spark.txt"));
+    String lib = home + "/lib";
+    String apps = lib + "/cria.jar:" + lib + "/app/a.jar:" + lib + "/app/b.jar";
+    assertThat(cria("--version").words()).containsSubsequence("-cp", apps, "--version");
+    assertThat(cria("merge", "x").words())
+        .containsSubsequence("-cp", apps + ":" + lib + "/train/train.jar");
+    environment.put("PATH", "/usr/bin:/bin");
+    assertThat(cria("run", "x").words())
+        .singleElement()
+        .asString()
+        .startsWith("cria: no Spark, SPARK_HOME: ");
+    spark();
+    assertThat(cria("run", "x").words())
+        .containsSubsequence("--jars", lib + "/app/a.jar," + lib + "/app/b.jar")
+        .contains(lib + "/cria.jar")
+        .anyMatch(word -> word.contains("-Dcria.embedded.classpath=" + apps));
+    environment.remove("SPARK_HOME");
+    Files.createDirectories(folder.resolve("spark/jars"));
+    environment.put("PATH", folder.resolve("spark/bin") + ":/usr/bin:/bin");
+    assertThat(cria("run", "x").words()).contains(lib + "/cria.jar");
   }
 
   @Test
@@ -319,6 +514,10 @@ class LauncherTest {
     assertThat(cria("--help"))
         .isEqualTo(
             new Told(2, List.of("cria: not built yet, " + home + "/target: run scripts/build")));
+  }
+
+  private String jars() {
+    return home + "/target/classpath/app/a.jar," + home + "/target/classpath/app/b.jar";
   }
 
   private String app() {
@@ -354,9 +553,19 @@ class LauncherTest {
   /** A Spark beside the launcher, with lines in its own defaults. */
   private void spark(String... defaults) throws IOException {
     Path spark = folder.resolve("spark");
-    executable(spark.resolve("bin/spark-submit"), TELL);
+    executable(
+        spark.resolve("bin/spark-submit"),
+        TELL.replace(
+            "exit 4",
+            "for word in \"$@\"; do echo \"$word\"; done > '" + folder + "/submitted'; exit 4"));
     write(spark.resolve("conf/spark-defaults.conf"), String.join("\n", defaults) + "\n");
     environment.put("SPARK_HOME", spark.toString());
+  }
+
+  /** What spark-submit was told, wherever the driver is to run. */
+  private List<String> submitted(String... args) throws IOException, InterruptedException {
+    Told unused = cria(args);
+    return Files.readAllLines(folder.resolve("submitted"));
   }
 
   private record Told(int code, List<String> words) {}

@@ -1,0 +1,364 @@
+"""The cases of scripts/test-cluster, on the cluster that scripts/cluster brings up."""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+from at_work import (
+    HOME, Failed, Launched, ModelServer, descendants, get, kill, processes, require, require_same, until,
+)
+
+WORK = HOME / "target/test-cluster"
+CLUSTER = WORK / "cluster"
+IN_FLIGHT = 4
+LATENCY_MS = 800
+TARGETS = {"self-instruct": 120, "alpaca": 120, "quickstart": 12}
+EXECUTOR = "CoarseGrainedExecutorBackend"
+DRIVER = "org.apache.spark.deploy.worker.DriverWrapper"
+CANARY = "canary-7f3Qx-9"
+QUICK = ("cluster-alpaca", "client-executors-killed", "canary")
+
+
+def cluster(*arguments):
+    subprocess.run([HOME / "scripts/cluster", *arguments, "--dir", CLUSTER], check=True, stdout=subprocess.DEVNULL)
+
+
+def addresses():
+    """What `scripts/cluster env` exports, by name."""
+    lines = (CLUSTER / "env").read_text().splitlines()
+    return dict(word.split("=", 1) for line in lines for word in line.removeprefix("export ").split())
+
+
+def spark_args(mode, *more):
+    return " ".join([
+        f"--master {addresses()['CRIA_CLUSTER_MASTER']} --deploy-mode {mode}",
+        "--executor-memory 1g --conf spark.executor.cores=1 --conf spark.cores.max=2",
+        f"--conf spark.eventLog.enabled=true --conf spark.eventLog.dir=file:{CLUSTER}/events",
+        "--conf spark.ui.port=0", *more,
+    ])
+
+
+def settings(recipe, server):
+    return [
+        "--model", "scripted", "--base-url", server.url, "--target", TARGETS[recipe],
+        "--set", f"limits.inFlight={IN_FLIGHT}",
+    ]
+
+
+def run(name, recipe, server, args, *more, environment=None):
+    """cria run of a recipe, begun; the run lies in WORK/name."""
+    return Launched(
+        WORK / f"{name}.log", "run", HOME / f"conf/{recipe}.yaml", "--run", WORK / name, "--yes",
+        *settings(recipe, server), *more, spark_args=args, environment=environment,
+    )
+
+
+def reference(recipe):
+    """A run of the recipe in this process's own Spark, made once."""
+    name = f"local-{recipe}"
+    if not (WORK / name).exists():
+        with ModelServer() as server:
+            run(name, recipe, server, "--master local[2]").ended()
+    return WORK / name
+
+
+def status(name):
+    file = WORK / name / "status.json"
+    try:
+        return json.loads(file.read_text())
+    except (OSError, ValueError):
+        return {}
+
+
+def asking(server, stage, least=2):
+    """Waits until a stage has so many requests with the server, some of them unanswered."""
+    def seen():
+        books = server.books(stage)
+        return books["requests"] >= least and books["requests"] > books["answers"]
+    until(f"requests of {stage}", seen)
+
+
+def at(name, server, stage):
+    """Waits until a run is in the middle of a stage."""
+    if stage == "dataset":
+        until("the stage dataset", lambda: status(name).get("stage") == "dataset")
+    else:
+        asking(server, stage)
+
+
+def executors():
+    return until("executors", lambda: processes(EXECUTOR, CLUSTER / "work"))
+
+
+def bought_again(server, kills):
+    """No more than what was in flight at each kill, on all executors, is asked for again."""
+    again, bound = server.books()["bought_again"], kills * 2 * IN_FLIGHT
+    require(again <= bound, f"{again} answers bought again, at most {bound} were in flight")
+    return f"{again} bought again (at most {bound})"
+
+
+STAGES = {"self-instruct": ("generate", "classify", "instances", "dataset")}
+
+
+def plain(mode, recipe):
+    name = f"{mode}-{recipe}"
+    with ModelServer() as server:
+        told = run(name, recipe, server, spark_args(mode)).ended()
+        require("examples" in told.text(), "what was made is not told\n" + told.tail())
+        require_same(WORK / name, reference(recipe))
+        again = Launched(WORK / f"{name}.again.log", "run", HOME / f"conf/{recipe}.yaml", "--run", WORK / name,
+                         "--yes", *settings(recipe, server), spark_args=spark_args(mode)).ended()
+        require("othing to do" in again.text(), "a second run does something\n" + again.tail())
+        require(server.books()["bought_again"] == 0, "bought again without a reason")
+    return "same bytes as local[2]"
+
+
+def executors_killed(mode):
+    """One executor in each stage."""
+    name = f"{mode}-executors-killed"
+    with ModelServer("--latency-ms", LATENCY_MS) as server:
+        launched = run(name, "self-instruct", server, spark_args(mode))
+        for stage in STAGES["self-instruct"]:
+            at(name, server, stage)
+            kill(executors()[0])
+        launched.ended()
+        require_same(WORK / name, reference("self-instruct"))
+        return bought_again(server, 4)
+
+
+def worker_daemons():
+    return {
+        name: int((CLUSTER / f"{name}.pid").read_text()) for name in ("worker-1", "worker-2")
+    }
+
+
+def workers_killed(mode):
+    """A whole worker with its executors in each stage; another is brought up in its place."""
+    name = f"{mode}-workers-killed"
+    with ModelServer("--latency-ms", LATENCY_MS) as server:
+        launched = run(name, "self-instruct", server, spark_args(mode))
+        for stage in STAGES["self-instruct"]:
+            at(name, server, stage)
+            drivers = set(processes(DRIVER))
+            victim = next(pid for pid in worker_daemons().values() if not drivers & set(descendants(pid)))
+            for pid in descendants(victim):
+                kill(pid)
+            time.sleep(1)
+            cluster("up")
+        launched.ended()
+        require_same(WORK / name, reference("self-instruct"))
+        return bought_again(server, 4)
+
+
+def drivers_killed(mode):
+    """The driver in each stage; the same command goes on."""
+    name = f"{mode}-drivers-killed"
+    with ModelServer("--latency-ms", LATENCY_MS) as server:
+        for stage in STAGES["self-instruct"]:
+            launched = run(name, "self-instruct", server, spark_args(mode))
+            at(name, server, stage)
+            if mode == "client":
+                kill(processes("org.apache.spark.deploy.SparkSubmit")[-1])
+                launched.process.wait()
+            else:
+                end_submission(launched)
+                code = launched.process.wait(200)
+                require(code in (1, 3), f"a killed driver ended {code}\n{launched.tail()}")
+            until("the executors' end", lambda: not processes(EXECUTOR, CLUSTER / "work"))
+        run(name, "self-instruct", server, spark_args(mode)).ended()
+        require_same(WORK / name, reference("self-instruct"))
+        return bought_again(server, 4)
+
+
+def end_submission(launched):
+    """Kills the driver as a scheduler does: SIGTERM by the master's REST address, SIGKILL after ten seconds."""
+    driver = until("the driver's id", lambda: driver_ids())[-1]
+    rest = addresses()["CRIA_CLUSTER_REST"]
+    request = urllib.request.Request(f"{rest}/v1/submissions/kill/{driver}", method="POST")
+    urllib.request.urlopen(request, timeout=20).close()
+
+
+def driver_ids():
+    return [
+        Path(os.readlink(f"/proc/{pid}/cwd")).name for pid in processes(DRIVER)
+        if Path(f"/proc/{pid}").exists()
+    ]
+
+
+def odd_settings(mode):
+    """What a cluster's own configuration may ask for, all at once."""
+    name = f"{mode}-odd-settings"
+    args = spark_args(
+        mode, "--conf spark.serializer=org.apache.spark.serializer.KryoSerializer",
+        "--conf spark.dynamicAllocation.enabled=true --conf spark.dynamicAllocation.shuffleTracking.enabled=true",
+        "--conf spark.dynamicAllocation.executorIdleTimeout=5s --conf spark.sql.adaptive.enabled=false",
+        "--conf spark.driver.extraJavaOptions=-Dsomebodys=option",
+    )
+    with ModelServer() as server:
+        run(name, "self-instruct", server, args).ended()
+        require_same(WORK / name, reference("self-instruct"))
+    return "Kryo, dynamic allocation, no adaptive execution: same bytes"
+
+
+def nothing_shared(mode):
+    """A worker that sees another disk where the run lies is found before a request is sent."""
+    if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], check=False).returncode != 0:
+        return "skipped: a mount of one's own wants root"
+    name = f"{mode}-nothing-shared"
+    (WORK / name).mkdir(parents=True)
+    folder = CLUSTER / "work/apart"
+    env = dict(os.environ, SPARK_HOME=addresses()["SPARK_HOME"], SPARK_NO_DAEMONIZE="1")
+    log = open(CLUSTER / "apart.log", "wb")
+    apart = subprocess.Popen(
+        ["unshare", "-m", "sh", "-c",
+         'mount -t tmpfs tmpfs "$1" && shift && exec "$@"', "sh", WORK / name,
+         Path(env["SPARK_HOME"]) / "bin/spark-class", "org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1",
+         "--webui-port", "0", "--cores", "1", "--memory", "2g", "--work-dir", folder,
+         addresses()["CRIA_CLUSTER_MASTER"]],
+        stdout=log, stderr=log, env=env, start_new_session=True,
+    )
+    try:
+        until("the worker apart", lambda: b"Successfully registered" in (CLUSTER / "apart.log").read_bytes())
+        with ModelServer() as server:
+            args = spark_args(mode).replace("cores.max=2", "cores.max=5")
+            told = run(name, "alpaca", server, args).ended(6)
+            require("share" in told.text(), "it is not said what is wrong\n" + told.tail())
+            require(server.books()["requests"] == 0, "asked before it was known")
+    finally:
+        for pid in descendants(apart.pid):
+            kill(pid)
+        apart.wait()
+        log.close()
+    return "refused with exit code 6 before a request"
+
+
+def canary(mode):
+    """A key from a file, and one planted where it must be found."""
+    key = WORK / "key"
+    key.write_text(CANARY + "\n")
+    key.chmod(0o600)
+    shutil.copytree(reference("alpaca"), WORK / "canary-none", dirs_exist_ok=True)
+    for each in ("client", "cluster"):
+        name = f"canary-{each}"
+        with ModelServer("--latency-ms", LATENCY_MS) as server:
+            launched = run(name, "alpaca", server, spark_args(each), "--set", f"endpoint.keyFile={key}")
+            asking(server, "generate")
+            seen = pages() + commands()
+            launched.ended()
+            require_same(WORK / name, reference("alpaca"))
+        hits = leaks(seen)
+        require(not hits, f"the key is seen in {hits}")
+    planted = f"canary-planted"
+    with ModelServer() as server:
+        launched = run(planted, "alpaca", server, spark_args("client", f"--conf spark.planted={CANARY}"))
+        launched.ended()
+    found = leaks([])
+    require(any("events" in hit for hit in found), "the planted key was not found: the search is blind")
+    return f"no trace of the key; the planted one is in {len(found)} places"
+
+
+def pages():
+    """Texts of the master's page, the history server's and its list of applications."""
+    texts = []
+    for name in ("CRIA_CLUSTER_UI", "CRIA_CLUSTER_HISTORY"):
+        base = addresses()[name]
+        for path in ("/", "/json/", "/api/v1/applications"):
+            texts.append((f"{name}{path}", fetched(base + path)))
+    try:
+        for application in get(addresses()["CRIA_CLUSTER_HISTORY"] + "/api/v1/applications"):
+            base = f"{addresses()['CRIA_CLUSTER_HISTORY']}/api/v1/applications/{application['id']}"
+            texts.append((base, fetched(base + "/environment")))
+    except OSError:
+        pass
+    return texts
+
+
+def fetched(url):
+    try:
+        with urllib.request.urlopen(url, timeout=20) as answer:
+            return answer.read()
+    except OSError as e:
+        return str(e).encode()
+
+
+def commands():
+    texts = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                texts.append((f"process {entry.name}", (entry / "cmdline").read_bytes()))
+            except OSError:
+                continue
+    return texts
+
+
+def leaks(seen):
+    """Where the key stands: among texts seen, in event logs, work folders, logs and the runs."""
+    hits = {place for place, text in seen + pages() if CANARY.encode() in text}
+    for folder in (CLUSTER, WORK):
+        for file in folder.rglob("*"):
+            if file.is_file() and file != WORK / "key" and CANARY.encode() in file.read_bytes():
+                hits.add(str(file.relative_to(WORK)))
+    return sorted(hits)
+
+
+def cases():
+    """Name to what it does, in order."""
+    found = {}
+    for mode in ("client", "cluster"):
+        for recipe in TARGETS:
+            found[f"{mode}-{recipe}"] = lambda mode=mode, recipe=recipe: plain(mode, recipe)
+        for case in (executors_killed, workers_killed, drivers_killed, odd_settings, nothing_shared):
+            found[f"{mode}-{case.__name__.replace('_', '-')}"] = lambda mode=mode, case=case: case(mode)
+    found["canary"] = lambda: canary("both")
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--keep", action="store_true")
+    options = parser.parse_args()
+    known = cases()
+    if options.list:
+        print("\n".join(known))
+        return 0
+    chosen = options.only.split(",") if options.only else QUICK if options.quick else list(known)
+    for name in chosen:
+        if name not in known:
+            print(f"cria: no case '{name}': scripts/test-cluster --list", file=sys.stderr)
+            return 2
+    shutil.rmtree(WORK, ignore_errors=True)
+    WORK.mkdir(parents=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    cluster("up")
+    counts = {"passed": 0, "failed": 0, "skipped": 0}
+    try:
+        for name in chosen:
+            began = time.monotonic()
+            try:
+                told = known[name]()
+                kind = "skipped" if told.startswith("skipped") else "passed"
+            except (Failed, OSError, subprocess.SubprocessError, KeyError, StopIteration) as e:
+                told, kind = f"{type(e).__name__}: {e}", "failed"
+            counts[kind] += 1
+            print(f"{kind}  {name}  {time.monotonic() - began:.0f} s  {told}", flush=True)
+    finally:
+        cluster("down")
+        if not options.keep and not counts["failed"]:
+            shutil.rmtree(WORK, ignore_errors=True)
+    print(", ".join(f"{count} {kind}" for kind, count in counts.items()))
+    return 1 if counts["failed"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

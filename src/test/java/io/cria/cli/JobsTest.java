@@ -96,6 +96,15 @@ class JobsTest {
   }
 
   @Test
+  void theJobOfTheShardsTakesTheFineTuningsRunFile() throws Exception {
+    List<String> called = List.of("stage", "shards", "--run", "r", "--sft-conf", "s.yaml");
+    assertThat(start("50-shards.sh", Map.of("RUN", "r", "SFT_CONF", "s.yaml")).lines())
+        .isEqualTo(called);
+    assertThat(start("50-shards.sh", Map.of(), "r", "--sft-conf", "s.yaml").lines())
+        .isEqualTo(called);
+  }
+
+  @Test
   void aJobPassesTheExitCodeOn() throws Exception {
     Map<String, String> capped = Map.of("RUN", "r", "CRIA_TEST_EXIT_CODE", "4");
     for (String job : JOBS) {

@@ -27,6 +27,7 @@ class ArchitectureTest {
 
   static {
     allow("task");
+    allow("shipped", "task");
     allow("text", "task");
     allow("config", "task");
     allow("prompt", "task", "text");
@@ -36,20 +37,20 @@ class ArchitectureTest {
     allow("similarity", "task", "text");
     allow("safety", "task", "llm");
     allow("dataset", "task");
-    allow("storage", "task");
+    allow("storage", "task", "shipped");
     // for the one exception type that carries an exit code
     allow("weights", "task");
-    allow("tokenizer", "task", "weights");
+    allow("tokenizer", "task", "weights", "shipped");
     allow("shard", "task", "dataset", "tokenizer");
-    allow("sft", "shard", "tokenizer", "weights", "task", "config");
+    allow("sft", "shard", "tokenizer", "weights", "task", "config", "shipped");
     allow("serve", "task", "safety");
     allow("evaluate", "task", "llm");
     allow("run", "task", "config", "storage");
     allow("ask", "run", "llm", "task", "config", "storage");
     allow("select", "run", "similarity", "task", "text", "config", "storage");
     allow("dedup", "select", "similarity", "run", "task", "text", "storage");
-    allow("seed", "select", "similarity", "run", "task", "text");
-    allow("parsefile", "task", "parse", "filter");
+    allow("seed", "select", "similarity", "run", "task", "text", "storage");
+    allow("parsefile", "task", "parse", "filter", "storage");
     allow(
         "stage",
         "task",

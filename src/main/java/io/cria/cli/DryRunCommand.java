@@ -2,7 +2,6 @@ package io.cria.cli;
 
 import io.cria.pipeline.DryRun;
 import io.cria.task.ExitCode;
-import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import picocli.CommandLine.Command;
@@ -21,7 +20,7 @@ import picocli.CommandLine.Parameters;
 final class DryRunCommand extends CriaCommand {
   @Parameters(paramLabel = "CONF", description = "Run file, for example conf/alpaca.yaml.")
   @SuppressWarnings("NullAway.Init") // picocli sets it
-  Path conf;
+  String conf;
 
   @Mixin RunOptions options = new RunOptions();
 

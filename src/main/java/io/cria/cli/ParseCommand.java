@@ -2,8 +2,10 @@ package io.cria.cli;
 
 import io.cria.parsefile.ParseFile;
 import io.cria.parsefile.ParseRecords;
+import io.cria.storage.Hadoop;
+import io.cria.storage.Location;
 import io.cria.task.ExitCode;
-import java.nio.file.Path;
+import org.apache.hadoop.conf.Configuration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -45,15 +47,20 @@ final class ParseCommand extends CriaCommand {
 
   @Parameters(index = "0", paramLabel = "IN", description = "JSON lines as below; may be gzip.")
   @SuppressWarnings("NullAway.Init") // picocli sets it
-  Path input;
+  String input;
 
   @Parameters(index = "1", paramLabel = "OUT", description = "gzip when its name ends in .gz.")
   @SuppressWarnings("NullAway.Init") // picocli sets it
-  Path output;
+  String output;
 
   @Override
   ExitCode run() {
-    long lines = ParseFile.parse(ParseRecords.Kind.named(kind), input, output);
+    Configuration hadoop = Hadoop.configuration();
+    long lines =
+        ParseFile.parse(
+            ParseRecords.Kind.named(kind),
+            Location.of(input, hadoop),
+            Location.toWrite(output, hadoop));
     err().println("cria: " + lines + (lines == 1 ? " line" : " lines") + " read, " + output);
     return ExitCode.DONE;
   }

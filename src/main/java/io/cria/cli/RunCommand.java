@@ -6,6 +6,7 @@ import io.cria.pipeline.RunStatus;
 import io.cria.pipeline.Runner;
 import io.cria.pipeline.Sessions;
 import io.cria.sql.RunViews;
+import io.cria.storage.Hadoop;
 import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
@@ -14,12 +15,10 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Map;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,7 +43,7 @@ import picocli.CommandLine.Parameters;
 final class RunCommand extends CriaCommand {
   @Parameters(paramLabel = "CONF", description = "Run file, for example conf/quickstart.yaml.")
   @SuppressWarnings("NullAway.Init") // picocli sets it
-  Path conf;
+  String conf;
 
   @Option(
       names = "--run",
@@ -110,7 +109,7 @@ final class RunCommand extends CriaCommand {
   }
 
   private boolean isFinished(RunInputs inputs) {
-    RunDirectory directory = RunDirectory.at(run, new Configuration());
+    RunDirectory directory = RunDirectory.at(run, Hadoop.configuration());
     return RunStatus.read(directory).filter(RunStatus::isDone).isPresent()
         && RunInputs.fromRun(directory, Map.of()).config().equals(inputs.config());
   }

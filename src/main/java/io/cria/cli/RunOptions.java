@@ -4,13 +4,15 @@ import io.cria.config.ConfigException;
 import io.cria.config.Operation.Endpoint;
 import io.cria.config.RunConfig;
 import io.cria.pipeline.RunInputs;
+import io.cria.storage.Hadoop;
+import io.cria.storage.Location;
 import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import java.net.URI;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -23,13 +25,16 @@ final class RunOptions {
           + " and in the last round of generation. Earlier rounds of generation stay as they are,"
           + " which a note tells: the prompts of later rounds hang on them.";
 
+  /** The price list of run files that name none. */
+  private static final String PRICES = "conf/prices.yaml";
+
   private static final String OPENAI = "https://api.openai.com/v1";
 
   @Option(
       names = "--seeds",
       paramLabel = "FILE",
       description = "Seed tasks in place of the run file's.")
-  @Nullable Path seeds;
+  @Nullable String seeds;
 
   @Option(
       names = "--base-url",
@@ -56,12 +61,18 @@ final class RunOptions {
   List<String> settings = List.of();
 
   /** The inputs from a run file with these options laid over it. */
-  RunInputs fromFile(Path file) {
+  RunInputs fromFile(String name) {
+    Configuration hadoop = Hadoop.configuration();
+    Location file = Location.of(name, hadoop);
     Map<String, String> overrides = overrides();
+    if (seeds != null) {
+      overrides.put("seeds", quoted(Location.of(seeds, hadoop).absolute()));
+    }
+    String text = file.text("give the path of a run file");
     try {
       overrides.replaceAll(CommandLinePaths::absolute);
-      resolveEndpoint(RunConfig.read(file, overrides), overrides);
-      return RunInputs.fromFile(file, overrides, prices());
+      resolveEndpoint(RunConfig.parse(text, name, overrides), overrides);
+      return RunInputs.fromFile(file, text, overrides, Location.of(PRICES, hadoop));
     } catch (ConfigException e) {
       throw e.toldOf(names());
     }
@@ -99,11 +110,6 @@ final class RunOptions {
     return settings.stream().anyMatch(setting -> setting.startsWith(key + "="));
   }
 
-  private static Path prices() {
-    String home = System.getProperty(Home.PROPERTY);
-    return Path.of(home == null ? "." : home, "conf", "prices.yaml");
-  }
-
   private Map<String, String> overrides() {
     Map<String, String> overrides = new LinkedHashMap<>();
     for (String setting : settings) {
@@ -114,7 +120,6 @@ final class RunOptions {
       }
       overrides.put(setting.substring(0, equals), setting.substring(equals + 1));
     }
-    put(overrides, "seeds", seeds == null ? null : quoted(seeds.toAbsolutePath().toString()));
     put(overrides, "endpoint.baseUrl", baseUrl == null ? null : quoted(baseUrl));
     put(overrides, "endpoint.dialect", dialect == null ? null : quoted(dialect));
     put(overrides, "model", model == null ? null : quoted(model));

@@ -5,10 +5,11 @@ import io.cria.seed.SeedReport;
 import io.cria.seed.SeedReportText;
 import io.cria.similarity.EngineOptions;
 import io.cria.similarity.EngineSelector;
+import io.cria.storage.Hadoop;
+import io.cria.storage.Location;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.text.Tokenizer;
-import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -35,7 +36,7 @@ final class SeedsCommand extends CriaCommand {
       })
   Integer check(
       @Parameters(paramLabel = "FILE", description = "Seed tasks, one JSON object a line.")
-          Path file,
+          String file,
       @Option(
               names = "--threshold",
               paramLabel = "F",
@@ -55,7 +56,8 @@ final class SeedsCommand extends CriaCommand {
     }
     SeedReport report =
         SeedCheck.check(
-            file, new EngineSelector(EngineOptions.of(Tokenizer.named(tokenizer), threshold)));
+            Location.of(file, Hadoop.configuration()),
+            new EngineSelector(EngineOptions.of(Tokenizer.named(tokenizer), threshold)));
     out().print(SeedReportText.render(report));
     return outcome(report.isUsable() ? ExitCode.DONE : ExitCode.BAD_INPUT);
   }

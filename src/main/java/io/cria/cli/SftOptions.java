@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 final class SftOptions {
   @Parameters(paramLabel = "CONF", description = "Run file, for example conf/sft-quickstart.yaml.")
   @SuppressWarnings("NullAway.Init") // picocli sets it
-  Path conf;
+  String conf;
 
   @Option(
       names = "--base",

@@ -4,12 +4,11 @@ import io.cria.pipeline.Sessions;
 import io.cria.sql.ReadOnly;
 import io.cria.sql.RunViews;
 import io.cria.sql.Statements;
+import io.cria.storage.Hadoop;
+import io.cria.storage.Location;
 import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.Dataset;
@@ -67,7 +66,7 @@ final class SqlCommand extends CriaCommand {
     @Nullable String text;
 
     @Option(names = "-f", paramLabel = "FILE", description = "A file of statements.")
-    @Nullable Path file;
+    @Nullable String file;
   }
 
   @Override
@@ -107,21 +106,14 @@ final class SqlCommand extends CriaCommand {
   }
 
   private String where() {
-    return source.file == null ? "-e" : String.valueOf(source.file);
+    return source.file == null ? "-e" : source.file;
   }
 
   private String script() {
     if (source.file == null) {
       return String.valueOf(source.text);
     }
-    try {
-      return Files.readString(source.file);
-    } catch (IOException e) {
-      throw new CriaException(
-          ExitCode.BAD_INPUT,
-          "-f " + source.file + ": cannot be read: give a file of SQL in UTF-8",
-          e);
-    }
+    return Location.of(source.file, Hadoop.configuration()).text("give a file of SQL in UTF-8");
   }
 
   private void execute(SparkSession spark, String statement) {

@@ -50,7 +50,7 @@ final class StageCommand extends CriaCommand {
   String run;
 
   @Option(names = "--conf", paramLabel = "CONF", description = "Run file; needed for a new run.")
-  @Nullable Path conf;
+  @Nullable String conf;
 
   @Option(
       names = "--close-round",
@@ -63,7 +63,7 @@ final class StageCommand extends CriaCommand {
       names = "--sft-conf",
       paramLabel = "CONF",
       description = "Run file of a fine-tuning: shards are written for its model and layout.")
-  @Nullable Path sftConf;
+  @Nullable String sftConf;
 
   @Option(
       names = "--base",

@@ -9,6 +9,7 @@ import io.cria.pipeline.RunRecord;
 import io.cria.pipeline.RunStatus;
 import io.cria.run.Line;
 import io.cria.run.RunTables;
+import io.cria.storage.Hadoop;
 import io.cria.storage.RunDirectory;
 import io.cria.storage.RunLock;
 import io.cria.task.CriaException;
@@ -20,7 +21,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.apache.hadoop.conf.Configuration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -40,7 +40,7 @@ final class StatusCommand extends CriaCommand {
 
   @Override
   ExitCode run() {
-    RunDirectory directory = RunDirectory.at(run, new Configuration());
+    RunDirectory directory = RunDirectory.at(run, Hadoop.configuration());
     RunRecord record =
         RunRecord.read(directory)
             .orElseThrow(

@@ -2,6 +2,7 @@ package io.cria.cli;
 
 import io.cria.pipeline.DriverStop;
 import io.cria.pipeline.RunStatus;
+import io.cria.storage.Hadoop;
 import io.cria.storage.RunDirectory;
 import io.cria.storage.RunLock;
 import io.cria.task.CriaException;
@@ -10,7 +11,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -48,7 +48,7 @@ final class StopCommand extends CriaCommand {
               + timeout
               + ": give a number of seconds that is not negative, and not with --no-wait");
     }
-    RunDirectory directory = RunDirectory.at(run, new Configuration());
+    RunDirectory directory = RunDirectory.at(run, Hadoop.configuration());
     DriverStop stop = new DriverStop(directory, Clock.systemUTC(), StopCommand::pause);
     RunLock.Holder driver = stop.ask();
     String who = "process " + driver.pid() + " on " + driver.host();

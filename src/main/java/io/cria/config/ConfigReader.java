@@ -212,19 +212,24 @@ public final class ConfigReader {
     return "the value is not YAML: put it in quotes, as in --set '" + key + "=\"…\"'";
   }
 
-  /** Where a key of a file stands, {@code file:line}; the file alone when it is not in it. */
-  public static String place(Path file, String key) {
+  /**
+   * Where a key of a file stands, {@code file:line}; the file alone when it is not in it.
+   *
+   * @param text the file's
+   * @param file its name
+   */
+  public static String place(String text, String file, String key) {
     JsonPointer wanted = JsonPointer.compile("/" + key.replace('.', '/'));
-    try (JsonParser parser = YAML.createParser(text(file))) {
+    try (JsonParser parser = YAML.createParser(text)) {
       while (parser.nextToken() != null) {
         if (parser.getParsingContext().pathAsPointer().equals(wanted)) {
-          return where(file.toString(), parser.currentTokenLocation());
+          return where(file, parser.currentTokenLocation());
         }
       }
     } catch (IOException e) {
       throw new ConfigException(file + ": cannot be read (" + e.getMessage() + ")");
     }
-    return file.toString();
+    return file;
   }
 
   private static String where(String file, JsonLocation location) {

@@ -3,7 +3,6 @@ package io.cria.config;
 import io.cria.config.Operation.Caps;
 import io.cria.config.Operation.Endpoint;
 import io.cria.config.Operation.Limits;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -68,9 +67,13 @@ public record RunConfig(
     includeSeeds = operation.includeSeeds();
   }
 
-  /** Reads a run file and lays the overrides (dotted key to YAML value) over it. */
-  public static RunConfig read(Path file, Map<String, String> overrides) {
-    return ConfigReader.read(file, RunConfig.class, overrides);
+  /**
+   * Reads a run file's text and lays the overrides (dotted key to YAML value) over it.
+   *
+   * @param name the file's name, for messages
+   */
+  public static RunConfig parse(String text, String name, Map<String, String> overrides) {
+    return ConfigReader.parse(text, name, RunConfig.class, overrides);
   }
 
   public Identity identity() {

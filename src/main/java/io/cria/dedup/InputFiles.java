@@ -1,5 +1,6 @@
 package io.cria.dedup;
 
+import io.cria.storage.Hadoop;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.io.BufferedInputStream;
@@ -45,7 +46,7 @@ record InputFiles(String name, Path root, Kind kind, List<FileStatus> files) {
   static InputFiles of(String name, Configuration hadoop) {
     try {
       Path path = new Path(name);
-      FileSystem system = path.getFileSystem(hadoop);
+      FileSystem system = Hadoop.files(path, hadoop);
       FileStatus root = system.getFileStatus(path);
       List<FileStatus> files = list(system, root);
       Kind kind = null;

@@ -1,10 +1,13 @@
 package io.cria.parsefile;
 
+import io.cria.storage.Location;
+import io.cria.storage.WholeFile;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -15,10 +18,7 @@ import java.io.Writer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -38,30 +38,38 @@ public final class ParseFile {
    * @throws CriaException naming file and line when a record does not fit or a file cannot be read
    *     or written
    */
-  public static long parse(ParseRecords.Kind kind, Path input, Path output) {
+  public static long parse(ParseRecords.Kind kind, Location input, Location output) {
     ParseRecords records = new ParseRecords(kind);
-    Path target = output.toAbsolutePath();
-    if (target.normalize().equals(input.toAbsolutePath().normalize())) {
+    if (output.equals(input)) {
       throw CriaException.badInput(
           input + ": input and output are one file, and it would be lost: name another output");
     }
-    Path unfinished =
-        target.resolveSibling(
-            "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
     try (BufferedReader reader = open(input)) {
-      long lines = parseTo(unfinished, target, records, reader, input);
-      move(unfinished, target);
-      return lines;
+      return parseTo(output, records, reader, input);
     } catch (IOException e) {
       throw failed("cannot read", input, "name a readable file of JSON lines", e);
-    } finally {
-      remove(unfinished);
     }
   }
 
   private static long parseTo(
-      Path unfinished, Path target, ParseRecords records, BufferedReader reader, Path input) {
-    try (Writer writer = create(unfinished, target.toString().endsWith(".gz"))) {
+      Location output, ParseRecords records, BufferedReader reader, Location input) {
+    try (WholeFile file = output.create()) {
+      long lines = write(file.stream(), output.toString().endsWith(".gz"), records, reader, input);
+      file.commit();
+      return lines;
+    } catch (IOException e) {
+      throw failed(
+          "cannot write", output, "name a file in a folder that exists and is writable", e);
+    }
+  }
+
+  private static long write(
+      OutputStream out, boolean gzip, ParseRecords records, BufferedReader reader, Location input)
+      throws IOException {
+    try (Writer writer =
+        new BufferedWriter(
+            new OutputStreamWriter(
+                gzip ? new GZIPOutputStream(out) : out, StandardCharsets.UTF_8))) {
       long number = 0;
       for (String line = next(reader, input, number); line != null; ) {
         number++;
@@ -70,13 +78,10 @@ public final class ParseFile {
         line = next(reader, input, number);
       }
       return number;
-    } catch (IOException e) {
-      throw failed(
-          "cannot write", target, "name a file in a folder that exists and is writable", e);
     }
   }
 
-  private static String parseLine(ParseRecords records, String line, Path input, long number) {
+  private static String parseLine(ParseRecords records, String line, Location input, long number) {
     try {
       return records.parseLine(line);
     } catch (CriaException e) {
@@ -84,7 +89,7 @@ public final class ParseFile {
     }
   }
 
-  private static @Nullable String next(BufferedReader reader, Path input, long linesRead) {
+  private static @Nullable String next(BufferedReader reader, Location input, long linesRead) {
     try {
       return reader.readLine();
     } catch (CharacterCodingException e) {
@@ -95,8 +100,8 @@ public final class ParseFile {
     }
   }
 
-  private static BufferedReader open(Path input) throws IOException {
-    BufferedInputStream bytes = new BufferedInputStream(Files.newInputStream(input));
+  private static BufferedReader open(Location input) throws IOException {
+    BufferedInputStream bytes = new BufferedInputStream(input.open());
     bytes.mark(2);
     boolean gzip = bytes.read() == 0x1F && bytes.read() == 0x8B;
     bytes.reset();
@@ -111,31 +116,11 @@ public final class ParseFile {
     return new BufferedReader(decoder);
   }
 
-  private static Writer create(Path path, boolean gzip) throws IOException {
-    OutputStream bytes = Files.newOutputStream(path);
-    return new BufferedWriter(
-        new OutputStreamWriter(gzip ? new GZIPOutputStream(bytes) : bytes, StandardCharsets.UTF_8));
-  }
-
-  private static void move(Path unfinished, Path target) {
-    try {
-      Files.move(
-          unfinished, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw failed("cannot write", target, "name a file, not a folder", e);
-    }
-  }
-
-  private static void remove(Path unfinished) {
-    try {
-      Files.deleteIfExists(unfinished);
-    } catch (IOException e) {
-      throw failed("cannot remove", unfinished, "remove it by hand", e);
-    }
-  }
-
-  private static CriaException failed(String what, Path path, String remedy, IOException e) {
-    String cause = e instanceof NoSuchFileException ? "no such file" : e.getClass().getSimpleName();
+  private static CriaException failed(String what, Location path, String remedy, IOException e) {
+    String cause =
+        e instanceof NoSuchFileException || e instanceof FileNotFoundException
+            ? "no such file"
+            : e.getClass().getSimpleName();
     return new CriaException(
         ExitCode.BAD_INPUT, what + " " + path + " (" + cause + "): " + remedy, e);
   }

@@ -1,5 +1,6 @@
 package io.cria.pipeline;
 
+import io.cria.storage.Hadoop;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.util.ArrayList;
@@ -8,9 +9,12 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Finds in an exception what a person should be told. */
 public final class Faults {
+  private static final Pattern OF_S3 = Pattern.compile("software.amazon|hadoop.fs.s3a");
+
   private Faults() {}
 
   /**
@@ -41,7 +45,10 @@ public final class Faults {
       if (cause instanceof NoClassDefFoundError || cause instanceof ClassNotFoundException) {
         return "a class is missing ("
             + firstLine(cause)
-            + "): start Cria with scripts/cria, after a build";
+            + "): "
+            + (OF_S3.matcher(firstLine(cause)).find()
+                ? Hadoop.S3_REMEDY
+                : "start Cria with scripts/cria, after a build");
       }
     }
     List<Throwable> chain = chain(thrown);

@@ -4,29 +4,21 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.config.ConfigReader;
-import io.cria.config.Operation.Endpoint;
 import io.cria.config.RunConfig;
 import io.cria.prompt.PromptFiles;
 import io.cria.seed.SeedFile;
+import io.cria.storage.Location;
 import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
-import io.cria.task.ExitCode;
 import io.cria.task.Ids;
 import io.cria.task.SeedTask;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Everything a run is started from, read whole: a run directory keeps a copy, so that any stage can
@@ -50,64 +42,33 @@ public record RunInputs(
       JsonMapper.builder().disable(MapperFeature.AUTO_DETECT_IS_GETTERS).build();
 
   /**
-   * From a run file; relative paths in it are taken from its own folder.
+   * From a run file; relative names in it are taken from its own folder.
    *
-   * @param overrides dotted key to YAML value; paths in them are absolute
-   * @param shippedPrices the price list when the run file names none
+   * @param text the run file's
+   * @param overrides dotted key to YAML value; names in them are absolute
+   * @param unnamedPrices the price list when the run file names none; need not exist
    */
-  public static RunInputs fromFile(Path file, Map<String, String> overrides, Path shippedPrices) {
-    RunConfig config = RunConfig.read(file, absolute(file, overrides));
+  public static RunInputs fromFile(
+      Location file, String text, Map<String, String> overrides, Location unnamedPrices) {
+    Map<String, String> all = new EndpointFiles(file).absolute(text, overrides);
+    RunConfig config = RunConfig.parse(text, file.toString(), all);
     Recipes.requireKnown(
         config,
-        overrides.containsKey("stages") ? "--set stages" : ConfigReader.place(file, "stages"));
-    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file has a folder");
-    Path seeds = folder.resolve(config.seeds());
-    List<SeedTask> checked = SeedFile.read(seeds);
-    if (checked.isEmpty()) {
+        overrides.containsKey("stages")
+            ? "--set stages"
+            : ConfigReader.place(text, file.toString(), "stages"));
+    Location seeds = file.resolve(config.seeds());
+    if (SeedFile.read(seeds).isEmpty()) {
       throw CriaException.badInput(seeds + ": no seed tasks: add some");
     }
     String list = config.prices();
-    Path prices = list == null ? shippedPrices : folder.resolve(list);
+    Location prices = list == null ? unnamedPrices : file.resolve(list);
     return new RunInputs(
         config,
-        text(seeds, "seeds"),
+        seeds.text("seeds is to name a file of seed tasks (JSONL)"),
         seeds.toString(),
-        promptFiles(folder.resolve(config.prompts())),
-        list == null && !Files.exists(prices) ? "" : text(prices, "prices"));
-  }
-
-  /** The overrides, and the endpoint's relative paths taken from the run file's folder. */
-  private static Map<String, String> absolute(Path file, Map<String, String> overrides) {
-    Endpoint endpoint = RunConfig.read(file, overrides).endpoint();
-    Map<String, String> all = new LinkedHashMap<>(overrides);
-    putAbsolute(all, file, "endpoint.keyFile", endpoint.keyFile());
-    putAbsolute(all, file, "endpoint.gguf", endpoint.gguf());
-    putAbsoluteHeaders(all, file, endpoint.headers());
-    return all;
-  }
-
-  /** A JSON object is YAML too. */
-  private static void putAbsoluteHeaders(
-      Map<String, String> overrides, Path file, Map<String, String> headers) {
-    ObjectNode absolute = JSON.createObjectNode();
-    headers.forEach(
-        (name, value) ->
-            absolute.put(
-                name,
-                value.startsWith("file:")
-                    ? "file:" + file.toAbsolutePath().resolveSibling(value.substring(5))
-                    : value));
-    if (headers.values().stream().anyMatch(value -> value.startsWith("file:"))) {
-      overrides.put("endpoint.headers", absolute.toString());
-    }
-  }
-
-  private static void putAbsolute(
-      Map<String, String> overrides, Path file, String key, @Nullable String path) {
-    if (path != null && !overrides.containsKey(key)) {
-      Path there = file.toAbsolutePath().resolveSibling(path);
-      overrides.put(key, "'" + there.toString().replace("'", "''") + "'");
-    }
+        promptFiles(file.resolve(config.prompts())),
+        list == null && !prices.exists() ? "" : prices.text("prices is to name a price list"));
   }
 
   /** Whether a run directory has a copy. */
@@ -164,28 +125,15 @@ public record RunInputs(
     }
   }
 
-  private static String text(Path file, String key) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new CriaException(
-          ExitCode.BAD_INPUT,
-          key + ": " + file + " cannot be read: give the path of a readable file",
-          e);
-    }
-  }
-
-  private static PromptFiles promptFiles(Path folder) {
+  private static PromptFiles promptFiles(Location folder) {
     Map<String, String> texts = new TreeMap<>();
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        texts.put(file.getFileName().toString(), Files.readString(file));
+    String remedy = "prompts is to name the folder of a recipe's prompt files";
+    try {
+      for (String file : folder.list()) {
+        texts.put(file, folder.child(file).text(remedy));
       }
     } catch (IOException e) {
-      throw new CriaException(
-          ExitCode.BAD_INPUT,
-          "prompts: " + folder + " cannot be read: give the folder of a recipe's prompt files",
-          e);
+      throw folder.unreadable(remedy, e);
     }
     return new PromptFiles(folder.toString(), texts);
   }

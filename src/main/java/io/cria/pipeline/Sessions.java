@@ -29,6 +29,10 @@ public final class Sessions {
     }
     conf.set("spark.serializer", SERIALIZER);
     conf.set(AskPlugin.KEY, plugins(conf.get(AskPlugin.KEY, "")));
+    // a copy of a paid task would pay again
+    conf.setIfMissing("spark.speculation", "false");
+    // progress is told by Cria itself
+    conf.setIfMissing("spark.ui.showConsoleProgress", "false");
     // a data set's texts are collected whole: the heap is their limit
     conf.setIfMissing("spark.driver.maxResultSize", "0");
     // ids and times in one zone on every host, and in tables as any reader knows them

@@ -5,6 +5,7 @@ import io.cria.seed.SeedReport.Finding;
 import io.cria.seed.SeedReport.Severity;
 import io.cria.seed.SeedReport.Share;
 import io.cria.similarity.Selector;
+import io.cria.storage.Location;
 import io.cria.task.InputOutput;
 import io.cria.task.Instruction;
 import io.cria.task.SeedTask;
@@ -12,7 +13,6 @@ import io.cria.task.Verdict;
 import io.cria.text.PythonText;
 import java.io.InputStream;
 import java.lang.Character.UnicodeScript;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -50,12 +50,12 @@ public final class SeedCheck {
   }
 
   /**
-   * Checks a local file.
+   * Checks a file.
    *
    * @param empty a selector that has seen no text; its threshold decides what is a near-duplicate
    * @throws io.cria.task.CriaException (bad input) when the file cannot be read at all
    */
-  public static SeedReport check(Path file, Selector empty) {
+  public static SeedReport check(Location file, Selector empty) {
     return check(SeedFile.scan(file), file.toString(), empty);
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cria.storage.Location;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.task.InputOutput;
@@ -14,9 +15,6 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -71,12 +69,12 @@ public final class SeedFile {
   private SeedFile() {}
 
   /**
-   * The seed tasks of a local file, in its order; at least one.
+   * The seed tasks of a file, in its order; at least one.
    *
    * @throws CriaException (bad input) as {@link #read(InputStream, String)} does, and when the file
    *     cannot be read
    */
-  public static List<SeedTask> read(Path file) {
+  public static List<SeedTask> read(Location file) {
     return tasksOf(scan(file), file.toString());
   }
 
@@ -91,16 +89,11 @@ public final class SeedFile {
     return tasksOf(scan(in, displayName), displayName);
   }
 
-  static Contents scan(Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
+  static Contents scan(Location file) {
+    try (InputStream in = file.open()) {
       return scan(in, file.toString());
-    } catch (NoSuchFileException e) {
-      throw new CriaException(
-          ExitCode.BAD_INPUT,
-          file + ": there is no such file: give the path of a file of seed tasks (JSONL)",
-          e);
     } catch (IOException e) {
-      throw unreadable(file.toString(), e);
+      throw file.unreadable("give the path of a file of seed tasks (JSONL)", e);
     }
   }
 

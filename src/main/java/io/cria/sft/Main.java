@@ -114,7 +114,7 @@ public final class Main {
     FineTuning.Job job() {
       Path dataset = path("--dataset");
       return new FineTuning.Job(
-          SftRunFile.read(Path.of(options.getOrDefault(CONF, "")), overrides),
+          SftRunFile.read(options.getOrDefault(CONF, ""), overrides),
           path("--base"),
           Path.of(options.getOrDefault("--output", "")),
           dataset == null ? null : AlpacaExamples.in(dataset),

@@ -3,7 +3,11 @@ package io.cria.sft;
 import io.cria.config.ConfigReader;
 import io.cria.sft.train.SftConfig;
 import io.cria.shard.ShardPlan;
+import io.cria.shipped.Shipped;
+import io.cria.task.CriaException;
 import io.cria.tokenizer.TemplateSource;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -75,21 +79,51 @@ public record SftRunFile(
             + " model, the command line the rest");
   }
 
-  /** Reads a run file and lays the overrides (dotted key to YAML value) over it. */
-  public static SftRunFile read(Path file, Map<String, String> overrides) {
+  /**
+   * Reads a run file and lays the overrides (dotted key to YAML value) over it.
+   *
+   * @param name a file on this machine's disk, or where there is none of the name a shipped one
+   */
+  public static SftRunFile read(String name, Map<String, String> overrides) {
+    Path file = Path.of(name);
+    if (!Files.exists(file) && Shipped.FILES.has(name)) {
+      return shipped(name, overrides);
+    }
     SftRunFile read = ConfigReader.read(file, SftRunFile.class, overrides);
     Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file has a folder");
-    return read.withPathsFrom(folder);
+    return read.withPathsFrom(folder, "");
   }
 
-  private SftRunFile withPathsFrom(Path folder) {
+  private static SftRunFile shipped(String name, Map<String, String> overrides) {
+    try {
+      String text = Shipped.FILES.text(name);
+      Path folder = Objects.requireNonNull(Path.of(name).getParent(), "shipped below conf/");
+      return ConfigReader.parse(text, name, SftRunFile.class, overrides)
+          .withPathsFrom(folder, Shipped.SCHEME);
+    } catch (IOException e) {
+      throw CriaException.badInput(
+          name + ": no such file: give the path of a run file" + Shipped.FILES.instead(name));
+    }
+  }
+
+  /**
+   * @param scheme what a file of the folder is called by, before its path
+   */
+  private SftRunFile withPathsFrom(Path folder, String scheme) {
     String from =
         base == null || base.equals(EMBEDDED) ? base : folder.resolve(base).normalize().toString();
-    String layout =
-        template.equals(TemplateSource.CHAT)
-            ? template
-            : folder.resolve(template).normalize().toString();
-    return new SftRunFile(from, layout, shards, training);
+    return new SftRunFile(from, layout(folder, scheme), shards, training);
+  }
+
+  private String layout(Path folder, String scheme) {
+    if (template.equals(TemplateSource.CHAT) || template.startsWith(Shipped.SCHEME)) {
+      return template;
+    }
+    Path beside = folder.resolve(template).normalize();
+    if (beside.isAbsolute() && !Files.exists(beside) && Shipped.FILES.has(template)) {
+      return Shipped.SCHEME + template;
+    }
+    return beside.isAbsolute() ? beside.toString() : scheme + beside;
   }
 
   /** The layout, read from its file. */

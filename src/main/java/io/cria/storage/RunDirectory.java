@@ -39,7 +39,8 @@ public final class RunDirectory {
   /** The folder of what is not in place yet, below the run directory. */
   public static final String TEMPORARY = "_tmp";
 
-  private static final Set<String> RENAMING = Set.of("file", "hdfs", "viewfs");
+  /** Schemes of file systems whose rename can replace a file in one step. */
+  static final Set<String> RENAMING = Set.of("file", "hdfs", "viewfs");
 
   private final Path root;
   private final FileSystem files;
@@ -60,7 +61,7 @@ public final class RunDirectory {
     }
     try {
       Path path = new Path(directory);
-      FileSystem files = rawLocal(path.getFileSystem(hadoop));
+      FileSystem files = rawLocal(Hadoop.files(path, hadoop));
       return new RunDirectory(files.makeQualified(path), files);
     } catch (IOException | IllegalArgumentException e) {
       throw new CriaException(

@@ -1,5 +1,6 @@
 package io.cria.tokenizer;
 
+import io.cria.shipped.Shipped;
 import io.cria.task.CriaException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +22,7 @@ public record TemplateSource(String name, String text) {
   /**
    * Reads the layout called {@code name}.
    *
-   * @param name {@link #CHAT}, or a template file
+   * @param name {@link #CHAT}, a template file, or a shipped one as {@link Shipped#SCHEME} says
    * @param folder what a relative path is taken from
    * @throws CriaException (bad input) when the file cannot be read
    */
@@ -29,13 +30,18 @@ public record TemplateSource(String name, String text) {
     if (name.equals(CHAT)) {
       return OWN_CHAT;
     }
-    Path file = folder.resolve(name);
+    boolean shipped = name.startsWith(Shipped.SCHEME);
+    String place = shipped ? name : folder.resolve(name).toString();
     try {
-      return new TemplateSource(file.toString(), Files.readString(file));
+      return new TemplateSource(
+          place,
+          shipped
+              ? Shipped.FILES.text(name.substring(Shipped.SCHEME.length()))
+              : Files.readString(Path.of(place)));
     } catch (IOException e) {
       throw CriaException.badInput(
           "no prompt template at "
-              + file
+              + place
               + ": give chat for the model's own form, one of conf/templates, or your own file");
     }
   }

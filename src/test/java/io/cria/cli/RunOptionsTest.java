@@ -86,7 +86,7 @@ class RunOptionsTest {
                 .formatted(CONF, line));
     RunOptions options = new RunOptions();
     options.settings = List.of(settings);
-    return options.fromFile(file).config().endpoint();
+    return options.fromFile(file.toString()).config().endpoint();
   }
 
   private static String here(String path) {

@@ -3,6 +3,7 @@ package io.cria.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cria.ask.Spend;
+import io.cria.config.ConfigReader;
 import io.cria.config.RunConfig;
 import io.cria.llm.Prices;
 import io.cria.storage.AskedTotals;
@@ -50,7 +51,7 @@ class SpendTextTest {
     Map<String, String> all = new LinkedHashMap<>(caps);
     all.put("model", "m1");
     Path conf = Path.of(System.getProperty("cria.home", "."), "conf", "alpaca.yaml");
-    return RunConfig.read(conf, all);
+    return ConfigReader.read(conf, RunConfig.class, all);
   }
 
   @Test

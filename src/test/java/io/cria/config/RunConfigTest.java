@@ -431,10 +431,10 @@ class RunConfigTest {
   @Test
   void aFileThatIsNotThereIsNamed() throws IOException {
     Path file = folder.resolve("none.yaml");
-    assertThatThrownBy(() -> RunConfig.read(file, Map.of()))
+    assertThatThrownBy(() -> ConfigReader.read(file, RunConfig.class, Map.of()))
         .isInstanceOf(ConfigException.class)
         .hasMessage(file + ": no such file: give the path of a configuration");
     Files.writeString(file, LEAST);
-    assertThat(RunConfig.read(file, Map.of())).isEqualTo(parse(LEAST));
+    assertThat(ConfigReader.read(file, RunConfig.class, Map.of())).isEqualTo(parse(LEAST));
   }
 }

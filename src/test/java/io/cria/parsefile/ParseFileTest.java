@@ -3,15 +3,19 @@ package io.cria.parsefile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cria.storage.Location;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.testing.CountedFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -96,7 +100,52 @@ class ParseFileTest {
         .hasMessageStartingWith("cannot read " + input);
   }
 
+  @Test
+  void input_and_output_may_lie_in_a_store() throws IOException {
+    Path input = Files.writeString(folder.resolve("in.jsonl"), GOOD + GOOD);
+    Path output = Files.writeString(folder.resolve("out.jsonl"), "old");
+    assertThat(parse("counted://" + input, "counted://" + output, stores())).isEqualTo(2);
+    assertThat(output).hasContent((RESULT + RESULT).strip());
+    assertThat(folder).isDirectoryNotContaining("glob:**.out*");
+  }
+
+  @Test
+  void a_bad_line_leaves_the_old_output_of_a_store() throws IOException {
+    Path input = Files.writeString(folder.resolve("in.jsonl"), GOOD + "{\"txt\": 1}\n");
+    Path output = Files.writeString(folder.resolve("out.jsonl"), "old");
+    assertThatThrownBy(() -> parse("counted://" + input, "counted://" + output, stores()))
+        .isInstanceOf(CriaException.class)
+        .hasMessageStartingWith("counted://" + input + ":2: key");
+    assertThat(output).hasContent("old");
+    assertThat(folder).isDirectoryNotContaining("glob:**.out*");
+  }
+
+  @Test
+  void one_file_under_two_names_is_not_its_own_output() throws IOException {
+    Path input = Files.writeString(folder.resolve("in.jsonl"), GOOD);
+    for (String output :
+        List.of("file:" + input, "file://" + input, folder + "/./in.jsonl", input.toString())) {
+      assertThatThrownBy(() -> parse(input.toString(), output, stores()))
+          .isInstanceOf(CriaException.class)
+          .hasMessageStartingWith(input + ": input and output are one file");
+    }
+    assertThat(input).hasContent(GOOD.strip());
+  }
+
+  private static Configuration stores() {
+    Configuration hadoop = new Configuration();
+    CountedFiles.register(hadoop);
+    return hadoop;
+  }
+
   private static long parse(Path input, Path output) {
-    return ParseFile.parse(ParseRecords.Kind.INSTRUCTIONS, input, output);
+    return parse(input.toString(), output.toString(), new Configuration());
+  }
+
+  private static long parse(String input, String output, Configuration hadoop) {
+    return ParseFile.parse(
+        ParseRecords.Kind.INSTRUCTIONS,
+        Location.of(input, hadoop),
+        Location.toWrite(output, hadoop));
   }
 }

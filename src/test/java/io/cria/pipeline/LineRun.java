@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cria.llm.LedgerReader;
 import io.cria.llm.LedgerRecord;
 import io.cria.run.RunProgress;
+import io.cria.storage.Location;
 import io.cria.storage.RunDirectory;
 import io.cria.storage.RunLock;
 import io.cria.testing.LocalSpark;
@@ -78,9 +79,13 @@ final class LineRun {
   }
 
   RunInputs inputs() {
-    Path conf = home().resolve("conf");
+    Location file = conf(recipe + ".yaml");
     return RunInputs.fromFile(
-        conf.resolve(recipe + ".yaml"), overrides, conf.resolve("prices.yaml"));
+        file, file.text("a recipe of this project"), overrides, conf("prices.yaml"));
+  }
+
+  private static Location conf(String name) {
+    return Location.of(home().resolve("conf").resolve(name).toString(), new Configuration());
   }
 
   static Path home() {

@@ -3,11 +3,15 @@ package io.cria.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cria.storage.Location;
 import io.cria.task.CriaException;
+import io.cria.testing.CountedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,9 +35,7 @@ class RunInputsTest {
             endpoint: {headers: {X-Gate: "file:secrets/gate", X-Team: "a: b", cf-token: "env:CF"}}
             """
                 .formatted(CONF));
-    RunInputs inputs =
-        RunInputs.fromFile(
-            file, Map.of("endpoint.headers.X-More", "c"), CONF.resolve("prices.yaml"));
+    RunInputs inputs = read(file.toString(), Map.of("endpoint.headers.X-More", "c"));
     assertThat(inputs.config().endpoint().headers())
         .isEqualTo(
             Map.of(
@@ -66,8 +68,76 @@ class RunInputsTest {
             generate: {prompt: alpaca, parser: alpaca-blocks, decoding: {maxTokens: 9}}
             """
                 .formatted(CONF, stages));
-    assertThatThrownBy(() -> RunInputs.fromFile(file, Map.of(), CONF.resolve("prices.yaml")))
+    assertThatThrownBy(() -> read(file.toString(), Map.of()))
         .isInstanceOf(CriaException.class)
         .hasMessageContaining(file + words);
+  }
+
+  @Test
+  void aShippedRunFileHasWhatIsShippedBesideIt() throws IOException {
+    RunInputs inputs = read("shipped:conf/alpaca.yaml", Map.of());
+    assertThat(inputs.seedText())
+        .isEqualTo(Files.readString(CONF.resolve("seeds/seed_tasks.jsonl")));
+    assertThat(inputs.seedsName()).isEqualTo("conf/seeds/seed_tasks.jsonl");
+    assertThat(inputs.prompts().texts()).containsOnlyKeys("request.txt", "system.txt");
+    assertThat(inputs.prices()).isEqualTo(Files.readString(CONF.resolve("prices.yaml")));
+    RunInputs local = read(CONF.resolve("alpaca.yaml").toString(), Map.of());
+    assertThat(inputs.identity()).isEqualTo(local.identity());
+  }
+
+  @Test
+  void aRunFileInAStoreHasWhatLiesBesideItThereAndWhatIsShipped() throws IOException {
+    Files.createDirectories(folder.resolve("own/prompts"));
+    Files.writeString(folder.resolve("own/prompts/request.txt"), "Make {count} tasks.");
+    Files.writeString(folder.resolve("own/prices.yaml"), "prices: []\n");
+    Files.writeString(
+        folder.resolve("own/run.yaml"),
+        runFile("conf/seeds/seed_tasks.jsonl", "prompts", "prices: prices.yaml\n"));
+    RunInputs inputs = read("counted://" + folder + "/own/run.yaml", Map.of());
+    assertThat(inputs.prompts().texts()).isEqualTo(Map.of("request.txt", "Make {count} tasks."));
+    assertThat(inputs.prompts().source()).isEqualTo("counted:" + folder + "/own/prompts");
+    assertThat(inputs.seedsName()).isEqualTo("conf/seeds/seed_tasks.jsonl");
+    assertThat(inputs.prices()).isEqualTo("prices: []\n");
+  }
+
+  @Test
+  void withoutAFolderOnAHostRelativeFilesOfTheEndpointAreRefused() throws IOException {
+    Path file = folder.resolve("run.yaml");
+    String store = "counted://" + file;
+    for (List<String> each :
+        List.of(
+            List.of("endpoint: {keyFile: my key}", "endpoint.keyFile: 'my key'"),
+            List.of("endpoint: {gguf: a.gguf}", "endpoint.gguf: 'a.gguf'"),
+            List.of("endpoint: {headers: {X: 'file:gate'}}", "endpoint.headers.X: 'gate'"))) {
+      Files.writeString(file, runFile("seeds.jsonl", "prompts", each.get(0) + "\n"));
+      assertThatThrownBy(() -> read(store, Map.of()))
+          .isInstanceOf(CriaException.class)
+          .hasMessage(
+              store
+                  + ": "
+                  + each.get(1)
+                  + " is relative, and this run file lies in no folder of a host: give the absolute"
+                  + " path that the file has on every host");
+    }
+  }
+
+  private static String runFile(String seeds, String prompts, String more) {
+    return """
+        recipe: own
+        stages: [generate]
+        seeds: %s
+        prompts: %s
+        model: m
+        generate: {prompt: alpaca, parser: alpaca-blocks, decoding: {maxTokens: 9}}
+        %s"""
+        .formatted(seeds, prompts, more);
+  }
+
+  private static RunInputs read(String name, Map<String, String> overrides) {
+    Configuration hadoop = new Configuration();
+    CountedFiles.register(hadoop);
+    Location file = Location.of(name, hadoop);
+    return RunInputs.fromFile(
+        file, file.text("written above"), overrides, Location.of("conf/prices.yaml", hadoop));
   }
 }

@@ -3,6 +3,7 @@ package io.cria.seed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cria.storage.Location;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.task.InputOutput;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -162,15 +164,14 @@ final class SeedFileTest {
   void aMissingFileIsNamed(@TempDir Path folder) {
     Path absent = folder.resolve("absent.jsonl");
 
-    assertThatThrownBy(() -> SeedFile.read(absent))
+    assertThatThrownBy(() -> SeedFile.read(at(absent)))
         .isInstanceOf(CriaException.class)
-        .hasMessage(
-            absent + ": there is no such file: give the path of a file of seed tasks (JSONL)");
+        .hasMessage(absent + ": no such file: give the path of a file of seed tasks (JSONL)");
   }
 
   @Test
   void aFolderIsNoSeedFile(@TempDir Path folder) {
-    assertThatThrownBy(() -> SeedFile.read(folder))
+    assertThatThrownBy(() -> SeedFile.read(at(folder)))
         .isInstanceOf(CriaException.class)
         .hasMessage(folder + ": cannot be read: check that it is a file and its permissions");
   }
@@ -200,6 +201,10 @@ final class SeedFileTest {
   void aPathIsReadLikeAStream(@TempDir Path folder) throws IOException {
     Path file = Files.writeString(folder.resolve("s.jsonl"), RIGHT);
 
-    assertThat(SeedFile.read(file)).isEqualTo(read(RIGHT));
+    assertThat(SeedFile.read(at(file))).isEqualTo(read(RIGHT));
+  }
+
+  private static Location at(Path path) {
+    return Location.of(path.toString(), new Configuration());
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cria.filter.FilterChain;
 import io.cria.filter.Filters;
+import io.cria.storage.Location;
 import io.cria.task.Draft;
 import io.cria.task.InputOutput;
 import io.cria.task.SeedTask;
@@ -11,14 +12,15 @@ import io.cria.task.Verdict;
 import io.cria.testing.Fixtures;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 
 /** Holds conf/seeds to what every dataset made from it relies on. */
 final class ShippedSeedsTest {
-  private static final Path FILE = Path.of("conf/seeds/seed_tasks.jsonl");
+  private static final Location FILE =
+      Location.of("conf/seeds/seed_tasks.jsonl", new Configuration());
 
   private final List<SeedTask> seeds = SeedFile.read(FILE);
 

@@ -62,7 +62,7 @@ class FineTuningTest {
     }
     FineTuning.Job job =
         new FineTuning.Job(
-            SftRunFile.read(conf, overrides),
+            SftRunFile.read(conf.toString(), overrides),
             null,
             output,
             AlpacaExamples.in(dataset),
@@ -154,7 +154,7 @@ class FineTuningTest {
     List<Throwable> refused = new ArrayList<>();
     FineTuning.Job job =
         new FineTuning.Job(
-            SftRunFile.read(conf, Map.of("training.maxSteps", "1")),
+            SftRunFile.read(conf.toString(), Map.of("training.maxSteps", "1")),
             null,
             output,
             AlpacaExamples.in(dataset),
@@ -297,7 +297,7 @@ class FineTuningTest {
 
   @Test
   void shardsOfAnotherTokenizerOrLayoutAreRefused() throws IOException {
-    SftRunFile file = SftRunFile.read(conf, Map.of());
+    SftRunFile file = SftRunFile.read(conf.toString(), Map.of());
     Path shards = folder.resolve("shards");
     FineTuning.writeShards(file, model, AlpacaExamples.in(dataset), shards);
     FineTuning.Job job = new FineTuning.Job(file, null, output, null, shards, false);
@@ -316,7 +316,7 @@ class FineTuningTest {
   @Test
   void givenShardsAreCopiedSoThatTheRunDoesNotDependOnThem() throws IOException {
     Path shards = folder.resolve("shards");
-    SftRunFile file = SftRunFile.read(conf, Map.of("training.maxSteps", "1"));
+    SftRunFile file = SftRunFile.read(conf.toString(), Map.of("training.maxSteps", "1"));
     FineTuning.writeShards(file, model, AlpacaExamples.in(dataset), shards);
     assertThat(run(new FineTuning.Job(file, null, output, null, shards, false)).finished())
         .isTrue();

@@ -22,7 +22,8 @@ class SftRunFileTest {
   @TempDir Path folder;
 
   private SftRunFile read(String yaml) throws IOException {
-    return SftRunFile.read(Files.writeString(folder.resolve("sft.yaml"), yaml), Map.of());
+    return SftRunFile.read(
+        Files.writeString(folder.resolve("sft.yaml"), yaml).toString(), Map.of());
   }
 
   @Test
@@ -102,14 +103,14 @@ class SftRunFileTest {
   @ParameterizedTest
   @ValueSource(strings = {"conf/sft-quickstart.yaml", "conf/sft-alpaca.yaml"})
   void theShippedRunFilesAreValidAndTheirTemplatesExist(String file) {
-    SftRunFile read = SftRunFile.read(Path.of(file), Map.of());
+    SftRunFile read = SftRunFile.read(file, Map.of());
     assertThat(read.templateSource().name()).isNotEmpty();
     assertThat(read.training().schedule().kind()).isEqualTo("cosine");
   }
 
   @Test
   void theAlpacaFileIsThePublishedRecipe() {
-    SftRunFile file = SftRunFile.read(Path.of("conf/sft-alpaca.yaml"), Map.of());
+    SftRunFile file = SftRunFile.read("conf/sft-alpaca.yaml", Map.of());
     assertThat(file.shards().contextLength()).isEqualTo(512);
     assertThat(file.training().optimizer().learningRate()).isEqualTo(2e-5);
     assertThat(file.training().optimizer().weightDecay()).isZero();
@@ -142,7 +143,7 @@ class SftRunFileTest {
   @Test
   void overridesAreLaidOverTheFile() throws IOException {
     Path file = Files.writeString(folder.resolve("sft.yaml"), "training: {epochs: 2}");
-    assertThat(SftRunFile.read(file, Map.of("training.epochs", "5")).training().epochs())
+    assertThat(SftRunFile.read(file.toString(), Map.of("training.epochs", "5")).training().epochs())
         .isEqualTo(5);
   }
 }

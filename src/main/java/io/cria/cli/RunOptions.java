@@ -68,7 +68,7 @@ final class RunOptions {
     if (seeds != null) {
       overrides.put("seeds", quoted(Location.of(seeds, hadoop).absolute()));
     }
-    String text = file.text("give the path of a run file");
+    String text = file.text("give the path of a configuration");
     try {
       overrides.replaceAll(CommandLinePaths::absolute);
       resolveEndpoint(RunConfig.parse(text, name, overrides), overrides);

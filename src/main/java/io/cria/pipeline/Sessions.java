@@ -16,6 +16,10 @@ public final class Sessions {
   private static final String SERIALIZER = "org.apache.spark.serializer.JavaSerializer";
 
   public static SparkSession open(String name) {
+    return SparkSession.builder().config(configuration(name)).getOrCreate();
+  }
+
+  static SparkConf configuration(String name) {
     SparkConf conf = new SparkConf();
     conf.setAppName("cria " + name);
     conf.setIfMissing("spark.master", "local[*]");
@@ -38,7 +42,7 @@ public final class Sessions {
     // ids and times in one zone on every host, and in tables as any reader knows them
     conf.setIfMissing("spark.sql.session.timeZone", "UTC");
     conf.setIfMissing("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS");
-    return SparkSession.builder().config(conf).getOrCreate();
+    return conf;
   }
 
   /** A user's plugins, and Cria's. */

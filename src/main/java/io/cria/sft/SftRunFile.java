@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,12 +83,16 @@ public record SftRunFile(
   /**
    * Reads a run file and lays the overrides (dotted key to YAML value) over it.
    *
-   * @param name a file on this machine's disk, or where there is none of the name a shipped one
+   * @param name a file on this machine's disk, or what {@link Shipped#meant} takes it for
    */
   public static SftRunFile read(String name, Map<String, String> overrides) {
+    Optional<String> shipped = Shipped.FILES.meant(name);
+    if (shipped.isPresent()) {
+      return shipped(shipped.get(), overrides);
+    }
     Path file = Path.of(name);
-    if (!Files.exists(file) && Shipped.FILES.has(name)) {
-      return shipped(name, overrides);
+    if (!Files.exists(file)) {
+      throw absent(name);
     }
     SftRunFile read = ConfigReader.read(file, SftRunFile.class, overrides);
     Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file has a folder");
@@ -101,9 +106,13 @@ public record SftRunFile(
       return ConfigReader.parse(text, name, SftRunFile.class, overrides)
           .withPathsFrom(folder, Shipped.SCHEME);
     } catch (IOException e) {
-      throw CriaException.badInput(
-          name + ": no such file: give the path of a run file" + Shipped.FILES.instead(name));
+      throw absent(name);
     }
+  }
+
+  private static CriaException absent(String name) {
+    return CriaException.badInput(
+        name + ": no such file: give the path of a configuration" + Shipped.FILES.instead(name));
   }
 
   /**

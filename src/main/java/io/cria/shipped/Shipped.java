@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.jar.JarFile;
 import java.util.stream.Collectors;
@@ -51,6 +52,17 @@ public final class Shipped {
   public boolean has(String name) {
     String plain = plain(name);
     return names().contains(plain) || !below(plain).isEmpty();
+  }
+
+  /**
+   * The shipped file or folder that a name means, as {@link #has} knows it: it says so, or nothing
+   * of that name lies on the disk.
+   */
+  public Optional<String> meant(String name) {
+    if (name.startsWith(SCHEME)) {
+      return Optional.of(name.substring(SCHEME.length()));
+    }
+    return has(name) && !Files.exists(Path.of(name)) ? Optional.of(name) : Optional.empty();
   }
 
   /**

@@ -44,13 +44,10 @@ public abstract sealed class Location permits LocalLocation, StoreLocation, Ship
    * @throws CriaException (bad input) when it cannot be a name
    */
   public static Location of(String name, Configuration hadoop) {
-    if (name.startsWith(Shipped.SCHEME)) {
-      return new ShippedLocation(name.substring(Shipped.SCHEME.length()), name, hadoop);
-    }
-    Location plain = written(name, hadoop);
-    return plain instanceof LocalLocation && !plain.exists() && Shipped.FILES.has(name)
-        ? new ShippedLocation(name, name, hadoop)
-        : plain;
+    return Shipped.FILES
+        .meant(name)
+        .<Location>map(shipped -> new ShippedLocation(shipped, name, hadoop))
+        .orElseGet(() -> written(name, hadoop));
   }
 
   /** The same for a file that is to be written: nothing that is shipped. */

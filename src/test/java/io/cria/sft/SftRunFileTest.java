@@ -146,4 +146,37 @@ class SftRunFileTest {
     assertThat(SftRunFile.read(file.toString(), Map.of("training.epochs", "5")).training().epochs())
         .isEqualTo(5);
   }
+
+  @Test
+  void aShippedFileHasTheShippedTemplateBesideIt() throws IOException {
+    SftRunFile shipped = SftRunFile.read("shipped:conf/sft-alpaca.yaml", Map.of());
+    SftRunFile local = SftRunFile.read("conf/sft-alpaca.yaml", Map.of());
+    assertThat(shipped.template()).isEqualTo("shipped:conf/templates/alpaca.yaml");
+    assertThat(shipped.templateSource().text()).isEqualTo(local.templateSource().text());
+    assertThat(shipped.training()).isEqualTo(local.training());
+    String own = Files.writeString(folder.resolve("own.yaml"), "base: chat").toString();
+    assertThat(SftRunFile.read("shipped:conf/sft-alpaca.yaml", Map.of("template", own)).template())
+        .isEqualTo(own);
+  }
+
+  @Test
+  void aFileOfOnesOwnMayNameAShippedTemplate() throws IOException {
+    String own = "template: conf/templates/plain.yaml\n";
+    assertThat(read(own).template()).isEqualTo("shipped:conf/templates/plain.yaml");
+    assertThat(read(own).templateSource().text())
+        .isEqualTo(Files.readString(Path.of("conf/templates/plain.yaml")));
+    Path beside = folder.resolve("conf/templates/plain.yaml");
+    Files.createDirectories(beside.getParent());
+    Files.writeString(beside, "");
+    assertThat(read(own).template()).isEqualTo(beside.toString());
+  }
+
+  @Test
+  void aFileThatIsNotThereIsToldWithWhatIsShipped() {
+    assertThatThrownBy(() -> SftRunFile.read("conf/sft-alpacca.yaml", Map.of()))
+        .isInstanceOf(CriaException.class)
+        .hasMessageStartingWith(
+            "conf/sft-alpacca.yaml: no such file: give the path of a configuration (shipped are ")
+        .hasMessageContaining("conf/sft-alpaca.yaml");
+  }
 }

@@ -8,6 +8,7 @@ import io.cria.llm.Endpoint;
 import io.cria.llm.EndpointHealth;
 import io.cria.llm.KeyHeader;
 import io.cria.llm.LedgerRecord;
+import io.cria.llm.MissingSecretException;
 import io.cria.llm.Prices;
 import io.cria.llm.RetryRules;
 import io.cria.run.RunContext;
@@ -54,10 +55,16 @@ record AskSettings(
   record History(boolean answered, boolean usable, boolean capped, LedgerScan.TextTest text)
       implements Serializable {}
 
-  /** See {@link Operation.Endpoint}. */
+  /**
+   * See {@link Operation.Endpoint}.
+   *
+   * @param keyEnv null where no key is sent
+   * @param local whether a server on the very machine is asked: it may do without a key
+   */
   record EndpointSettings(
       String baseUrl,
       boolean chat,
+      boolean local,
       String capabilities,
       @Nullable String keyEnv,
       @Nullable String keyFile,
@@ -97,9 +104,10 @@ record AskSettings(
         new EndpointSettings(
             url,
             endpoint.dialect().equals("chat"),
+            endpoint.isOnThisMachine(),
             capabilities(endpoint, url),
-            endpoint.isEmbedded() ? null : endpoint.keyEnv(),
-            endpoint.isEmbedded() ? null : endpoint.keyFile(),
+            endpoint.hasKey() ? endpoint.keyEnv() : null,
+            endpoint.hasKey() ? endpoint.keyFile() : null,
             endpoint.isEmbedded() ? null : endpoint.keyHeader(),
             endpoint.isEmbedded() ? null : endpoint.apiVersion(),
             new TreeMap<>(endpoint.isEmbedded() ? Map.of() : endpoint.headers())),
@@ -151,21 +159,25 @@ record AskSettings(
   }
 
   /**
-   * The key and the headers for gateways, read on this host. An unset variable for the key means no
-   * key: a server that wants one refuses, and the run says so.
+   * The key and the headers for gateways, read on this host.
+   *
+   * @throws MissingSecretException where one is not there; a server on the very machine is asked
+   *     without a key then
    */
   Credentials credentials() {
-    return key().withHeaders(endpoint.headers());
+    return key(System.getenv()).withHeaders(endpoint.headers());
   }
 
-  private Credentials key() {
+  Credentials key(Map<String, String> environment) {
     if (endpoint.keyFile() != null) {
       return Credentials.fromFile(Path.of(endpoint.keyFile()));
     }
     String variable = endpoint.keyEnv();
-    return variable == null || System.getenv(variable) == null
-        ? Credentials.none()
-        : Credentials.fromEnvironment(variable);
+    if (variable == null
+        || (endpoint.local() && environment.getOrDefault(variable, "").isBlank())) {
+      return Credentials.none();
+    }
+    return Credentials.fromEnvironment(variable, environment);
   }
 
   Prices priceList() {

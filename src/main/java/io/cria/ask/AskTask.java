@@ -1,6 +1,7 @@
 package io.cria.ask;
 
 import io.cria.llm.ClientStack;
+import io.cria.llm.Credentials;
 import io.cria.llm.EndpointHealth;
 import io.cria.llm.LedgerEntry;
 import io.cria.llm.LedgerReader;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
@@ -94,7 +96,7 @@ final class AskTask implements FlatMapFunction<Iterator<Integer>, String[]> {
       run = RunDirectory.at(settings.runDirectory(), hadoop.value());
     } catch (CriaException e) {
       DriverLink.failed(job.inquiry(), slice, attempt(TaskContext.get()));
-      return AskReport.failed(e);
+      return AskReport.failed(e, settings.host());
     }
     return new Asking(slice, run).all();
   }
@@ -134,20 +136,24 @@ final class AskTask implements FlatMapFunction<Iterator<Integer>, String[]> {
               limits)) {
         return ended(link, attempt, limits);
       } catch (CriaException e) {
-        return AskReport.failed(e);
+        return AskReport.failed(e, settings.host());
       }
     }
 
     private AskReport ended(DriverLink link, int attempt, TaskLimits limits) {
       try {
+        // before this task is counted among those that may begin, so that nobody has sent anything
+        Credentials credentials = settings.credentials();
         link.begin(probed(attempt));
         StopReason reason =
-            link.isStopped() ? StopReason.REQUESTED : ask(link, parts(link, attempt > 0), limits);
+            link.isStopped()
+                ? StopReason.REQUESTED
+                : ask(link, parts(link, attempt > 0), limits, credentials);
         link.end(false);
         return AskReport.ended(reason);
       } catch (CriaException e) {
         link.end(true);
-        return AskReport.failed(e);
+        return AskReport.failed(e, settings.host());
       } catch (Throwable e) {
         // Spark tries the task again, and the driver must not wait for this attempt
         link.end(true);
@@ -246,11 +252,12 @@ final class AskTask implements FlatMapFunction<Iterator<Integer>, String[]> {
       }
     }
 
-    private StopReason ask(DriverLink link, List<OpenPart> parts, TaskLimits limits) {
+    private StopReason ask(
+        DriverLink link, List<OpenPart> parts, TaskLimits limits, Credentials credentials) {
       String writer = writer() + UUID.randomUUID().toString().substring(0, 8);
       LedgerWriter ledger =
           new LedgerWriter(this::segments, writer, Schedule.system(), settings.host());
-      StopReason reason = ask(link, ledger, parts, limits);
+      StopReason reason = ask(link, ledger, parts, () -> client(link, ledger, limits, credentials));
       ledger
           .written()
           .forEach(
@@ -263,10 +270,10 @@ final class AskTask implements FlatMapFunction<Iterator<Integer>, String[]> {
     }
 
     private StopReason ask(
-        DriverLink link, LedgerWriter ledger, List<OpenPart> parts, TaskLimits limits) {
+        DriverLink link, LedgerWriter ledger, List<OpenPart> parts, Supplier<ModelClient> opened) {
       try (ledger;
           Prefetched requests = new Prefetched(() -> new SliceRequests(parts));
-          ModelClient client = client(link, ledger, limits)) {
+          ModelClient client = opened.get()) {
         Iterator<LedgerRecord> outcomes = client.ask(requests);
         while (outcomes.hasNext()) {
           count(link, ledger, outcomes.next());
@@ -295,9 +302,11 @@ final class AskTask implements FlatMapFunction<Iterator<Integer>, String[]> {
       return new LedgerSegments(new LedgerFiles(run, settings.stage(), part.round()));
     }
 
-    private ModelClient client(DriverLink link, LedgerWriter ledger, TaskLimits limits) {
+    private ModelClient client(
+        DriverLink link, LedgerWriter ledger, TaskLimits limits, Credentials credentials) {
       return ClientStack.of(settings.llmEndpoint(), ledger)
-          .credentials(settings.credentials())
+          .credentials(credentials)
+          .host(settings.host())
           .prices(settings.priceList())
           .rules(settings.rules())
           .health(health)

@@ -345,6 +345,14 @@ public final class OnlineAsker implements Asker {
       for (Inquiry.Reported late : inquiry.rest()) {
         give(late, answered);
       }
+      List<Keyless> keyless = reports.stream().flatMap(r -> r.keyless().stream()).toList();
+      if (!keyless.isEmpty()) {
+        throw Keyless.refusal(
+            context.baseUrl().get(),
+            keyless,
+            context.spark().sparkContext().isLocal(),
+            inquiry.state().sent());
+      }
       List<AskReport> failed = reports.stream().filter(AskReport::isFailed).toList();
       if (!failed.isEmpty()) {
         AskReport first = failed.get(0);

@@ -82,7 +82,7 @@ final class RunCommand extends CriaCommand {
     if (RunOptions.mayCost(inputs.config()) && !yes && maySend(inputs)) {
       ask(inputs);
     }
-    SparkSession spark = Sessions.open(inputs.config().recipe() + " " + run);
+    SparkSession spark = Sessions.open(inputs.config().recipe() + " " + run, inputs.config());
     ConsoleProgress progress = ConsoleProgress.on(err());
     Runner runner = new Runner(spark, run, progress, Clock.systemUTC());
     if (closeRound) {

@@ -8,7 +8,6 @@ import io.cria.storage.Hadoop;
 import io.cria.storage.Location;
 import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
-import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -160,13 +159,6 @@ final class RunOptions {
    * machine.
    */
   static boolean mayCost(RunConfig config) {
-    if (config.endpoint().isEmbedded()) {
-      return false;
-    }
-    String host = URI.create(String.valueOf(config.endpoint().baseUrl())).getHost();
-    return host == null
-        || !(host.equals("localhost")
-            || host.matches("127(\\.\\d{1,3}){3}")
-            || host.equals("[::1]"));
+    return !config.endpoint().isOnThisMachine();
   }
 }

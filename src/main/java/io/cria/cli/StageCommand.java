@@ -79,7 +79,10 @@ final class StageCommand extends CriaCommand {
   @Override
   ExitCode run() {
     logAsAsked();
-    SparkSession spark = Sessions.open(name + " " + run);
+    RunInputs given = conf == null ? null : options.fromFile(conf);
+    String title = name + " " + run;
+    SparkSession spark =
+        given == null ? Sessions.open(title) : Sessions.open(title, given.config());
     ConsoleProgress progress = ConsoleProgress.on(err());
     Runner runner = new Runner(spark, run, progress, Clock.systemUTC());
     if (closeRound) {
@@ -88,7 +91,7 @@ final class StageCommand extends CriaCommand {
     if (retryRejected) {
       runner.retryingRejected();
     }
-    RunInputs inputs = conf == null ? options.fromRun(runner.directory()) : options.fromFile(conf);
+    RunInputs inputs = given == null ? options.fromRun(runner.directory()) : given;
     out().println(outcome(runner, inputs));
     return ExitCode.DONE;
   }

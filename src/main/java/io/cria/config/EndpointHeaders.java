@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run file may say of the headers of a request. Messages name headers, never their values: a
- * value may be a secret that was put into the wrong place.
+ * What a run file may say of keys and of the headers of a request. Messages name headers, never
+ * their values: a value may be a secret that was put into the wrong place.
  */
 final class EndpointHeaders {
   static final String FROM_ENVIRONMENT = "env:";
@@ -93,6 +93,22 @@ final class EndpointHeaders {
           "headers holds what looks like a secret, '"
               + name
               + "': put the value into the environment or a file and write env:NAME or file:PATH");
+    }
+  }
+
+  /** Where the key stands; a key that was put there itself is not shown. */
+  static void requireKeyPlace(@Nullable String keyEnv, @Nullable String keyFile) {
+    if (keyEnv == null) {
+      return;
+    }
+    if (!VARIABLE.matcher(keyEnv).matches() || SECRET_VALUE.matcher(keyEnv).matches()) {
+      throw new IllegalArgumentException(
+          "keyEnv is no name of an environment variable: write the variable's name, not the key;"
+              + " none for a server without keys");
+    }
+    if (keyEnv.equals(Operation.Endpoint.NO_KEY) && keyFile != null) {
+      throw new IllegalArgumentException(
+          "keyEnv says that the server has no keys, and keyFile is given: remove one");
     }
   }
 

@@ -42,7 +42,7 @@ public record Operation(
    *     null only for the embedded model
    * @param dialect {@code chat}, {@code completions} or {@code embedded} (a local server of ours
    *     for a GGUF file)
-   * @param keyEnv environment variable with the key
+   * @param keyEnv environment variable with the key; {@link #NO_KEY} for a server without keys
    * @param keyFile file with the key, instead
    * @param capabilities what the server understands: {@code openai}, {@code llamacpp} or {@code
    *     plain}; null to tell by the address
@@ -68,6 +68,10 @@ public record Operation(
       @Nullable String apiVersion,
       Map<String, String> headers) {
     public static final String EMBEDDED = "embedded";
+
+    /** In place of a variable's name: no key is sent, and none is looked for. */
+    public static final String NO_KEY = "none";
+
     public static final List<String> CAPABILITIES = List.of("openai", "llamacpp", "plain");
     public static final List<String> DIALECTS = List.of("chat", "completions", EMBEDDED);
     public static final Endpoint DEFAULT =
@@ -81,6 +85,7 @@ public record Operation(
             "dialect must be one of " + DIALECTS + ", not '" + dialect + "'");
       }
       requirePlainAddress(baseUrl);
+      EndpointHeaders.requireKeyPlace(keyEnv, keyFile);
       if (capabilities != null && !CAPABILITIES.contains(capabilities)) {
         throw new IllegalArgumentException(
             "capabilities must be one of " + CAPABILITIES + ", not '" + capabilities + "'");
@@ -123,6 +128,21 @@ public record Operation(
 
     public boolean isEmbedded() {
       return dialect.equals(EMBEDDED);
+    }
+
+    /** Whether a key may be sent at all. */
+    public boolean hasKey() {
+      return !isEmbedded() && (keyFile != null || !NO_KEY.equals(keyEnv));
+    }
+
+    /** Whether whoever asks finds the model on its own machine: there most servers want no key. */
+    public boolean isOnThisMachine() {
+      String host = baseUrl == null ? null : URI.create(baseUrl).getHost();
+      return isEmbedded()
+          || (host != null
+              && (host.equals("localhost")
+                  || host.equals("[::1]")
+                  || host.matches("127(\\.\\d{1,3}){3}")));
     }
   }
 

@@ -37,6 +37,7 @@ public final class ClientStack {
   private final UnaryOperator<Step> ledger;
   private @Nullable Exchange transport;
   private Credentials credentials = Credentials.none();
+  private @Nullable String host;
   private Prices prices = Prices.none();
   private RetryRules rules = RetryRules.standard();
   private @Nullable EndpointHealth health;
@@ -71,6 +72,12 @@ public final class ClientStack {
   /** The key; none. */
   public ClientStack credentials(Credentials value) {
     credentials = value;
+    return this;
+  }
+
+  /** What this host is called where its key is refused; it is not named. */
+  public ClientStack host(String value) {
+    host = value;
     return this;
   }
 
@@ -202,7 +209,7 @@ public final class ClientStack {
         nextAttempt,
         stopRequested,
         new UsefulAnswers(known, usable, usableBefore),
-        new JobStop(endpoint, credentials),
+        new JobStop(endpoint, credentials, host),
         exchange,
         probe);
   }

@@ -1,13 +1,15 @@
 package io.cria.llm;
 
-import io.cria.task.CriaException;
-import io.cria.task.ExitCode;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -44,20 +46,21 @@ public final class Credentials {
   /**
    * The key in an environment variable.
    *
-   * @throws CriaException ({@link ExitCode#ENDPOINT}) when it is not set or no key
+   * @throws MissingSecretException when it is not set or no key
    */
   public static Credentials fromEnvironment(String variable) {
     return fromEnvironment(variable, System.getenv());
   }
 
-  static Credentials fromEnvironment(String variable, Map<String, String> environment) {
+  /** The same in an environment that is not this process's. */
+  public static Credentials fromEnvironment(String variable, Map<String, String> environment) {
     return of(Secret.ofVariable(KEY, variable, environment, true));
   }
 
   /**
    * The key in a file, white space around it removed.
    *
-   * @throws CriaException ({@link ExitCode#ENDPOINT}) when it cannot be read or holds no key
+   * @throws MissingSecretException when it cannot be read or holds no key
    */
   public static Credentials fromFile(Path file) {
     return of(Secret.ofFile(KEY, file, true));
@@ -67,8 +70,7 @@ public final class Credentials {
    * The same with further headers.
    *
    * @param headers name to {@code env:NAME}, {@code file:PATH} or a plain value
-   * @throws CriaException ({@link ExitCode#ENDPOINT}) when a variable is not set or a file cannot
-   *     be read
+   * @throws MissingSecretException when a variable is not set or a file cannot be read
    */
   public Credentials withHeaders(Map<String, String> headers) {
     return withHeaders(headers, System.getenv());
@@ -123,19 +125,47 @@ public final class Credentials {
 
   /** All that must not be seen, what was replaced since too, the longest first. */
   List<String> secrets() {
-    List<String> secrets = new ArrayList<>();
+    Set<String> secrets = new HashSet<>();
     if (key != null) {
-      secrets.addAll(key.everHeld());
+      key.everHeld().forEach(value -> add(value, secrets));
     }
     for (Secret header : secret.values()) {
-      for (String value : header.everHeld()) {
-        secrets.add(value);
-        // a server may repeat the token without the scheme before it
-        secrets.add(value.substring(value.lastIndexOf(' ') + 1));
-      }
+      header.everHeld().forEach(value -> add(value, secrets));
     }
-    secrets.sort(Comparator.comparingInt(String::length).reversed());
-    return secrets;
+    List<String> longestFirst = new ArrayList<>(secrets);
+    longestFirst.sort(
+        Comparator.comparingInt(String::length)
+            .reversed()
+            .thenComparing(Comparator.naturalOrder()));
+    return longestFirst;
+  }
+
+  /** A server may repeat a token without the scheme before it, or what basic credentials hold. */
+  private static void add(String value, Set<String> secrets) {
+    secrets.add(value);
+    String token = value.substring(value.lastIndexOf(' ') + 1);
+    secrets.add(token);
+    String both = decoded(token);
+    int colon = both.indexOf(':');
+    if (colon >= 0) {
+      secrets.add(both);
+      secrets.add(both.substring(colon + 1));
+    }
+  }
+
+  /** The text behind base64; empty where there is none. */
+  private static String decoded(String token) {
+    try {
+      String text = new String(Base64.getDecoder().decode(token), StandardCharsets.UTF_8);
+      return text.chars().allMatch(c -> c >= 0x20 && c < 0x7f) ? text : "";
+    } catch (IllegalArgumentException e) {
+      return "";
+    }
+  }
+
+  /** Whether a text shows one of the secrets, in whatever form. */
+  public boolean isSeenIn(String text) {
+    return !new Redactor(this).body(text).equals(text);
   }
 
   /** Where the key stands, for messages. */

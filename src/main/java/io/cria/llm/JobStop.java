@@ -4,6 +4,7 @@ import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The one line that tells why the endpoint stopped the job. */
 final class JobStop {
@@ -12,10 +13,15 @@ final class JobStop {
 
   private final Endpoint endpoint;
   private final Credentials credentials;
+  private final @Nullable String host;
 
-  JobStop(Endpoint endpoint, Credentials credentials) {
+  /**
+   * @param host that asks: keys differ between hosts; null where there is but one
+   */
+  JobStop(Endpoint endpoint, Credentials credentials, @Nullable String host) {
     this.endpoint = endpoint;
     this.credentials = credentials;
+    this.host = host;
   }
 
   /** Of an answer, or its absence, after which no request will be taken. */
@@ -107,6 +113,9 @@ final class JobStop {
   }
 
   private String keyWanted() {
-    return "give a key that may use this model (now: " + credentials.place() + ")";
+    return "give a key that may use this model (now: "
+        + credentials.place()
+        + (host == null ? "" : " on " + host)
+        + ")";
   }
 }

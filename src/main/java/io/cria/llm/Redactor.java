@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 
 /** Blacks out secrets. */
 final class Redactor {
-  private static final String BLACK = "[redacted]";
+  static final String BLACK = "[redacted]";
   private static final int MESSAGE_CHARACTERS = 300;
 
   /**
@@ -39,13 +39,10 @@ final class Redactor {
               + "|\\b(?:api|key)[-_](?=[a-z_*.-]*[0-9])[a-z0-9_*.-]{6,}"
               + "|\\bbearer\\s+[^\\s\"',;]+");
 
-  /** Nobody escapes these. */
-  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9._-]+");
-
   private static final Pattern WHITE_SPACE = Pattern.compile("[\\s\\p{Cntrl}]+");
 
   private final Credentials credentials;
-  private final Map<String, Pattern> written = new ConcurrentHashMap<>();
+  private final Map<String, SecretForms> forms = new ConcurrentHashMap<>();
 
   Redactor(Credentials credentials) {
     this.credentials = credentials;
@@ -56,32 +53,10 @@ final class Redactor {
     String clean = text;
     for (String secret : credentials.secrets()) {
       if (isSecret(secret)) {
-        clean =
-            PLAIN.matcher(secret).matches()
-                ? clean.replace(secret, BLACK)
-                : written
-                    .computeIfAbsent(secret, Redactor::writings)
-                    .matcher(clean)
-                    .replaceAll(BLACK);
+        clean = forms.computeIfAbsent(secret, SecretForms::new).blackOut(clean);
       }
     }
     return clean;
-  }
-
-  /** The secret, each character that may be escaped in JSON or an address as it is or so. */
-  private static Pattern writings(String secret) {
-    StringBuilder pattern = new StringBuilder();
-    for (int i = 0; i < secret.length(); i++) {
-      char c = secret.charAt(i);
-      String itself = Pattern.quote(String.valueOf(c));
-      pattern.append(
-          PLAIN.matcher(String.valueOf(c)).matches()
-              ? itself
-              : "(?:\\\\?"
-                  + itself
-                  + String.format(Locale.ROOT, "|(?i:\\\\u%04x|%%%02x))", (int) c, (int) c));
-    }
-    return Pattern.compile(pattern.toString());
   }
 
   private static boolean isSecret(String value) {

@@ -1,7 +1,5 @@
 package io.cria.llm;
 
-import io.cria.task.CriaException;
-import io.cria.task.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,16 +38,15 @@ final class Secret {
   /**
    * The value of an environment variable.
    *
-   * @throws CriaException ({@link ExitCode#ENDPOINT}) when it is not set or cannot be used
+   * @throws MissingSecretException when it is not set or cannot be used
    */
   static Secret ofVariable(
       String what, String variable, Map<String, String> environment, boolean isKey) {
     String place = "environment variable " + variable;
     String value = environment.get(variable);
     if (value == null || value.isBlank()) {
-      throw new CriaException(
-          ExitCode.ENDPOINT,
-          "no " + what + " for the endpoint, " + place + " is not set: export it");
+      throw new MissingSecretException(
+          what, place, value == null ? "is not set" : "is empty", "export it", null);
     }
     return new Secret(what, place, null, isKey, checked(what, place, value, isKey));
   }
@@ -57,7 +54,7 @@ final class Secret {
   /**
    * The content of a file, white space around it removed.
    *
-   * @throws CriaException ({@link ExitCode#ENDPOINT}) when it cannot be read or used
+   * @throws MissingSecretException when it cannot be read or used
    */
   static Secret ofFile(String what, Path file, boolean isKey) {
     String place = "file " + file;
@@ -68,8 +65,7 @@ final class Secret {
     try {
       return checked(what, place, Files.readString(file), isKey);
     } catch (IOException e) {
-      throw new CriaException(
-          ExitCode.ENDPOINT, "cannot read the " + what + ", " + place + ": make it readable", e);
+      throw new MissingSecretException(what, place, "cannot be read", "make it readable", e);
     }
   }
 
@@ -77,9 +73,8 @@ final class Secret {
     String bare = value.strip();
     int least = isKey ? 0x21 : 0x20;
     if (bare.isEmpty() || !bare.chars().allMatch(c -> c >= least && c < 0x7f)) {
-      throw new CriaException(
-          ExitCode.ENDPOINT,
-          "no usable " + what + ", " + place + ": put the " + what + " there, alone on one line");
+      throw new MissingSecretException(
+          what, place, "holds none that can be sent", "put it there, alone on one line", null);
     }
     return bare;
   }

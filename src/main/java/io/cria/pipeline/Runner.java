@@ -99,6 +99,7 @@ public final class Runner {
 
   private boolean invoke(RunInputs inputs, List<Stage> stages) {
     validate(inputs);
+    KeysInSpark.refuse(spark.sparkContext().getConf(), inputs.config().endpoint(), System.getenv());
     if (stages.stream().anyMatch(stage -> mayPay(stage, inputs.config()))) {
       PriceCheck.require(inputs, today());
     }

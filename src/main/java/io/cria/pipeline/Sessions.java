@@ -1,6 +1,8 @@
 package io.cria.pipeline;
 
 import io.cria.ask.AskPlugin;
+import io.cria.config.RunConfig;
+import io.cria.task.CriaException;
 import java.util.Arrays;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
@@ -14,6 +16,17 @@ public final class Sessions {
 
   /** What Cria's own values travel by: other serializers do not carry records. */
   private static final String SERIALIZER = "org.apache.spark.serializer.JavaSerializer";
+
+  /**
+   * A session for asking.
+   *
+   * @throws CriaException when a key of the endpoint's stands among Spark's properties: then none
+   *     is opened, because the event log would hold it
+   */
+  public static SparkSession open(String name, RunConfig config) {
+    KeysInSpark.refuse(new SparkConf(), config.endpoint(), System.getenv());
+    return open(name);
+  }
 
   public static SparkSession open(String name) {
     return SparkSession.builder().config(configuration(name)).getOrCreate();
@@ -31,6 +44,7 @@ public final class Sessions {
           "spark.sql.shuffle.partitions",
           String.valueOf(Math.max(2, Runtime.getRuntime().availableProcessors())));
     }
+    conf.setIfMissing("spark.redaction.regex", KeysInSpark.NAMES);
     conf.set("spark.serializer", SERIALIZER);
     conf.set(AskPlugin.KEY, plugins(conf.get(AskPlugin.KEY, "")));
     // a copy of a paid task would pay again

@@ -46,7 +46,7 @@ class RunQuestionTest {
   private Called run(String url, String input, String... more) {
     List<Object> args = new ArrayList<>(List.of("run", conf(), "--run", folder.resolve("run")));
     args.addAll(List.of("--base-url", url, "--dialect", "completions", "--target", "2"));
-    args.addAll(List.of("--set", "rounds.size=4"));
+    args.addAll(List.of("--set", "rounds.size=4", "--set", "endpoint.keyEnv=none"));
     args.addAll(List.of(more));
     InputStream before = System.in;
     System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));

@@ -1,5 +1,6 @@
 package io.cria.llm;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -83,10 +85,10 @@ class CredentialsTest {
         .isEqualTo(ExitCode.ENDPOINT);
     assertThatThrownBy(
             () -> key().withHeaders(Map.of("X-Gate", "file:" + folder + "/none"), ENVIRONMENT))
-        .hasMessageStartingWith("cannot read the value of the header X-Gate, file ");
+        .hasMessageMatching("no value of the header X-Gate .*, file .*/none cannot be read: .*");
     Path two = Files.writeString(folder.resolve("two"), CANARY + "\nsecond");
     assertThatThrownBy(() -> key().withHeaders(Map.of("X-Gate", "file:" + two), ENVIRONMENT))
-        .hasMessageStartingWith("no usable value of the header X-Gate, file ")
+        .hasMessageContaining("file " + two + " holds none that can be sent")
         .hasMessageNotContaining(CANARY);
   }
 
@@ -142,6 +144,42 @@ class CredentialsTest {
             Credentials.fromEnvironment("KEY", Map.of("KEY", "s3cret"))
                 .withHeaders(Map.of("X-Gate", "env:GATE"), Map.of("GATE", "Basic pa55word")));
     assertThat(redactor.body("s3cret and pa55word")).isEqualTo("[redacted] and [redacted]");
+  }
+
+  private static String blackedOut(String key, String text) {
+    return new Redactor(Credentials.fromEnvironment("K", Map.of("K", key))).body(text);
+  }
+
+  @Test
+  void aKeyIsBlackedOutInWhateverFormAServerRepeatsIt() {
+    String key = "k7+Qe/9b&c=41c0b2d9f6e8";
+    String basic = Base64.getEncoder().encodeToString(("someone:" + key + ":x").getBytes(US_ASCII));
+    for (String form :
+        List.of(
+            key,
+            "k7%2BQe%2F9b%26c%3D41c0b2d9f6e8",
+            "k7\\u002bQe\\/9b\\u0026c\\u003D41c0b2d9f6e8",
+            "k7\\\\u002bQe\\\\/9b&c=41c0b2d9f6e8",
+            "k7&#43;Qe&#x2F;9b&amp;c=41c0b2d9f6e8")) {
+      assertThat(blackedOut(key, "a " + form + " b")).as(form).isEqualTo("a [redacted] b");
+    }
+    assertThat(blackedOut(key, "no key: k7+Qe/9b&c=41c0…")).isEqualTo("no key: [redacted]…");
+    assertThat(blackedOut(key, basic))
+        .contains("[redacted]")
+        .matches(left -> left.replace("[redacted]", "").length() < basic.length() - key.length());
+    assertThat(blackedOut(key, "k7+Qe/9b")).as("too little of it").isEqualTo("k7+Qe/9b");
+  }
+
+  @Test
+  void basicCredentialsAreSeenNeitherWholeNorDecoded() {
+    String coded = Base64.getEncoder().encodeToString("me:pa55 word".getBytes(US_ASCII));
+    Credentials gate =
+        Credentials.none()
+            .withHeaders(Map.of("X-Anything", "env:GATE"), Map.of("GATE", "Basic " + coded));
+    assertThat(new Redactor(gate).body(coded + ", me:pa55 word, pa55 word"))
+        .isEqualTo("[redacted], [redacted], [redacted]");
+    assertThat(gate.isSeenIn("you are me:pa55 word")).isTrue();
+    assertThat(gate.isSeenIn("you are me")).isFalse();
   }
 
   private static KeyHeader usual(String baseUrl, @Nullable String apiVersion) {

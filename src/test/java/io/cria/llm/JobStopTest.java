@@ -13,7 +13,8 @@ class JobStopTest {
   private final JobStop jobStop =
       new JobStop(
           new Endpoint("http://127.0.0.1:1/v1", Dialect.CHAT, Capabilities.plain()),
-          Credentials.none());
+          Credentials.none(),
+          null);
 
   private static LedgerRecord record(Outcome outcome, @Nullable Integer status, String error) {
     return new LedgerRecord(

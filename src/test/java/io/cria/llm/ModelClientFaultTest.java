@@ -410,10 +410,11 @@ class ModelClientFaultTest {
         .isEqualTo(ExitCode.ENDPOINT);
     Path two = Files.writeString(folder.resolve("two"), CANARY + "\nx");
     assertThatThrownBy(() -> Credentials.fromFile(two))
-        .hasMessageStartingWith("no usable key, file " + two)
+        .hasMessageStartingWith("no key for the endpoint, file " + two + " holds none that can be")
         .hasMessageNotContaining(CANARY);
     assertThatThrownBy(() -> Credentials.fromFile(folder.resolve("none")))
-        .hasMessageStartingWith("cannot read the key, file ");
+        .hasMessageMatching(
+            "no key for the endpoint, file .*/none cannot be read: make it readable");
   }
 
   @ParameterizedTest

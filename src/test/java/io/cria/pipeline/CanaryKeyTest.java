@@ -1,5 +1,6 @@
 package io.cria.pipeline;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,7 +75,9 @@ class CanaryKeyTest {
     answer.put("id", "for " + sent);
     answer.put("model", "m for " + sent);
     answer.put("in-json", sent);
-    answer.put("in-address", URLEncoder.encode(sent, StandardCharsets.UTF_8));
+    String basic = "someone:" + sent;
+    answer.put("in-base64", Base64.getEncoder().encodeToString(basic.getBytes(UTF_8)));
+    answer.put("in-address", URLEncoder.encode(sent, UTF_8));
     if (fate == 2) {
       ((ObjectNode) answer.path("choices").path(0)).put("finish_reason", "said to " + sent);
     }
@@ -120,7 +124,9 @@ class CanaryKeyTest {
           line(all, server)
               .with("endpoint.headers", "{X-Gateway-Token: \"file:" + gatewayFile + "\"}");
       assertThat(drive(first, true, all)).as("a refused key").isEqualTo(5);
-      assertThat(said(all, "first")).contains("answered 401: not you, " + REDACTED);
+      assertThat(said(all, "first"))
+          .contains("answered 401: not you, " + REDACTED)
+          .containsPattern("now: environment variable " + LineRun.KEY_VARIABLE + " on \\S+\\)");
       assertThat(arguments.values()).anyMatch(line -> line.contains("io.cria.cli.Main"));
       assertThat(arguments.values())
           .filteredOn(line -> line.contains("CoarseGrainedExecutorBackend"))

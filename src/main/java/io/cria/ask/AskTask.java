@@ -316,6 +316,7 @@ final class AskTask implements FlatMapFunction<Iterator<Integer>, String[]> {
           .budget(limits.allowance())
           .pacer(limits.pacer())
           .nextAttempt(key -> attempts.getOrDefault(key, 1))
+          .giveUp(link::isOverdue)
           .stopRequested(() -> link.isStopped() || task.isInterrupted())
           .build();
     }

@@ -43,6 +43,10 @@ final class DriverLink implements AutoCloseable {
   private final AtomicBoolean hurries = new AtomicBoolean();
   private volatile String stop = "";
   private volatile long heardNanos = System.nanoTime();
+
+  /** When what is on its way is given up, by this process's clock; null without such a time. */
+  private volatile @Nullable Long endNanos;
+
   private Set<Part> done = Set.of();
 
   /**
@@ -141,6 +145,12 @@ final class DriverLink implements AutoCloseable {
     return !stop.isEmpty() || isSilent();
   }
 
+  /** Whether the driver has no more time for what is on its way. */
+  boolean isOverdue() {
+    Long end = endNanos;
+    return end != null && System.nanoTime() - end >= 0;
+  }
+
   private boolean isSilent() {
     return System.nanoTime() - heardNanos > SILENCE.toNanos();
   }
@@ -214,6 +224,9 @@ final class DriverLink implements AutoCloseable {
     Map<?, ?> answer = AskPlugin.ask(message);
     heardNanos = System.nanoTime();
     limits.take(answer, heardNanos - askedAt);
+    if (answer.get(Inquiry.LEFT) instanceof Number left) {
+      endNanos = heardNanos + TimeUnit.MILLISECONDS.toNanos(left.longValue());
+    }
     if (Inquiry.CAP.equals(answer.get(Inquiry.STOP))) {
       return answer;
     }

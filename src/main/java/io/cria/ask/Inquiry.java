@@ -1,5 +1,6 @@
 package io.cria.ask;
 
+import io.cria.run.StopAsked;
 import io.cria.task.Part;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,7 +14,6 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +39,7 @@ final class Inquiry implements AutoCloseable {
   static final String SLICE = "slice";
   static final String ATTEMPT = "attempt";
   static final String STOP = "stop";
+  static final String LEFT = "left";
   static final String DONE = "done";
   static final String PROBE = "probe";
   static final String VISIBLE = "visible";
@@ -77,7 +78,7 @@ final class Inquiry implements AutoCloseable {
 
   private final String id;
   private final Slice[] slices;
-  private final BooleanSupplier stop;
+  private final StopAsked stop;
   private final Predicate<String> visible;
   private final int together;
   private final SharedLimits limits;
@@ -132,7 +133,7 @@ final class Inquiry implements AutoCloseable {
       String id,
       int slices,
       SharedLimits limits,
-      BooleanSupplier stop,
+      StopAsked stop,
       Predicate<String> visible,
       int together,
       LongSupplier nanos) {
@@ -167,6 +168,10 @@ final class Inquiry implements AutoCloseable {
       answer.put(VISIBLE, probe.isEmpty() || visible.test(probe));
     }
     boolean asked = stopping || stop.getAsBoolean();
+    Duration left = stop.left();
+    if (left != null) {
+      answer.put(LEFT, left.toMillis());
+    }
     synchronized (this) {
       Slice slice = slices[number(message, SLICE).intValue()];
       int attempt = number(message, ATTEMPT).intValue();

@@ -5,11 +5,13 @@ import io.cria.llm.limit.BudgetBook;
 import io.cria.run.Pace;
 import io.cria.run.RunContext;
 import io.cria.run.RunProgress;
+import io.cria.run.StopAsked;
 import io.cria.storage.LedgerFiles;
 import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.task.Part;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -131,11 +133,21 @@ public final class OnlineAsker implements Asker {
               System::nanoTime);
       this.inquiry =
           new Inquiry(
-              id, slices, limits, this::isStopAsked, this::isVisible, together, System::nanoTime);
+              id, slices, limits, stopAsked(), this::isVisible, together, System::nanoTime);
     }
 
-    private boolean isStopAsked() {
-      return context.stopAsked().getAsBoolean() || context.lock().isLost();
+    private StopAsked stopAsked() {
+      return new StopAsked() {
+        @Override
+        public boolean getAsBoolean() {
+          return context.stopAsked().getAsBoolean() || context.lock().isLost();
+        }
+
+        @Override
+        public @Nullable Duration left() {
+          return context.stopAsked().left();
+        }
+      };
     }
 
     private boolean isVisible(String name) {

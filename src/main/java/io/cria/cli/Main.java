@@ -27,8 +27,9 @@ public final class Main {
     System.setOut(utf8(FileDescriptor.out));
     System.setErr(utf8(FileDescriptor.err));
     int code = run(writer(System.out), writer(System.err), args);
-    // libraries leave threads behind that would keep the process alive
-    System.exit(code);
+    // libraries leave threads behind that would keep the process alive; where a signal ends it, the
+    // hook that waits for this thread must find it ended, not in System.exit
+    new Thread(() -> System.exit(code), "cria-exit").start();
   }
 
   private static PrintStream utf8(FileDescriptor descriptor) {

@@ -85,26 +85,36 @@ final class StatusCommand extends CriaCommand {
   }
 
   private static void state(StringBuilder text, RunDirectory directory) {
-    Optional<RunStatus> status = RunStatus.read(directory);
-    if (status.isEmpty()) {
+    Optional<RunStatus.Seen> seen = RunStatus.look(directory);
+    if (seen.isEmpty()) {
       row(text, "state", "not started");
       return;
     }
-    RunStatus last = status.get();
-    boolean dead =
-        last.state().equals("running")
-            && RunLock.holder(directory).filter(RunLock.Holder::isAlive).isEmpty();
+    RunStatus last = seen.get().status();
     row(
         text,
         "state",
-        (dead ? "ended without a word, while it was running" : last.state())
+        (seen.get().dead() ? "ended without a word, while it was running" : last.state())
             + (last.stage().isEmpty() ? "" : ", stage " + last.stage())
             + (last.exitCode() < 0 ? "" : ", exit code " + last.exitCode())
             + ", "
             + last.updatedAt());
+    if (last.exitCode() < 0) {
+      RunLock.holder(directory).ifPresent(holder -> row(text, "driver", driver(holder)));
+    }
     if (!last.reason().isEmpty()) {
       row(text, "reason", last.reason());
     }
+  }
+
+  private static String driver(RunLock.Holder holder) {
+    return "process "
+        + holder.pid()
+        + " on "
+        + holder.host()
+        + ", last sign of life "
+        + holder.heartbeat()
+        + (holder.isGone() ? ", gone" : "");
   }
 
   private void tables(

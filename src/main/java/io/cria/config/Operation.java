@@ -159,7 +159,7 @@ public record Operation(
    * @param tokensPerMinute tokens a minute that the endpoint allows, prompts and answers together;
    *     null likewise
    * @param drainSeconds how long what is on its way is waited for after a request to stop; null for
-   *     as long as any answer
+   *     as long as any answer, but 6 s where a cluster that runs the driver ends it by a signal
    */
   public record Limits(
       Integer inFlight,

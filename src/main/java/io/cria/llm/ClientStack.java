@@ -49,6 +49,7 @@ public final class ClientStack {
   private @Nullable Pacer pacer;
   private ToIntFunction<String> nextAttempt = requestKey -> 1;
   private BooleanSupplier stopRequested = () -> false;
+  private BooleanSupplier giveUp = () -> false;
   private Consumer<String> warnings =
       line -> System.getLogger(ClientStack.class.getName()).log(Level.WARNING, line);
   private Schedule schedule = Schedule.system();
@@ -156,6 +157,15 @@ public final class ClientStack {
     return this;
   }
 
+  /**
+   * Polled as often after a stop: true gives up what is on its way, before the drain time ends;
+   * never.
+   */
+  public ClientStack giveUp(BooleanSupplier value) {
+    giveUp = value;
+    return this;
+  }
+
   /** Takes one-line warnings; the system logger. */
   public ClientStack warnings(Consumer<String> value) {
     warnings = value;
@@ -208,6 +218,7 @@ public final class ClientStack {
         rules,
         nextAttempt,
         stopRequested,
+        giveUp,
         new UsefulAnswers(known, usable, usableBefore),
         new JobStop(endpoint, credentials, host),
         exchange,

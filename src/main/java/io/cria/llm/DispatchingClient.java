@@ -34,6 +34,7 @@ final class DispatchingClient implements ModelClient {
   private final RetryRules rules;
   private final ToIntFunction<String> nextAttempt;
   private final BooleanSupplier stopRequested;
+  private final BooleanSupplier giveUp;
   private final UsefulAnswers usefulAnswers;
   private final JobStop jobStop;
   private final DeadlineExchange exchange;
@@ -60,6 +61,7 @@ final class DispatchingClient implements ModelClient {
       RetryRules rules,
       ToIntFunction<String> nextAttempt,
       BooleanSupplier stopRequested,
+      BooleanSupplier giveUp,
       UsefulAnswers usefulAnswers,
       JobStop jobStop,
       DeadlineExchange exchange,
@@ -72,6 +74,7 @@ final class DispatchingClient implements ModelClient {
     this.rules = rules;
     this.nextAttempt = nextAttempt;
     this.stopRequested = stopRequested;
+    this.giveUp = giveUp;
     this.usefulAnswers = usefulAnswers;
     this.jobStop = jobStop;
     this.exchange = exchange;
@@ -269,6 +272,9 @@ final class DispatchingClient implements ModelClient {
    * of the wait.
    */
   private @Nullable LedgerRecord take(Duration wait) {
+    if (stop.isStopped() && giveUp.getAsBoolean()) {
+      exchange.cancelAll();
+    }
     Completed next;
     try {
       next = completed.poll(wait.toNanos(), TimeUnit.NANOSECONDS);

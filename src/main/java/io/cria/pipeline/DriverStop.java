@@ -136,9 +136,17 @@ public final class DriverStop {
 
   private CriaException nothingRuns() {
     String last =
-        RunStatus.read(run)
-            .filter(status -> status.exitCode() >= 0)
-            .map(status -> " (" + status.state() + ", exit code " + status.exitCode() + ")")
+        RunStatus.look(run)
+            .map(
+                seen ->
+                    seen.dead()
+                        ? " (its last driver ended without a word; the same command of the run goes"
+                            + " on)"
+                        : " ("
+                            + seen.status().state()
+                            + ", exit code "
+                            + seen.status().exitCode()
+                            + ")")
             .orElse("");
     return CriaException.badInput(
         run.root()

@@ -8,6 +8,7 @@ import io.cria.run.StageDeclaration;
 import io.cria.storage.Json;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
+import io.cria.storage.RunLock;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.time.Instant;
@@ -67,6 +68,31 @@ public record RunStatus(
               + "): remove it; the next command writes it anew",
           e);
     }
+  }
+
+  /**
+   * A status and whether to believe it.
+   *
+   * @param dead whether it says that a driver is at work, and none is: that one was killed
+   */
+  public record Seen(RunStatus status, boolean dead) {}
+
+  /** What status.json says, held against the lock; empty when no stage was ever begun. */
+  public static Optional<Seen> look(RunDirectory run) {
+    Optional<RunStatus> before = read(run);
+    if (before.isEmpty() || !before.get().isRunning() || isHeld(run)) {
+      return before.map(status -> new Seen(status, false));
+    }
+    // a driver that ended between the two looks has said so before it gave the run back
+    return read(run).map(now -> new Seen(now, now.isRunning() && !isHeld(run)));
+  }
+
+  private static boolean isHeld(RunDirectory run) {
+    return RunLock.holder(run).filter(RunLock.Holder::isAlive).isPresent();
+  }
+
+  private boolean isRunning() {
+    return state.equals("running");
   }
 
   /** Whether the last invocation ended well and the dataset with it. */

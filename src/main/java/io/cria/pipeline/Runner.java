@@ -13,11 +13,13 @@ import io.cria.storage.RunLock;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
@@ -106,7 +108,7 @@ public final class Runner {
     refuseForeignDirectory();
     boolean begun = RunRecord.read(run).isPresent();
     run.mkdirs("inputs");
-    StopRequest stop = new StopRequest(run);
+    StopRequest stop = new StopRequest(run, afterSignal(inputs.config()));
     Ending ending = new Ending();
     try (RunLock lock = RunLock.acquire(run, clock)) {
       RunIdentity identity = inputs.identity();
@@ -122,6 +124,18 @@ public final class Runner {
     } finally {
       stop.end(ending.code.code());
     }
+  }
+
+  /**
+   * A cluster that ends a driver of its own kills it soon after the signal. Elsewhere a signal
+   * comes from a person, who waits as after any request to stop.
+   */
+  private @Nullable Duration afterSignal(RunConfig config) {
+    SparkConf conf = spark.sparkContext().getConf();
+    boolean ofCluster =
+        conf.get("spark.submit.deployMode", "client").equals("cluster")
+            || conf.getBoolean("spark.kubernetes.submitInDriver", false);
+    return ofCluster && config.limits().drainSeconds() == null ? StopRequest.BEFORE_KILL : null;
   }
 
   /** Whatever fails from here on concerns this very run, and is told in its status. */

@@ -1,13 +1,15 @@
 package io.cria.pipeline;
 
 import io.cria.run.RunContext;
+import io.cria.run.StopAsked;
 import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import org.apache.hadoop.util.ShutdownHookManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request to stop: SIGTERM or Ctrl-C to the driver, or the stop file in the run directory, which
@@ -16,23 +18,37 @@ import org.apache.hadoop.util.ShutdownHookManager;
  *
  * <p>The hook runs before Spark's own, which would end the session under the draining tasks.
  */
-final class StopRequest implements BooleanSupplier {
+final class StopRequest implements StopAsked {
+  /**
+   * How long a driver that a cluster runs drains after a signal, where nothing is configured: the
+   * kill follows 10 s after it (Spark's {@code spark.worker.driverTerminateTimeout}), and by then
+   * the ledger is to be sealed, the outcome written and the lock given back.
+   */
+  static final Duration BEFORE_KILL = Duration.ofSeconds(6);
+
   private static final int BEFORE_SPARK = 1000;
   private static final long DRAIN_MINUTES = 10;
-  private static final long LAST_WORDS_MILLIS = 500;
+  private static final long LAST_WORDS_MILLIS = 3000;
   private static final long LOOK_NANOS = 1_000_000_000L;
 
   private final RunDirectory run;
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread hook;
   private final Thread driver = Thread.currentThread();
+  private final @Nullable Duration afterSignal;
+  private volatile long signalledNanos;
   private volatile boolean signalled;
   private long looked = System.nanoTime() - LOOK_NANOS;
   private boolean found;
   private volatile IntSupplier exitCode = () -> 1;
 
-  StopRequest(RunDirectory run) {
+  /**
+   * @param afterSignal how long what is on its way may take after a signal; null for as long as
+   *     after any other request to stop
+   */
+  StopRequest(RunDirectory run, @Nullable Duration afterSignal) {
     this.run = run;
+    this.afterSignal = afterSignal;
     this.hook = new Thread(this::onShutdown, "cria-stop");
   }
 
@@ -41,10 +57,11 @@ final class StopRequest implements BooleanSupplier {
   }
 
   private void onShutdown() {
+    signalledNanos = System.nanoTime();
     signalled = true;
     try {
       if (ended.await(DRAIN_MINUTES, TimeUnit.MINUTES)) {
-        // the driver's thread prints its last line, then waits in System.exit for this very hook
+        // the driver's thread says its last words, and ends
         driver.join(LAST_WORDS_MILLIS);
         Runtime.getRuntime().halt(exitCode.getAsInt());
       }
@@ -56,6 +73,15 @@ final class StopRequest implements BooleanSupplier {
   @Override
   public boolean getAsBoolean() {
     return signalled || isFileThere();
+  }
+
+  @Override
+  public @Nullable Duration left() {
+    if (!signalled || afterSignal == null) {
+      return null;
+    }
+    Duration left = afterSignal.minusNanos(System.nanoTime() - signalledNanos);
+    return left.isNegative() ? Duration.ZERO : left;
   }
 
   /** A look that fails says nothing: the next one tries again. */

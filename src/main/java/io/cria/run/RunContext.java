@@ -9,7 +9,6 @@ import io.cria.task.ExitCode;
 import io.cria.task.SeedTask;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
 
@@ -45,7 +44,7 @@ public record RunContext(
     Map<String, String> prompts,
     String prices,
     RunProgress progress,
-    BooleanSupplier stopAsked,
+    StopAsked stopAsked,
     Wish wish,
     Shortfall shortfall,
     Supplier<Map<String, Estimate>> estimates) {

@@ -6,9 +6,11 @@ import io.cria.llm.limit.BudgetBook;
 import io.cria.llm.limit.Claim;
 import io.cria.llm.limit.Observed;
 import io.cria.llm.limit.RateBook;
+import io.cria.run.StopAsked;
 import io.cria.task.Amount;
 import io.cria.task.Part;
 import io.cria.testing.FaultCase;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,12 +26,35 @@ class InquiryTest {
   private static final double INFINITE = Double.POSITIVE_INFINITY;
 
   private boolean asked;
+  private @Nullable Duration left;
   private long nanos;
   private Inquiry inquiry = opened(2, null);
 
   private Inquiry opened(int slices, @Nullable BudgetBook budget) {
     SharedLimits limits = new SharedLimits(new RateBook(), budget, () -> nanos);
-    return new Inquiry("test", slices, limits, () -> asked, "seen"::equals, slices, () -> nanos);
+    StopAsked stop =
+        new StopAsked() {
+          @Override
+          public boolean getAsBoolean() {
+            return asked;
+          }
+
+          @Override
+          public @Nullable Duration left() {
+            return left;
+          }
+        };
+    return new Inquiry("test", slices, limits, stop, "seen"::equals, slices, () -> nanos);
+  }
+
+  @Test
+  void tasksLearnHowLongTheirDriverHasStillToLive() {
+    assertThat(beat(0, 0, 1, -1).containsKey(Inquiry.LEFT)).isFalse();
+    asked = true;
+    assertThat(beat(0, 0, 1, -1).containsKey(Inquiry.LEFT)).as("no kill is near").isFalse();
+    left = Duration.ofMillis(4_200);
+    assertThat(beat(0, 0, 1, -1).get(Inquiry.LEFT)).isEqualTo(4_200L);
+    assertThat(beat(1, 0, 1, -1).get(Inquiry.LEFT)).isEqualTo(4_200L);
   }
 
   private static Map<?, ?> end(int slice, boolean failed) {

@@ -261,6 +261,28 @@ class ModelClientTest {
   }
 
   @Test
+  void whatIsOnItsWayIsGivenUpBeforeTheDrainTimeWhereNoneIsLeft() throws IOException {
+    AtomicBoolean stop = new AtomicBoolean();
+    try (ClientFixture f =
+        new ClientFixture(
+            call -> {
+              stop.set(true);
+              return Reply.of(200, "").withFault(Reply.Fault.HANG);
+            },
+            stack ->
+                stack
+                    .stopRequested(stop::get)
+                    .giveUp(stop::get)
+                    .rules(RetryRules.standard().withDrainTimeout(Duration.ofHours(1))))) {
+      assertThat(f.ask(1)).isEmpty();
+      assertThat(f.store.records())
+          .singleElement()
+          .extracting(LedgerRecord::error)
+          .isEqualTo("cancelled: the client is stopping");
+    }
+  }
+
+  @Test
   void closingInTheMiddleKeepsWhatIsOnItsWay() throws IOException {
     try (ClientFixture f =
         new ClientFixture(call -> Reply.text(call, "x").withDelay(Duration.ofMillis(20)))) {

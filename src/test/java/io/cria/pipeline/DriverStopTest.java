@@ -151,7 +151,7 @@ class DriverStopTest {
     stop.ask();
     assertThat(Files.readString(folder.resolve("run/_stop")))
         .isEqualTo("asked " + clock.now + "\n");
-    assertThat(new StopRequest(run).getAsBoolean()).isTrue();
+    assertThat(new StopRequest(run, null).getAsBoolean()).isTrue();
   }
 
   private static final class Ticking extends Clock {

@@ -132,8 +132,7 @@ public final class OnlineAsker implements Asker {
               budget,
               System::nanoTime);
       this.inquiry =
-          new Inquiry(
-              id, slices, limits, stopAsked(), this::isVisible, together, System::nanoTime);
+          new Inquiry(id, slices, limits, stopAsked(), this::isVisible, together, System::nanoTime);
     }
 
     private StopAsked stopAsked() {

@@ -1,5 +1,6 @@
 package io.cria.cli;
 
+import io.cria.pipeline.Outcome;
 import io.cria.run.Versions;
 import io.cria.task.ExitCode;
 import java.io.FileDescriptor;
@@ -7,6 +8,9 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -46,18 +50,31 @@ public final class Main {
    * @return its exit code
    */
   public static int run(PrintWriter out, PrintWriter err, String... args) {
+    Optional<Invocation> invocation = Invocation.of(System.getProperty(Outcome.PROPERTY, ""), args);
+    PrintWriter heard = invocation.map(one -> one.heard(out)).orElse(out);
+    Consumer<String> teller =
+        line -> {
+          err.println(NAME + ": " + line);
+          invocation.ifPresent(one -> one.failed(line));
+        };
+    int code = executed(heard, err, teller, args);
+    heard.flush();
+    invocation.ifPresent(one -> one.ended(code, err));
+    err.flush();
+    return code;
+  }
+
+  private static int executed(
+      PrintWriter out, PrintWriter err, Consumer<String> teller, String... args) {
     try {
       CommandLine line = commandLine(args);
       line.setOut(out).setErr(err);
-      line.setParameterExceptionHandler((e, given) -> usageError(e));
-      line.setExecutionExceptionHandler(Main::failed);
+      line.setParameterExceptionHandler((e, given) -> usageError(e, teller));
+      line.setExecutionExceptionHandler((e, called, parsed) -> failed(e, called, parsed, teller));
       return line.execute(args.length == 0 ? new String[] {"--help"} : args);
-    } catch (Exception | LinkageError e) {
-      // before picocli could take over: the command's class does not load
-      return tell(err, e, java.util.Arrays.asList(args).contains("--verbose"));
-    } finally {
-      out.flush();
-      err.flush();
+    } catch (Exception | Error e) {
+      // before picocli could take over, or what it lets through
+      return tell(err, teller, e, Arrays.asList(args).contains("--verbose"));
     }
   }
 
@@ -107,7 +124,7 @@ public final class Main {
     };
   }
 
-  private static int usageError(ParameterException e) {
+  private static int usageError(ParameterException e, Consumer<String> teller) {
     CommandLine line = e.getCommandLine();
     String called = line.getCommandSpec().qualifiedName();
     String message = String.join(" ", String.valueOf(e.getMessage()).lines().toList());
@@ -122,21 +139,23 @@ public final class Main {
       var near = unmatched.getSuggestions();
       message += near.isEmpty() ? "" : ": did you mean " + String.join(" or ", near) + "?";
     }
-    line.getErr().println(NAME + ": " + message + " (see " + called + " --help)");
+    teller.accept(message + " (see " + called + " --help)");
     return ExitCode.BAD_INPUT.code();
   }
 
-  private static int failed(Exception e, CommandLine line, ParseResult parsed) {
+  private static int failed(
+      Exception e, CommandLine line, ParseResult parsed, Consumer<String> teller) {
     ParseResult last = parsed;
     while (last.hasSubcommand()) {
       last = last.subcommand();
     }
-    return tell(line.getErr(), e, last.hasMatchedOption("--verbose"));
+    return tell(line.getErr(), teller, e, last.hasMatchedOption("--verbose"));
   }
 
-  private static int tell(PrintWriter err, Throwable thrown, boolean verbose) {
+  private static int tell(
+      PrintWriter err, Consumer<String> teller, Throwable thrown, boolean verbose) {
     Failure failure = Failure.of(thrown);
-    err.println(NAME + ": " + failure.line());
+    teller.accept(failure.line());
     if (verbose) {
       thrown.printStackTrace(err);
     }

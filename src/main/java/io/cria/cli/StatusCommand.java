@@ -14,14 +14,18 @@ import io.cria.storage.RunDirectory;
 import io.cria.storage.RunLock;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code cria status RUN}: from the run's files, without a Spark session. */
@@ -30,23 +34,71 @@ import picocli.CommandLine.Parameters;
       "Tells how a run stands: its state, what was kept and rejected, what was asked and paid.",
       "What is damaged or gone is named, with exit code 6. The run may be at work meanwhile."
     },
-    footer = {"", "Examples:", "  cria status runs/quickstart"})
+    footer = {
+      "",
+      "Examples:",
+      "  cria status runs/quickstart",
+      "  cria status hdfs:///data/si --json",
+      "  cria status hdfs:///data/si --outcome si-7 --wait 30"
+    })
 final class StatusCommand extends CriaCommand {
   private static final List<UnfinishedRound> NONE = List.of();
+  private static final Duration LOOK = Duration.ofSeconds(1);
 
   @Parameters(paramLabel = "RUN", description = "The run's directory.")
   @SuppressWarnings("NullAway.Init") // picocli sets it
   String run;
 
+  @Option(
+      names = "--json",
+      description = "One JSON object in place of the text: status.json, and whether to believe it.")
+  boolean json;
+
+  @Option(
+      names = "--outcome",
+      paramLabel = "ID",
+      description =
+          "What the invocation ID said and how it ended, as if it had run here: its output, its"
+              + " error and its exit code. ID is the system property cria.invocation of a driver in a"
+              + " cluster.")
+  @Nullable String outcome;
+
+  @Option(
+      names = "--wait",
+      paramLabel = "SECONDS",
+      description = "With --outcome: look for it so long.")
+  @Nullable Integer wait;
+
   @Override
   ExitCode run() {
     RunDirectory directory = RunDirectory.at(run, Hadoop.configuration());
+    if (wait != null && (outcome == null || wait < 0)) {
+      throw CriaException.badInput(
+          "--wait " + wait + ": give a number of seconds that is not negative, with --outcome");
+    }
+    if (outcome != null) {
+      Duration longest = Duration.ofSeconds(wait == null ? 0 : wait);
+      return new OutcomeSearch(directory, outcome, StatusCommand::pause).told(longest, out());
+    }
     RunRecord record =
         RunRecord.read(directory)
             .orElseThrow(
                 () ->
                     CriaException.badInput(
                         run + ": there is no run here (no run.json): give the directory of a run"));
+    if (json) {
+      out().print(StatusJson.of(directory, record));
+      return ExitCode.DONE;
+    }
+    text(directory, record);
+    return ExitCode.DONE;
+  }
+
+  private static void pause() {
+    LockSupport.parkNanos(LOOK.toNanos());
+  }
+
+  private void text(RunDirectory directory, RunRecord record) {
     RunCheck check = new RunCheck(directory);
     Map<String, Spend> stages = Spend.byStage(directory);
     Spend spend = Spend.total(stages);
@@ -63,7 +115,6 @@ final class StatusCommand extends CriaCommand {
     if (!damage.isEmpty()) {
       throw damage.get(0);
     }
-    return ExitCode.DONE;
   }
 
   private void what(StringBuilder text, RunRecord record) {
@@ -99,6 +150,9 @@ final class StatusCommand extends CriaCommand {
             + (last.exitCode() < 0 ? "" : ", exit code " + last.exitCode())
             + ", "
             + last.updatedAt());
+    if (!last.invocation().isEmpty()) {
+      row(text, "invocation", last.invocation());
+    }
     if (last.exitCode() < 0) {
       RunLock.holder(directory).ifPresent(holder -> row(text, "driver", driver(holder)));
     }

@@ -29,6 +29,8 @@ import java.util.TreeMap;
  * @param counts rows by table and reason
  * @param spend what the ledger sums up to
  * @param shortfall why the line ends short of its target, where a cap has it so
+ * @param invocation what the invocation was called by whoever submitted it ({@link Outcome}); empty
+ *     without a name
  */
 public record RunStatus(
     String state,
@@ -38,13 +40,16 @@ public record RunStatus(
     String updatedAt,
     Map<String, Map<String, Long>> counts,
     Spend spend,
-    List<Shortfall.Cause> shortfall) {
+    List<Shortfall.Cause> shortfall,
+    String invocation) {
   public static final String FILE = "status.json";
 
   public RunStatus {
     counts = new TreeMap<>(counts);
     // a status of 0.2.0 has none
     shortfall = shortfall == null ? List.of() : List.copyOf(shortfall);
+    // one of 0.3.0 has none
+    invocation = invocation == null ? "" : invocation;
   }
 
   /**
@@ -101,7 +106,7 @@ public record RunStatus(
   }
 
   /** What an invocation writes of itself, whatever it is at. */
-  record Writer(RunDirectory run, Shortfall shortfall) {
+  record Writer(RunDirectory run, Shortfall shortfall, String invocation) {
     void running(String stage, Instant now) {
       write("running", -1, "", stage, now);
     }
@@ -122,7 +127,30 @@ public record RunStatus(
                   now.toString(),
                   counts(run),
                   Spend.of(run),
-                  shortfall.causes())));
+                  shortfall.causes(),
+                  invocation)));
+    }
+
+    /** Of one that was refused before it did anything: what was seen of the run stays. */
+    void refused(ExitCode code, String reason, Instant now) {
+      RunStatus before = read(run).orElse(null);
+      if (before == null) {
+        ended(code, reason, "", now);
+        return;
+      }
+      run.replace(
+          FILE,
+          Json.write(
+              new RunStatus(
+                  state(code),
+                  code.code(),
+                  reason,
+                  before.stage(),
+                  now.toString(),
+                  before.counts(),
+                  before.spend(),
+                  before.shortfall(),
+                  invocation)));
     }
   }
 
@@ -138,27 +166,6 @@ public record RunStatus(
       case CAP_REACHED -> "capped";
       case FAULT, BAD_INPUT, ENDPOINT, RUN_REFUSED -> "failed";
     };
-  }
-
-  /** An invocation that was refused before it did anything: what was seen of the run stays. */
-  static void refused(RunDirectory run, ExitCode code, String reason, Instant now) {
-    RunStatus before = read(run).orElse(null);
-    if (before == null) {
-      new Writer(run, new Shortfall(List.of())).ended(code, reason, "", now);
-      return;
-    }
-    run.replace(
-        FILE,
-        Json.write(
-            new RunStatus(
-                state(code),
-                code.code(),
-                reason,
-                before.stage(),
-                now.toString(),
-                before.counts(),
-                before.spend(),
-                before.shortfall())));
   }
 
   /** A damaged round has no counts: the status must be told whatever the tables are. */

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class Runner {
   /** What an invocation that ended before run.json was written may have left. */
   private static final Set<String> OWN_BEFORE_START =
-      Set.of("inputs", "_tmp", RunLock.FILE, RunContext.STOP_FILE);
+      Set.of("inputs", "_tmp", RunLock.FILE, RunContext.STOP_FILE, Outcome.DIRECTORY);
 
   private final SparkSession spark;
   private final RunDirectory run;
@@ -150,7 +150,8 @@ public final class Runner {
     } catch (RuntimeException | Error e) {
       CriaException told = Faults.told(e);
       try {
-        RunStatus.refused(run, told.exitCode(), String.valueOf(told.getMessage()), clock.instant());
+        status(new Shortfall(List.of()))
+            .refused(told.exitCode(), String.valueOf(told.getMessage()), clock.instant());
       } catch (RuntimeException | Error again) {
         told.addSuppressed(again);
       }
@@ -158,11 +159,14 @@ public final class Runner {
     }
   }
 
+  private RunStatus.Writer status(Shortfall shortfall) {
+    return new RunStatus.Writer(run, shortfall, Outcome.thisInvocation());
+  }
+
   /** A directory with other things in it and no run is somebody's: nothing is written there. */
   private void refuseForeignDirectory() {
-    List<String> others =
-        run.list(".").stream().filter(name -> !OWN_BEFORE_START.contains(name)).toList();
-    if (!others.isEmpty() && !run.exists(RunRecord.FILE)) {
+    List<String> others = foreign(run);
+    if (!others.isEmpty()) {
       throw CriaException.badInput(
           run.root()
               + ": this directory holds other things ("
@@ -170,6 +174,13 @@ public final class Runner {
               + (others.size() > 1 ? ", …" : "")
               + ") and is no run: give --run a new directory");
     }
+  }
+
+  /** What a directory holds that is no run's; nothing where a run is or may be begun. */
+  static List<String> foreign(RunDirectory run) {
+    List<String> others =
+        run.list(".").stream().filter(name -> !OWN_BEFORE_START.contains(name)).toList();
+    return run.exists(RunRecord.FILE) ? List.of() : others;
   }
 
   private static final class Ending {
@@ -209,7 +220,7 @@ public final class Runner {
       StopRequest stop,
       Ending ending) {
     Shortfall shortfall = RunStatus.shortfall(run);
-    RunStatus.Writer status = new RunStatus.Writer(run, shortfall);
+    RunStatus.Writer status = status(shortfall);
     try (ModelAddress model = new ModelAddress(inputs.config(), spark.sparkContext().isLocal())) {
       RunContext context = context(inputs, lock, identity, stop, model, shortfall);
       boolean worked = false;

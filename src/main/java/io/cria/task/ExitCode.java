@@ -20,6 +20,20 @@ public enum ExitCode {
     return code;
   }
 
+  /**
+   * The one of that number.
+   *
+   * @throws IllegalArgumentException when there is none
+   */
+  public static ExitCode of(int code) {
+    for (ExitCode each : values()) {
+      if (each.code == code) {
+        return each;
+      }
+    }
+    throw new IllegalArgumentException("no exit code of ours: " + code);
+  }
+
   /** Whether the same command may simply be given again to go on. */
   public boolean isResumable() {
     return this == STOPPED || this == CAP_REACHED;

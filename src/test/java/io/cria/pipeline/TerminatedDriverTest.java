@@ -45,8 +45,7 @@ class TerminatedDriverTest {
       // all that Cria hears of a driver of a cluster
       Map<String, String> conf =
           Map.of("spark.master", "local[2]", "spark.submit.deployMode", "cluster");
-      Driver driver =
-          Driver.start(run, "alpaca", conf, Map.of(), List.of(), folder.resolve("log"));
+      Driver driver = Driver.start(run, "alpaca", conf, Map.of(), List.of(), folder.resolve("log"));
       assertThat(waiting.await(2, TimeUnit.MINUTES)).as(driver::output).isTrue();
 
       driver.terminate();

@@ -389,12 +389,22 @@ class LauncherTest {
   @CsvSource({
     "s3a://b/mine.yaml, s3a://b/mine.yaml",
     "/d/mine.yaml, /d/mine.yaml",
+    "shipped:conf/alpaca.yaml, shipped:conf/alpaca.yaml",
     "conf/none.yaml, conf/none.yaml"
   })
   void whatADriverInTheClusterFindsByItselfIsLeft(String given, String told) throws Exception {
     spark("spark.submit.deployMode cluster");
     assertThat(submitted("stage", "generate", "--run", "hdfs://h/r", "--conf", given))
         .containsSubsequence("stage", "generate", "--run", "hdfs://h/r", "--conf", told);
+  }
+
+  @Test
+  void inAnImageTheRunFilesOfTheInstallationAreAPath() throws Exception {
+    spark("spark.submit.deployMode cluster");
+    environment.put("CRIA_DIST", "local:///opt/cria");
+    assertThat(submitted("stage", "generate", "--run", "s3a://b/r", "--conf", home + "/conf/x.yaml"))
+        .contains("local:///opt/cria/target/cria.jar")
+        .containsSubsequence("--conf", "/opt/cria/conf/x.yaml");
   }
 
   @Test

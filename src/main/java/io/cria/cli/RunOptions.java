@@ -8,6 +8,7 @@ import io.cria.storage.Hadoop;
 import io.cria.storage.Location;
 import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
+import java.io.FileNotFoundException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +66,7 @@ final class RunOptions {
     Location file = Location.of(name, hadoop);
     Map<String, String> overrides = overrides();
     if (seeds != null) {
-      overrides.put("seeds", quoted(Location.of(seeds, hadoop).absolute()));
+      overrides.put("seeds", quoted(given(seeds, hadoop).absolute()));
     }
     String text = file.text("give the path of a configuration");
     try {
@@ -75,6 +76,16 @@ final class RunOptions {
     } catch (ConfigException e) {
       throw e.toldOf(names());
     }
+  }
+
+  /** Told under the name that was given, while it is known. */
+  private static Location given(String seeds, Configuration hadoop) {
+    Location file = Location.of(seeds, hadoop);
+    if (!file.exists()) {
+      throw file.unreadable(
+          "give the path of a file of seed tasks (JSONL)", new FileNotFoundException(seeds));
+    }
+    return file;
   }
 
   /** The inputs a run directory keeps, with these options laid over them. */

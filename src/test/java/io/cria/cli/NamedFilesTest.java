@@ -164,6 +164,12 @@ class NamedFilesTest {
             "cria: conf/alpacca.yaml: no such file: give the path of a configuration (shipped are"
                 + " conf/alpaca.yaml, conf/prices.yaml, ")
         .endsWith(")");
+    Called seeds = Called.with("dry-run", "conf/alpaca.yaml", "--seeds", "conf/seeds/mine.jsonl");
+    assertThat(seeds.code()).isEqualTo(2);
+    assertThat(seeds.err().strip())
+        .isEqualTo(
+            "cria: conf/seeds/mine.jsonl: no such file: give the path of a file of seed tasks (JSONL)"
+                + " (shipped are conf/seeds/quickstart_tasks.jsonl, conf/seeds/seed_tasks.jsonl)");
   }
 
   @Test

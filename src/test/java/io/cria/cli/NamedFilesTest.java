@@ -85,7 +85,7 @@ class NamedFilesTest {
     for (String file : List.of("shipped:conf/seeds/seed_tasks.jsonl", store(seeds()))) {
       Called called = Called.with("seeds", "check", file);
       assertThat(called.code()).as(called.err()).isZero();
-      assertThat(called.out()).contains("no errors");
+      assertThat(called.out()).contains("tasks  ").doesNotContain("error:");
     }
   }
 

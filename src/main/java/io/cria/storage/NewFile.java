@@ -1,6 +1,7 @@
 package io.cria.storage;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -25,6 +26,7 @@ final class NewFile {
       Options.CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE;
 
   private static final int TRIES = 3;
+  private static final int FIRST = 1;
 
   private NewFile() {}
 
@@ -58,6 +60,42 @@ final class NewFile {
         }
       }
     }
+  }
+
+  /**
+   * Whether this store decides between two writers that both found nothing: the one that ends first
+   * makes the file, and the other is refused at its beginning or at its end.
+   *
+   * @param probe a name in a directory of temporary files; nothing is left there
+   */
+  static boolean isDecided(FileSystem files, Path probe) throws IOException {
+    try {
+      OutputStream first = builder(files, probe).build();
+      boolean refused = isRefused(files, probe, first);
+      try (InputStream in = files.open(probe)) {
+        return refused && in.read() == FIRST;
+      }
+    } finally {
+      files.delete(probe, false);
+    }
+  }
+
+  /** Whether a second writer is refused while, or after, the first one writes. */
+  private static boolean isRefused(FileSystem files, Path probe, OutputStream first)
+      throws IOException {
+    OutputStream second;
+    try (first) {
+      first.write(FIRST);
+      second = builder(files, probe).build();
+    } catch (IOException e) {
+      return true;
+    }
+    try (second) {
+      second.write(FIRST + 1);
+    } catch (IOException e) {
+      return true;
+    }
+    return false;
   }
 
   private static FSDataOutputStreamBuilder<?, ?> builder(FileSystem files, Path target)

@@ -27,6 +27,7 @@ import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run's directory. Paths are relative to it, with {@code /}.
@@ -44,6 +45,7 @@ public final class RunDirectory {
 
   private final Path root;
   private final FileSystem files;
+  private @Nullable FileContext renaming;
 
   private RunDirectory(Path root, FileSystem files) {
     this.root = root;
@@ -184,6 +186,30 @@ public final class RunDirectory {
     }
   }
 
+  /**
+   * Makes sure that of several who make one file one succeeds here ({@link NewFile}); on a local
+   * disk and HDFS that is known.
+   *
+   * @throws CriaException ({@link ExitCode#BAD_INPUT}) when it is not so
+   */
+  void requireNewFilesDecided() {
+    if (replacesByRename()) {
+      return;
+    }
+    try {
+      if (NewFile.isDecided(files, temporary())) {
+        return;
+      }
+    } catch (IOException e) {
+      throw unwritable(TEMPORARY, e);
+    }
+    throw CriaException.badInput(
+        root
+            + ": this store lets two writers make one file, so two drivers could hold the run and"
+            + " both pay: take a store that honours conditional writes (If-None-Match; of s3a,"
+            + " fs.s3a.create.conditional.enabled is not to be false), or HDFS");
+  }
+
   private void renameOver(Path from, Path to) throws IOException {
     if (files instanceof RawLocalFileSystem) {
       java.nio.file.Files.move(
@@ -191,10 +217,25 @@ public final class RunDirectory {
           java.nio.file.Path.of(to.toUri().getPath()),
           StandardCopyOption.ATOMIC_MOVE,
           StandardCopyOption.REPLACE_EXISTING);
+    } else if (replacesByRename()) {
+      renaming().rename(from, to, Options.Rename.OVERWRITE);
     } else {
-      FileContext.getFileContext(files.getUri(), files.getConf())
-          .rename(from, to, Options.Rename.OVERWRITE);
+      // what counts is a manifest, which is not there meanwhile
+      files.delete(to, false);
+      if (!files.rename(from, to)) {
+        throw new IOException("cannot rename " + from);
+      }
     }
+  }
+
+  /** One for all renames: each has a client of its own, which nobody closes. */
+  private synchronized FileContext renaming() throws IOException {
+    FileContext context = renaming;
+    if (context == null) {
+      context = FileContext.getFileContext(files.getUri(), files.getConf());
+      renaming = context;
+    }
+    return context;
   }
 
   /** A fresh directory to write a table part into, relative to the run. */

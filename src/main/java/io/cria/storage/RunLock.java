@@ -77,9 +77,13 @@ public final class RunLock implements AutoCloseable {
   /**
    * Takes the lock.
    *
-   * @throws CriaException with {@link ExitCode#RUN_REFUSED} when another driver holds it
+   * @throws CriaException with {@link ExitCode#RUN_REFUSED} when another driver holds it; with
+   *     {@link ExitCode#BAD_INPUT} where the store cannot tell one driver from two
    */
   public static RunLock acquire(RunDirectory run, Clock clock) {
+    if (new LockFiles(run).highest() == 0) {
+      run.requireNewFilesDecided();
+    }
     return acquire(run, clock, () -> LockSupport.parkNanos(HEARTBEAT.toNanos() / 2));
   }
 

@@ -3,6 +3,7 @@ package io.cria.storage;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Properties;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -11,20 +12,37 @@ import org.apache.hadoop.fs.UnsupportedFileSystemException;
 
 /** Hadoop without a Spark session: its configuration, and file systems that may be missing. */
 public final class Hadoop {
+  /**
+   * The environment's variable with further settings, {@code KEY=VALUE} a line: what stands on a
+   * command line is seen by everybody on the machine.
+   */
+  static final String VARIABLE = "CRIA_HADOOP_SETTINGS";
+
   private static final String OF_SPARK = "spark.hadoop.";
 
   private Hadoop() {}
 
   /**
    * What Hadoop's own files on the class path say, and over them what a Spark session would hand
-   * on: each system property {@code spark.hadoop.KEY} as {@code KEY}.
+   * on: each {@code spark.hadoop.KEY} as {@code KEY}, of the variable {@value #VARIABLE} and, before
+   * it, of the system properties.
    */
   public static Configuration configuration() {
-    return configuration(System.getProperties());
+    return configuration(System.getProperties(), System.getenv());
   }
 
-  static Configuration configuration(Properties properties) {
+  static Configuration configuration(Properties properties, Map<String, String> environment) {
     Configuration hadoop = new Configuration();
+    environment
+        .getOrDefault(VARIABLE, "")
+        .lines()
+        .forEach(
+            line -> {
+              int equals = line.indexOf('=');
+              if (line.startsWith(OF_SPARK) && equals > OF_SPARK.length()) {
+                hadoop.set(line.substring(OF_SPARK.length(), equals), line.substring(equals + 1));
+              }
+            });
     for (String name : properties.stringPropertyNames()) {
       if (name.startsWith(OF_SPARK) && name.length() > OF_SPARK.length()) {
         hadoop.set(name.substring(OF_SPARK.length()), properties.getProperty(name));

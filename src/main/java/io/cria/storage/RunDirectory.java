@@ -197,7 +197,9 @@ public final class RunDirectory {
       return;
     }
     try {
-      if (NewFile.isDecided(files, temporary())) {
+      Path probe = temporary();
+      files.mkdirs(probe.getParent());
+      if (NewFile.isDecided(files, probe)) {
         return;
       }
     } catch (IOException e) {

@@ -28,6 +28,7 @@ class LauncherTest {
       #!/bin/sh
       for word in "$@"; do echo "$word"; done
       echo "threads=$OMP_NUM_THREADS,$OPENBLAS_NUM_THREADS ip=$SPARK_LOCAL_IP"
+      [ -z "$CRIA_HADOOP_SETTINGS" ] || echo "hadoop=$CRIA_HADOOP_SETTINGS"
       exit 4
       """;
 
@@ -454,10 +455,10 @@ class LauncherTest {
     assertThat(cria("run", "x", "--run=s3a://b/r").words())
         .containsSubsequence("--jars", jars() + "," + s3);
     assertThat(cria("status", "s3a://b/r").words())
-        .containsSubsequence(
-            "-Dspark.hadoop.fs.s3a.endpoint=http://e:1", "-Dspark.hadoop.a=b", "-Dspark.hadoop.a=c")
         .contains(app() + ":" + s3 + ":" + folder + "/spark/jars/*")
-        .doesNotContain("-Dspark.x=y");
+        .containsSubsequence(
+            "hadoop=spark.hadoop.fs.s3a.endpoint=http://e:1", "spark.hadoop.a=b", "spark.hadoop.a=c")
+        .noneMatch(word -> word.contains("spark.x=y") || word.startsWith("-Dspark.hadoop"));
   }
 
   @Test

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -80,6 +82,29 @@ class NewFileTest {
     assertThatThrownBy(() -> run.createNew("f", "mine"))
         .isInstanceOf(CriaException.class)
         .hasMessageContaining("cannot be written (no space left)");
+  }
+
+  @Test
+  void aStoreThatRefusesTheSecondWriterMayHoldRuns() {
+    RunDirectory run = ScriptedFiles.at(folder);
+    run.requireNewFilesDecided();
+    assertThat(run.list(RunDirectory.TEMPORARY)).as("nothing is left over").isEmpty();
+    try (RunLock lock = RunLock.acquire(run, Clock.systemUTC())) {
+      assertThat(lock.epoch()).isOne();
+    }
+  }
+
+  @Test
+  void aStoreInWhichTheLastWriterWinsIsRefusedBeforeTheFirstLock() {
+    RunDirectory run = ScriptedFiles.at(folder);
+    ScriptedFiles.lastWins = true;
+    assertThatThrownBy(() -> RunLock.acquire(run, Clock.systemUTC()))
+        .isInstanceOfSatisfying(
+            CriaException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.BAD_INPUT))
+        .hasMessageContaining("this store lets two writers make one file")
+        .hasMessageContaining("take a store that honours conditional writes");
+    assertThat(run.list(RunDirectory.TEMPORARY)).as("nothing is left over").isEmpty();
+    assertThat(run.list(RunLock.FILE)).isEmpty();
   }
 
   @Test

@@ -55,6 +55,20 @@ class RunDirectoryTest {
   }
 
   @Test
+  void aFileIsMovedOverAnotherAlsoWhereARenameReplacesNothing() {
+    RunDirectory store = ScriptedFiles.at(folder);
+    for (RunDirectory each : List.of(run, store)) {
+      each.replace("new", "new");
+      each.replace("table/file", "old");
+      each.rename("new", "table/file");
+      assertThat(each.text("table/file")).contains("new");
+      assertThat(each.exists("new")).isFalse();
+      assertThatThrownBy(() -> each.rename("none", "table/file"))
+          .hasMessageContaining("table/file: cannot be written");
+    }
+  }
+
+  @Test
   void ledgerSegmentsAreListedByRoundWithTheirSizesAndNeverOverwritten() throws IOException {
     LedgerFiles files = new LedgerFiles(run, "generate", 7);
     try (LedgerFiles.Segment segment = files.create("segment-p00003-a-0001.jsonl")) {

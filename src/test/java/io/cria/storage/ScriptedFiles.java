@@ -35,11 +35,15 @@ public final class ScriptedFiles extends RawLocalFileSystem {
   /** What is left of the next file that is written, whose writing fails then. */
   static volatile Optional<String> torn = Optional.empty();
 
+  /** Whether nobody is refused: what was written last stands. */
+  static volatile boolean lastWins;
+
   static RunDirectory at(java.nio.file.Path directory) {
     listingFails = false;
     FAILING_OPENINGS.set(0);
     beforeCreation = null;
     torn = Optional.empty();
+    lastWins = false;
     Configuration hadoop = new Configuration();
     hadoop.set("fs.scripted.impl", ScriptedFiles.class.getName());
     return RunDirectory.at("scripted://" + directory, hadoop);
@@ -83,7 +87,13 @@ public final class ScriptedFiles extends RawLocalFileSystem {
     }
     FSDataOutputStream out =
         super.createNonRecursive(
-            path, permission, flags, bufferSize, replication, blockSize, progress);
+            path,
+            permission,
+            lastWins ? EnumSet.of(CreateFlag.CREATE, CreateFlag.OVERWRITE) : flags,
+            bufferSize,
+            replication,
+            blockSize,
+            progress);
     Optional<String> left = torn;
     torn = Optional.empty();
     return left.isPresent() ? tearing(out, left.get()) : out;

@@ -6,7 +6,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -19,7 +18,6 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -202,11 +200,11 @@ final class TwoDrivers {
   }
 
   /** One of the two: a line in, a line out. */
-  private static void contend() {
+  private static void contend() throws IOException {
     Optional<RunLock> held = Optional.empty();
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    for (String line : (Iterable<String>) lines(in)::iterator) {
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
       if (line.equals("give")) {
         held.ifPresent(RunLock::requireHeld);
         held.ifPresent(RunLock::close);
@@ -222,14 +220,6 @@ final class TwoDrivers {
       } catch (CriaException e) {
         System.out.println("refused " + e.exitCode().code() + " " + e.getMessage());
       }
-    }
-  }
-
-  private static Stream<String> lines(BufferedReader in) {
-    try {
-      return in.lines();
-    } catch (UncheckedIOException e) {
-      throw new IllegalStateException("nobody tells what to do any more", e);
     }
   }
 }

@@ -22,6 +22,7 @@ class BenchScriptTest {
       shift
       build() { :; }
       need() { :; }
+      server_down() { :; }
       server_up() {
         echo "$*"
         exit 4

@@ -14,6 +14,9 @@ import java.util.Optional;
  * whose last words were lost may still have told the run's status.
  */
 final class OutcomeSearch {
+  /** A driver writes its status first and its outcome a moment later. */
+  private static final Duration LAST_WORDS = Duration.ofSeconds(3);
+
   private final RunDirectory run;
   private final String invocation;
   private final Runnable pause;
@@ -36,18 +39,19 @@ final class OutcomeSearch {
    *     ExitCode#FAULT} where nothing is known of its end
    */
   ExitCode told(Duration longest, PrintWriter out) {
-    Optional<Outcome> left = Outcome.read(run, invocation);
-    for (long second = 0; left.isEmpty() && second < longest.toSeconds(); second++) {
-      pause.run();
-      left = Outcome.read(run, invocation);
+    Optional<Outcome> left = left(longest);
+    Optional<RunStatus.Seen> seen = Optional.empty();
+    if (left.isEmpty()) {
+      seen = RunStatus.look(run).filter(each -> each.status().invocation().equals(invocation));
+      if (seen.filter(OutcomeSearch::hasEnded).isPresent()) {
+        left = left(LAST_WORDS);
+      }
     }
     if (left.isPresent()) {
       out.print(left.get().text());
       return ended(ExitCode.of(left.get().exitCode()), left.get().line());
     }
-    Optional<RunStatus.Seen> seen =
-        RunStatus.look(run).filter(each -> each.status().invocation().equals(invocation));
-    if (seen.isPresent() && seen.get().status().exitCode() >= 0) {
+    if (seen.filter(OutcomeSearch::hasEnded).isPresent()) {
       RunStatus status = seen.get().status();
       return ended(ExitCode.of(status.exitCode()), status.reason());
     }
@@ -61,6 +65,19 @@ final class OutcomeSearch {
                 ? " has not said how it ended, or is still at work: if its application has ended,"
                 : " ended without a word:")
             + " see its stderr on the worker, then give the same command to go on");
+  }
+
+  private Optional<Outcome> left(Duration longest) {
+    Optional<Outcome> left = Outcome.read(run, invocation);
+    for (long second = 0; left.isEmpty() && second < longest.toSeconds(); second++) {
+      pause.run();
+      left = Outcome.read(run, invocation);
+    }
+    return left;
+  }
+
+  private static boolean hasEnded(RunStatus.Seen seen) {
+    return seen.status().exitCode() >= 0;
   }
 
   private static ExitCode ended(ExitCode code, String line) {

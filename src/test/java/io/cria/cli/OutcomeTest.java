@@ -233,8 +233,12 @@ class OutcomeTest {
             "status.json",
             "{\"state\":\"failed\",\"exit_code\":5,\"reason\":\"no answer\",\"stage\":\"generate\","
                 + "\"updated_at\":\"x\",\"counts\":{},\"invocation\":\"lost\"}");
-    assertThat(asked("lost").code()).isEqualTo(5);
-    assertThat(asked("lost").err()).isEqualTo("cria: no answer\n");
+    OutcomeSearch lost = new OutcomeSearch(directory(), "lost", () -> waits.add(waits.size()));
+    assertThatThrownBy(() -> lost.told(Duration.ZERO, new PrintWriter(new StringWriter())))
+        .hasMessage("no answer")
+        .extracting(e -> ((CriaException) e).exitCode())
+        .isEqualTo(ExitCode.ENDPOINT);
+    assertThat(waits).as("its last words may still come").hasSize(6);
     assertThat(asked("other").code()).isEqualTo(1);
     assertThat(asked("../x").code()).isEqualTo(2);
     assertThat(Called.with("status", run, "--wait", "1").code()).isEqualTo(2);

@@ -24,8 +24,8 @@ public final class Hadoop {
 
   /**
    * What Hadoop's own files on the class path say, and over them what a Spark session would hand
-   * on: each {@code spark.hadoop.KEY} as {@code KEY}, of the variable {@value #VARIABLE} and, before
-   * it, of the system properties.
+   * on: each {@code spark.hadoop.KEY} as {@code KEY}, of the variable {@value #VARIABLE} and,
+   * before it, of the system properties.
    */
   public static Configuration configuration() {
     return configuration(System.getProperties(), System.getenv());

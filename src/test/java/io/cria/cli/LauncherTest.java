@@ -403,7 +403,8 @@ class LauncherTest {
   void inAnImageTheRunFilesOfTheInstallationAreAPath() throws Exception {
     spark("spark.submit.deployMode cluster");
     environment.put("CRIA_DIST", "local:///opt/cria");
-    assertThat(submitted("stage", "generate", "--run", "s3a://b/r", "--conf", home + "/conf/x.yaml"))
+    assertThat(
+            submitted("stage", "generate", "--run", "s3a://b/r", "--conf", home + "/conf/x.yaml"))
         .contains("local:///opt/cria/target/cria.jar")
         .containsSubsequence("--conf", "/opt/cria/conf/x.yaml");
   }
@@ -457,7 +458,9 @@ class LauncherTest {
     assertThat(cria("status", "s3a://b/r").words())
         .contains(app() + ":" + s3 + ":" + folder + "/spark/jars/*")
         .containsSubsequence(
-            "hadoop=spark.hadoop.fs.s3a.endpoint=http://e:1", "spark.hadoop.a=b", "spark.hadoop.a=c")
+            "hadoop=spark.hadoop.fs.s3a.endpoint=http://e:1",
+            "spark.hadoop.a=b",
+            "spark.hadoop.a=c")
         .noneMatch(word -> word.contains("spark.x=y") || word.startsWith("-Dspark.hadoop"));
   }
 

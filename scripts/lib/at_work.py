@@ -65,6 +65,8 @@ class ModelServer:
 class Launched:
     """scripts/cria at work, its output in a file."""
 
+    all = []
+
     def __init__(self, log, *arguments, spark_args="", environment=None):
         self.log = Path(log)
         self.log.parent.mkdir(parents=True, exist_ok=True)
@@ -78,6 +80,17 @@ class Launched:
             self.process = subprocess.Popen(
                 [HOME / "scripts/cria", *self.arguments], stdout=out, stderr=out, stdin=subprocess.DEVNULL, env=env
             )
+
+        Launched.all.append(self)
+
+    @staticmethod
+    def end_all():
+        """Ends what a failed or broken-off test left at work."""
+        for each in Launched.all:
+            if each.process.poll() is None:
+                for pid in descendants(each.process.pid):
+                    kill(pid)
+                each.process.wait()
 
     def ended(self, code=0, seconds=400):
         """Waits for its end and holds its exit code against the expected one."""

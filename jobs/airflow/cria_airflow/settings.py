@@ -1,0 +1,155 @@
+"""What a run is started with: the DAG's parameters, typed, and the command line they come to."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from airflow.sdk import Param, Variable
+
+#: Stands for the day of the DAG run in the parameter ``run``.
+DATE = "{date}"
+
+ABSOLUTE = r"^(/|[A-Za-z][A-Za-z0-9+.-]*:/)"
+
+
+def parameters(defaults: Mapping[str, Any]) -> dict[str, Param]:
+    """The DAG's parameters.
+
+    :param defaults: values by name, where they differ from these
+    :raises KeyError: when one of them is no parameter
+    """
+    known: dict[str, dict[str, Any]] = {
+        "run": {
+            "type": "string",
+            "pattern": ABSOLUTE,
+            "title": "Run directory",
+            "description": f"Absolute path or URI, the same on every host. {DATE} stands for the day of the DAG run.",
+        },
+        "conf": {
+            "default": None,
+            "type": ["null", "string"],
+            "title": "Run file",
+            "description": "For a new run. A run that has begun knows its own.",
+        },
+        "target": {
+            "default": None,
+            "type": ["null", "integer"],
+            "minimum": 1,
+            "title": "Kept instructions wanted",
+        },
+        "cap_usd": {
+            "default": None,
+            "type": ["null", "number"],
+            "exclusiveMinimum": 0,
+            "title": "Most that the run may cost, USD",
+            "description": "Over all its tries and tasks (caps.usd).",
+        },
+        "model": {"default": None, "type": ["null", "string"], "title": "Model"},
+        "base_url": {
+            "default": None,
+            "type": ["null", "string"],
+            "pattern": r"^https?://",
+            "title": "Address of the model's API, with /v1",
+        },
+        "settings": {
+            "default": [],
+            "type": "array",
+            "items": {"type": "string", "pattern": r"^[A-Za-z][A-Za-z0-9.]*="},
+            "title": "Further keys of the run file, KEY=VALUE",
+            "description": "Never a key of the API: they are read on the hosts, see endpoint.keyFile.",
+        },
+        "deploy_mode": {
+            "default": None,
+            "type": ["null", "string"],
+            "enum": [None, "client", "cluster"],
+            "title": "Where the driver runs",
+            "description": "Nothing: as the Spark connection says.",
+        },
+        "spark_conf": {
+            "default": {},
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "title": "Spark properties",
+        },
+        "dist": {
+            "default": None,
+            "type": ["null", "string"],
+            "pattern": "^/",
+            "title": "Cria's folder",
+            "description": "Nothing: the variable cria_dist, else CRIA_DIST of the worker's environment.",
+        },
+    }
+    unknown = sorted(set(defaults) - set(known))
+    if unknown:
+        raise KeyError(f"no such parameter, {unknown[0]}: {', '.join(known)} are known")
+    for name, value in defaults.items():
+        known[name]["default"] = value
+    return {name: Param(**schema) for name, schema in known.items()}
+
+
+def run_directory(params: Mapping[str, Any], dag_run: Any) -> str:
+    """The run's directory, with the day of the DAG run where :data:`DATE` stands."""
+    moment: datetime.datetime = dag_run.logical_date or dag_run.run_after
+    return str(params["run"]).replace(DATE, moment.date().isoformat())
+
+
+def distribution_folder(params: Mapping[str, Any]) -> str:
+    """Where Cria lies on this host.
+
+    :raises FileNotFoundError: when nothing says so
+    """
+    folder = params["dist"] or Variable.get("cria_dist", default=None) or os.environ.get("CRIA_DIST")
+    if not folder:
+        raise FileNotFoundError(
+            "where Cria lies is not said: set the parameter dist, the variable cria_dist, or CRIA_DIST in the"
+            " worker's environment"
+        )
+    return str(folder)
+
+
+@dataclass(frozen=True)
+class StageCommand:
+    """``cria stage NAME`` with the parameters of a DAG run."""
+
+    stage: str
+    run: str
+    conf: str | None = None
+    target: int | None = None
+    cap_usd: float | None = None
+    model: str | None = None
+    base_url: str | None = None
+    settings: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, stage: str, run: str, params: Mapping[str, Any]) -> StageCommand:
+        return cls(
+            stage=stage,
+            run=run,
+            conf=params["conf"],
+            target=params["target"],
+            cap_usd=params["cap_usd"],
+            model=params["model"],
+            base_url=params["base_url"],
+            settings=tuple(params["settings"]),
+        )
+
+    def arguments(self) -> list[str]:
+        """The application's arguments. The cap comes last, so that no other setting undoes it."""
+        arguments = ["stage", self.stage, "--run", self.run]
+        for option, value in (
+            ("--conf", self.conf),
+            ("--target", self.target),
+            ("--model", self.model),
+            ("--base-url", self.base_url),
+        ):
+            if value is not None:
+                arguments += [option, str(value)]
+        for setting in self.settings:
+            arguments += ["--set", setting]
+        if self.cap_usd is not None:
+            arguments += ["--set", f"caps.usd={self.cap_usd}"]
+        return arguments

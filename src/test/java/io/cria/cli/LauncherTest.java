@@ -386,6 +386,19 @@ class LauncherTest {
         .noneMatch(word -> word.contains("cria.home") || word.contains("log4j2"));
   }
 
+  @Test
+  void aMasterIsNotSentTheKeysOfThisEnvironment() throws Exception {
+    spark();
+    environment.put("CRIA_SPARK_ARGS", "--deploy-mode cluster");
+    environment.put("OPENAI_API_KEY", "sk-of-this-environment");
+    environment.put("SPARK_CONF_DIR", "/c");
+    executable(
+        folder.resolve("spark/bin/spark-submit"), "#!/bin/sh\nenv > '" + folder + "/submitted'\n");
+    assertThat(submitted("stage", "generate", "--run", "/d/r"))
+        .contains("SPARK_CONF_DIR=/c", "SPARK_HOME=" + folder + "/spark")
+        .noneMatch(line -> line.contains("sk-of") || line.startsWith("CRIA_"));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "s3a://b/mine.yaml, s3a://b/mine.yaml",

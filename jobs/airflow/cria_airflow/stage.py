@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.apache.spark.hooks.spark_submit import SparkSubmitHook
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
 from airflow.sdk import BaseHook
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from cria_airflow.distribution import MAIN_CLASS, Distribution
 from cria_airflow.outcomes import LastWords, Outcome, Sight, StageFailed, submitted_code
@@ -81,8 +81,15 @@ class StageOperator(SparkSubmitOperator):
         except Exception as failure:
             raise StageFailed(self.stage, self.run_directory, self._outcome(failure, before)) from failure
         if self.mode != CLIENT:
-            words = LastWords.read(self.run_directory, self.invocation)
-            self.log.info("%s", words.text if words else "the driver has left no word in the run's directory")
+            self.log.info("%s", self._success(before).text)
+
+    def _success(self, before: Sight) -> LastWords:
+        """What the driver left that ended well. Some masters call every driver a success, whatever its exit code."""
+        words = Sight.of(self.run_directory, self.invocation).new_words(before)
+        if words is None or words.exit_code != 0:
+            unproved = AirflowException("spark-submit tells of a success, the run's directory does not")
+            raise StageFailed(self.stage, self.run_directory, self._outcome(unproved, before))
+        return words
 
     def get_job_status(self, external_id: Any, context: Context) -> str:
         """As the master knows it. One that was started anew does not know the driver: then it is submitted again, and

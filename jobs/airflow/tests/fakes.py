@@ -9,6 +9,7 @@ import json
 import os
 import threading
 import types
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -62,19 +63,34 @@ def write_dataset(run: Path, rows: int = 7) -> None:
     )
 
 
+def leave_words(run: Path, invocation: str, exit_code: int) -> None:
+    """What a driver of that name leaves at its end, at another time at each call."""
+    outcomes = run / "_outcomes"
+    outcomes.mkdir(parents=True, exist_ok=True)
+    file = outcomes / f"{invocation}.json"
+    before = json.loads(file.read_text(encoding="utf-8"))["at"] if file.exists() else "t"
+    words = {"invocation": invocation, "exit_code": exit_code, "line": "", "text": "Done\n", "at": before + "1"}
+    file.write_text(json.dumps(words), encoding="utf-8")
+
+
 class FakeMaster:
     """The REST server of a standalone master, on loopback, at ``port``: tells one state of a driver after the other, and
     the last for ever.
+
+    :ivar finish: done before a driver is told of as finished
     """
 
     def __init__(self, *states: str) -> None:
         master, left = self, list(states)
         self.asked: list[str] = []
+        self.finish: Callable[[], None] = lambda: None
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 master.asked.append(self.path)
                 state = left.pop(0) if len(left) > 1 else left[0]
+                if state == "FINISHED":
+                    master.finish()
                 driver = self.path.rsplit("/", 1)[1]
                 # a line each, as Spark writes it
                 body = json.dumps({"driverState": state, "submissionId": driver, "success": True}, indent=2)

@@ -183,6 +183,7 @@ class StageOperatorTest(unittest.TestCase):
         store = fakes.FakeStateStore()
         with fakes.FakeMaster("RUNNING", "FINISHED") as master:
             operator, spark = self.stage("echo submitted as driver-1-1", master.connection())
+            master.finish = lambda: fakes.leave_words(self.run, operator.invocation, 0)
 
             operator.execute({"task_state_store": store})
 
@@ -197,6 +198,7 @@ class StageOperatorTest(unittest.TestCase):
         store = fakes.FakeStateStore(spark_job_id="driver-1-1")
         with fakes.FakeMaster("RUNNING", "RUNNING", "FINISHED") as master:
             operator, spark = self.stage("echo submitted as driver-2-2", master.connection())
+            master.finish = lambda: fakes.leave_words(self.run, operator.invocation, 0)
 
             operator.execute({"task_state_store": store})
 
@@ -206,11 +208,28 @@ class StageOperatorTest(unittest.TestCase):
         store = fakes.FakeStateStore(spark_job_id="driver-1-1")
         with fakes.FakeMaster("FINISHED") as master:
             operator, spark = self.stage("echo submitted as driver-2-2", master.connection())
+            master.finish = lambda: fakes.leave_words(self.run, operator.invocation, 0)
 
             operator.execute({"task_state_store": store})
 
         self.assertTrue(spark.arguments.exists())
         self.assertEqual({"spark_job_id": "driver-2-2"}, store)
+
+    def failure_after_finish(self, exit_code: int | None) -> StageFailed:
+        """Of a driver that the master calls finished."""
+        with fakes.FakeMaster("FINISHED") as master:
+            operator, _ = self.stage("echo submitted as driver-1-1", master.connection())
+            if exit_code is not None:
+                master.finish = lambda: fakes.leave_words(self.run, operator.invocation, exit_code)
+            with self.assertRaises(StageFailed) as raised:
+                operator.execute({"task_state_store": fakes.FakeStateStore()})
+        return raised.exception
+
+    def test_a_success_of_which_the_run_says_nothing_is_none(self) -> None:
+        self.assertIsNone(self.failure_after_finish(None).outcome.exit_code)
+
+    def test_a_success_that_the_run_calls_a_failure_is_one(self) -> None:
+        self.assertEqual(4, self.failure_after_finish(4).outcome.exit_code)
 
     def test_a_driver_that_failed_in_the_cluster_is_told_by_what_it_left(self) -> None:
         fakes.write_status(self.run, fakes.status(5, "of an earlier try"))

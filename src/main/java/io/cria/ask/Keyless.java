@@ -20,9 +20,9 @@ record Keyless(String host, String what, String place, String trouble) {
    *
    * @param all at least one
    * @param local whether the driver itself asks
-   * @param sent requests that other hosts have sent meanwhile
+   * @param sent whether other hosts have sent requests, now or earlier in this invocation
    */
-  static CriaException refusal(String baseUrl, List<Keyless> all, boolean local, long sent) {
+  static CriaException refusal(String baseUrl, List<Keyless> all, boolean local, boolean sent) {
     Keyless first = all.get(0);
     TreeSet<String> hosts = new TreeSet<>();
     for (Keyless each : all) {
@@ -43,7 +43,7 @@ record Keyless(String host, String what, String place, String trouble) {
             + String.join(", ", hosts)
             + ": "
             + first.remedy(local)
-            + (sent == 0 ? "; nothing was sent" : "; every answer is kept, nothing more was sent"));
+            + (sent ? "; every answer is kept, nothing more was sent" : "; nothing was sent"));
   }
 
   private String remedy(boolean local) {

@@ -362,7 +362,7 @@ public final class OnlineAsker implements Asker {
             context.baseUrl().get(),
             keyless,
             context.spark().sparkContext().isLocal(),
-            inquiry.state().sent());
+            isAnswered || inquiry.state().sent() > 0);
       }
       List<AskReport> failed = reports.stream().filter(AskReport::isFailed).toList();
       if (!failed.isEmpty()) {

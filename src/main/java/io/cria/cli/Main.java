@@ -1,5 +1,6 @@
 package io.cria.cli;
 
+import io.cria.pipeline.LastWords;
 import io.cria.pipeline.Outcome;
 import io.cria.run.Versions;
 import io.cria.task.ExitCode;
@@ -31,9 +32,11 @@ public final class Main {
     System.setOut(utf8(FileDescriptor.out));
     System.setErr(utf8(FileDescriptor.err));
     int code = run(writer(System.out), writer(System.err), args);
-    // libraries leave threads behind that would keep the process alive; where a signal ends it, the
-    // hook that waits for this thread must find it ended, not in System.exit
-    new Thread(() -> System.exit(code), "cria-exit").start();
+    // where a signal ends this process, the hook that waits lets it go now
+    LastWords.said();
+    // libraries leave threads behind that would keep the process alive; and a main that returns is
+    // a success to YARN, whatever exit code follows
+    System.exit(code);
   }
 
   private static PrintStream utf8(FileDescriptor descriptor) {

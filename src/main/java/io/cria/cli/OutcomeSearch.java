@@ -39,13 +39,29 @@ final class OutcomeSearch {
    *     ExitCode#FAULT} where nothing is known of its end
    */
   ExitCode told(Duration longest, PrintWriter out) {
-    Optional<Outcome> left = left(longest);
+    Optional<Outcome> left;
     Optional<RunStatus.Seen> seen = Optional.empty();
-    if (left.isEmpty()) {
-      seen = RunStatus.look(run).filter(each -> each.status().invocation().equals(invocation));
-      if (seen.filter(OutcomeSearch::hasEnded).isPresent()) {
-        left = left(LAST_WORDS);
+    try {
+      left = left(longest);
+      if (left.isEmpty()) {
+        seen = RunStatus.look(run).filter(each -> each.status().invocation().equals(invocation));
+        if (seen.filter(OutcomeSearch::hasEnded).isPresent()) {
+          left = left(LAST_WORDS);
+        }
       }
+    } catch (CriaException e) {
+      // its own exit code would pass for the invocation's
+      throw new CriaException(
+          ExitCode.FAULT,
+          "how "
+              + invocation
+              + " ended cannot be read ("
+              + e.getMessage()
+              + "): ask again, cria status "
+              + run.root()
+              + " --outcome "
+              + invocation,
+          e);
     }
     if (left.isPresent()) {
       out.print(left.get().text());

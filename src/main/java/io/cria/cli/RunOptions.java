@@ -72,7 +72,8 @@ final class RunOptions {
     try {
       overrides.replaceAll(CommandLinePaths::absolute);
       resolveEndpoint(RunConfig.parse(text, name, overrides), overrides);
-      return RunInputs.fromFile(file, text, overrides, Location.of(PRICES, hadoop));
+      return RunInputs.fromFile(
+          file, text, overrides, Location.of(System.getProperty("cria.prices", PRICES), hadoop));
     } catch (ConfigException e) {
       throw e.toldOf(names());
     }

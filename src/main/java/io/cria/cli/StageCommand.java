@@ -6,6 +6,8 @@ import io.cria.pipeline.Sessions;
 import io.cria.sft.BaseModel;
 import io.cria.sft.SftRunFile;
 import io.cria.stage.ShardStage;
+import io.cria.storage.Hadoop;
+import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.tokenizer.ModelTokenizer;
@@ -79,10 +81,11 @@ final class StageCommand extends CriaCommand {
   @Override
   ExitCode run() {
     logAsAsked();
-    RunInputs given = conf == null ? null : options.fromFile(conf);
-    String title = name + " " + run;
-    SparkSession spark =
-        given == null ? Sessions.open(title) : Sessions.open(title, given.config());
+    RunInputs inputs =
+        conf == null
+            ? options.fromRun(RunDirectory.at(run, Hadoop.configuration()))
+            : options.fromFile(conf);
+    SparkSession spark = Sessions.open(name + " " + run, inputs.config());
     ConsoleProgress progress = ConsoleProgress.on(err());
     Runner runner = new Runner(spark, run, progress, Clock.systemUTC());
     if (closeRound) {
@@ -91,7 +94,6 @@ final class StageCommand extends CriaCommand {
     if (retryRejected) {
       runner.retryingRejected();
     }
-    RunInputs inputs = given == null ? options.fromRun(runner.directory()) : given;
     out().println(outcome(runner, inputs));
     return ExitCode.DONE;
   }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Credentials {
   private static final String KEY = "key";
+  private static final int SHORTEST_TELLING = 16;
   private static final String FROM_ENVIRONMENT = "env:";
   private static final String FROM_FILE = "file:";
 
@@ -123,34 +125,58 @@ public final class Credentials {
     return !used.equals(headers(keyHeader));
   }
 
-  /** All that must not be seen, what was replaced since too, the longest first. */
+  /** All that is sent and must not be seen, what was replaced since too, the longest first. */
   List<String> secrets() {
     Set<String> secrets = new HashSet<>();
+    for (String value : everHeld(0)) {
+      secrets.add(value);
+      // a server may repeat a token without the scheme before it
+      secrets.add(token(value));
+    }
+    return longestFirst(secrets);
+  }
+
+  /** What basic credentials hold, which a server may repeat that refuses them. */
+  List<String> decodedSecrets() {
+    Set<String> secrets = new HashSet<>();
+    for (String value : everHeld(0)) {
+      String both = decoded(token(value));
+      int colon = both.indexOf(':');
+      if (colon >= 0) {
+        secrets.add(both);
+        secrets.add(both.substring(colon + 1));
+      }
+    }
+    return longestFirst(secrets);
+  }
+
+  /**
+   * @param shortestHeader a header's value that is shorter may be any word, a user's name say
+   */
+  private List<String> everHeld(int shortestHeader) {
+    List<String> held = new ArrayList<>();
     if (key != null) {
-      key.everHeld().forEach(value -> add(value, secrets));
+      held.addAll(key.everHeld());
     }
     for (Secret header : secret.values()) {
-      header.everHeld().forEach(value -> add(value, secrets));
+      header.everHeld().stream()
+          .filter(value -> value.length() >= shortestHeader)
+          .forEach(held::add);
     }
+    return held;
+  }
+
+  private static String token(String value) {
+    return value.substring(value.lastIndexOf(' ') + 1);
+  }
+
+  private static List<String> longestFirst(Set<String> secrets) {
     List<String> longestFirst = new ArrayList<>(secrets);
     longestFirst.sort(
         Comparator.comparingInt(String::length)
             .reversed()
             .thenComparing(Comparator.naturalOrder()));
     return longestFirst;
-  }
-
-  /** A server may repeat a token without the scheme before it, or what basic credentials hold. */
-  private static void add(String value, Set<String> secrets) {
-    secrets.add(value);
-    String token = value.substring(value.lastIndexOf(' ') + 1);
-    secrets.add(token);
-    String both = decoded(token);
-    int colon = both.indexOf(':');
-    if (colon >= 0) {
-      secrets.add(both);
-      secrets.add(both.substring(colon + 1));
-    }
   }
 
   /** The text behind base64; empty where there is none. */
@@ -163,9 +189,12 @@ public final class Credentials {
     }
   }
 
-  /** Whether a text shows one of the secrets, in whatever form. */
+  /** Whether a text of this machine shows the key, or a header's value that is no common word. */
   public boolean isSeenIn(String text) {
-    return !new Redactor(this).body(text).equals(text);
+    return everHeld(SHORTEST_TELLING).stream()
+        .flatMap(value -> Stream.of(value, token(value)))
+        .filter(Redactor::isSecret)
+        .anyMatch(value -> !new SecretForms(value).blackOut(text).equals(text));
   }
 
   /** Where the key stands, for messages. */

@@ -16,6 +16,10 @@ final class EndpointStep implements Step {
   /** Statuses that servers name when they refuse a key. */
   private static final Set<Integer> KEY_REFUSALS = Set.of(ErrorRules.NONE, 400, 401, 403);
 
+  /** Outcomes whose body is an answer that was paid, not a server's word on a failure. */
+  private static final Set<Outcome> PAID_TEXTS =
+      Set.of(Outcome.OK, Outcome.TERMINAL_PAID, Outcome.REFUSED, Outcome.EMPTY);
+
   private final Endpoint endpoint;
   private final Credentials credentials;
   private final Redactor redactor;
@@ -92,8 +96,10 @@ final class EndpointStep implements Step {
             outcome,
             reply.status(),
             redacted(answer.finishReason()),
-            redactor.body(reply.body()),
-            redacted(answer.text()),
+            PAID_TEXTS.contains(outcome)
+                ? redactor.answer(reply.body())
+                : redactor.body(reply.body()),
+            answer.text() == null ? null : redactor.answer(answer.text()),
             answer.usage(),
             Objects.requireNonNullElse(redacted(answer.model()), call.request().model()),
             requestId(reply, answer.id()),

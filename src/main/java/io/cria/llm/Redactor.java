@@ -1,5 +1,6 @@
 package io.cria.llm;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -48,18 +49,39 @@ final class Redactor {
     this.credentials = credentials;
   }
 
-  /** The text without the client's own secrets. */
-  String body(String text) {
+  /** A text of what an answer says, without the client's own secrets, wherever they stand whole. */
+  String answer(String text) {
     String clean = text;
     for (String secret : credentials.secrets()) {
       if (isSecret(secret)) {
-        clean = forms.computeIfAbsent(secret, SecretForms::new).blackOut(clean);
+        clean = forms(secret).blackOutWhole(clean);
       }
     }
     return clean;
   }
 
-  private static boolean isSecret(String value) {
+  /**
+   * A text in which a server tells of a failure, without the client's own secrets in any form.
+   * Answers are paid and kept as they are: there a beginning of a key, or a password, may be a
+   * word.
+   */
+  String body(String text) {
+    String clean = text;
+    for (List<String> secrets : List.of(credentials.secrets(), credentials.decodedSecrets())) {
+      for (String secret : secrets) {
+        if (isSecret(secret)) {
+          clean = forms(secret).blackOut(clean);
+        }
+      }
+    }
+    return clean;
+  }
+
+  private SecretForms forms(String secret) {
+    return forms.computeIfAbsent(secret, SecretForms::new);
+  }
+
+  static boolean isSecret(String value) {
     return value.length() >= SHORTEST_SECRET
         && !NO_SECRETS.contains(value.toLowerCase(Locale.ROOT));
   }

@@ -41,7 +41,12 @@ final class SecretForms {
     }
   }
 
-  /** The text without the secret. */
+  /** The text without the secret as it is, or escaped. */
+  String blackOutWhole(String text) {
+    return forms.get(0).apply(text);
+  }
+
+  /** The text without the secret in any form. */
   String blackOut(String text) {
     String clean = text;
     for (UnaryOperator<String> form : forms) {

@@ -76,7 +76,13 @@ public record Outcome(String invocation, int exitCode, String line, String text,
     run.replace(
         file(requireName(invocation)),
         Json.write(new Outcome(invocation, exitCode, line, text, at)));
-    forgetOldest(run);
+    try {
+      forgetOldest(run);
+    } catch (CriaException e) {
+      // it is left; that others stay, too, harms nobody
+      System.getLogger(Outcome.class.getName())
+          .log(System.Logger.Level.DEBUG, "old outcomes stay: {0}", e.getMessage());
+    }
   }
 
   private static void forgetOldest(RunDirectory run) {

@@ -2,6 +2,7 @@ package io.cria.pipeline;
 
 import io.cria.ask.AskPlugin;
 import io.cria.config.RunConfig;
+import io.cria.storage.Hadoop;
 import io.cria.task.CriaException;
 import java.util.Arrays;
 import org.apache.spark.SparkConf;
@@ -44,6 +45,7 @@ public final class Sessions {
           "spark.sql.shuffle.partitions",
           String.valueOf(Math.max(2, Runtime.getRuntime().availableProcessors())));
     }
+    Hadoop.sparkSettings(System.getenv()).forEach(conf::setIfMissing);
     conf.setIfMissing("spark.redaction.regex", KeysInSpark.NAMES);
     conf.set("spark.serializer", SERIALIZER);
     conf.set(AskPlugin.KEY, plugins(conf.get(AskPlugin.KEY, "")));

@@ -34,7 +34,6 @@ final class StopRequest implements StopAsked {
   private final RunDirectory run;
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread hook;
-  private final Thread driver = Thread.currentThread();
   private final @Nullable Duration afterSignal;
   private volatile long signalledNanos;
   private volatile boolean signalled;
@@ -61,8 +60,7 @@ final class StopRequest implements StopAsked {
     signalled = true;
     try {
       if (ended.await(DRAIN_MINUTES, TimeUnit.MINUTES)) {
-        // the driver's thread says its last words, and ends
-        driver.join(LAST_WORDS_MILLIS);
+        LastWords.await(LAST_WORDS_MILLIS);
         Runtime.getRuntime().halt(exitCode.getAsInt());
       }
     } catch (InterruptedException e) {

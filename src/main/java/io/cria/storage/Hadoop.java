@@ -5,6 +5,7 @@ import io.cria.task.ExitCode;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -33,6 +34,19 @@ public final class Hadoop {
 
   static Configuration configuration(Properties properties, Map<String, String> environment) {
     Configuration hadoop = new Configuration();
+    sparkSettings(environment)
+        .forEach((key, value) -> hadoop.set(key.substring(OF_SPARK.length()), value));
+    for (String name : properties.stringPropertyNames()) {
+      if (name.startsWith(OF_SPARK) && name.length() > OF_SPARK.length()) {
+        hadoop.set(name.substring(OF_SPARK.length()), properties.getProperty(name));
+      }
+    }
+    return hadoop;
+  }
+
+  /** The settings of the environment's variable, as Spark names them. */
+  public static Map<String, String> sparkSettings(Map<String, String> environment) {
+    Map<String, String> settings = new TreeMap<>();
     environment
         .getOrDefault(VARIABLE, "")
         .lines()
@@ -40,15 +54,10 @@ public final class Hadoop {
             line -> {
               int equals = line.indexOf('=');
               if (line.startsWith(OF_SPARK) && equals > OF_SPARK.length()) {
-                hadoop.set(line.substring(OF_SPARK.length(), equals), line.substring(equals + 1));
+                settings.put(line.substring(0, equals), line.substring(equals + 1));
               }
             });
-    for (String name : properties.stringPropertyNames()) {
-      if (name.startsWith(OF_SPARK) && name.length() > OF_SPARK.length()) {
-        hadoop.set(name.substring(OF_SPARK.length()), properties.getProperty(name));
-      }
-    }
-    return hadoop;
+    return settings;
   }
 
   /**

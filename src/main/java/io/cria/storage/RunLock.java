@@ -81,9 +81,7 @@ public final class RunLock implements AutoCloseable {
    *     {@link ExitCode#BAD_INPUT} where the store cannot tell one driver from two
    */
   public static RunLock acquire(RunDirectory run, Clock clock) {
-    if (new LockFiles(run).highest() == 0) {
-      run.requireNewFilesDecided();
-    }
+    run.requireNewFilesDecided();
     return acquire(run, clock, () -> LockSupport.parkNanos(HEARTBEAT.toNanos() / 2));
   }
 

@@ -23,6 +23,9 @@ final class StoreWholeFile extends WholeFile {
   private final FSDataOutputStream out;
   private boolean committed;
 
+  /** The old file is gone: the new one is all that there is. */
+  private boolean kept;
+
   private StoreWholeFile(FileSystem files, Path target, Path written) throws IOException {
     this.files = files;
     this.target = target;
@@ -73,8 +76,9 @@ final class StoreWholeFile extends WholeFile {
       throw new IOException("there is a directory of this name");
     }
     files.delete(target, false);
+    kept = true;
     if (!files.rename(written, target)) {
-      throw new IOException("cannot rename " + written);
+      throw new IOException("written and whole, but cannot be renamed: " + written);
     }
   }
 
@@ -87,7 +91,9 @@ final class StoreWholeFile extends WholeFile {
       out.abort();
     } else {
       out.close();
-      files.delete(written, false);
+      if (!kept) {
+        files.delete(written, false);
+      }
     }
   }
 }

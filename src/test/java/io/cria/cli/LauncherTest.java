@@ -2,6 +2,7 @@ package io.cria.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -389,7 +390,7 @@ class LauncherTest {
   @Test
   void aMasterIsNotSentTheKeysOfThisEnvironment() throws Exception {
     spark();
-    environment.put("CRIA_SPARK_ARGS", "--deploy-mode cluster");
+    environment.put("CRIA_SPARK_ARGS", "--master spark://h:7077 --deploy-mode cluster");
     environment.put("OPENAI_API_KEY", "sk-of-this-environment");
     environment.put("SPARK_CONF_DIR", "/c");
     executable(
@@ -433,11 +434,59 @@ class LauncherTest {
         .noneMatch(word -> word.equals("--class"));
   }
 
+  @Test
+  void whoEndsTheLauncherAsksTheRunInTheClusterToStopAndIsToldItsEnd() throws Exception {
+    spark();
+    Path stopped = folder.resolve("stopped");
+    executable(
+        folder.resolve("spark/bin/spark-submit"),
+        "#!/bin/sh\nwhile [ ! -e '" + stopped + "' ]; do sleep 0.1; done\n");
+    executable(
+        folder.resolve("jdk/bin/java"),
+        """
+        #!/bin/sh
+        case " $* " in
+          *' stop /d/r '*) : > 'STOPPED' ;;
+          *' status /d/r --outcome '*) echo 'told by the run'; exit 3 ;;
+          *) exit 1 ;;
+        esac
+        """
+            .replace("STOPPED", stopped.toString()));
+    environment.put("CRIA_SPARK_ARGS", "--deploy-mode cluster");
+    Process launcher = start(home.resolve("scripts/cria"), "stage", "generate", "--run", "/d/r");
+    try (BufferedReader said = launcher.inputReader(StandardCharsets.UTF_8)) {
+      assertThat(said.readLine()).contains("the driver runs in the cluster");
+      launcher.toHandle().destroy();
+      assertThat(said.lines())
+          .containsExactly(
+              "cria: asking the run to stop; once more leaves it to itself", "told by the run");
+    }
+    assertThat(launcher.waitFor()).isEqualTo(3);
+  }
+
+  @Test
+  void whoEndsTheLauncherTwiceLeavesTheRunInTheClusterToItself() throws Exception {
+    spark();
+    executable(folder.resolve("spark/bin/spark-submit"), "#!/bin/sh\nexec sleep 600\n");
+    executable(folder.resolve("jdk/bin/java"), "#!/bin/sh\nexit 2\n");
+    environment.put("CRIA_SPARK_ARGS", "--deploy-mode cluster");
+    Process launcher = start(home.resolve("scripts/cria"), "stage", "generate", "--run", "/d/r");
+    try (BufferedReader said = launcher.inputReader(StandardCharsets.UTF_8)) {
+      assertThat(said.readLine()).contains("the driver runs in the cluster");
+      launcher.toHandle().destroy();
+      assertThat(said.readLine()).contains("asking the run to stop");
+      launcher.toHandle().destroy();
+      assertThat(said.readLine()).contains("/d/r: left to itself: the driver goes on");
+    }
+    assertThat(launcher.waitFor()).isEqualTo(130);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "'run,x,--run,r', '', --yes",
     "'run,x,--yes', '', --run",
     "'stage,generate', '', --run",
+    "'stage,generate,--run,r', --conf spark.master.rest.enabled=true, spark.master.rest.enabled",
     "'stage,generate,--run,r', --conf spark.yarn.submit.waitAppCompletion=false, waitAppCompletion"
   })
   void whatADriverInTheClusterCouldNotAskOrTellIsRefused(String command, String more, String named)
@@ -479,8 +528,11 @@ class LauncherTest {
 
   @Test
   void withoutASparkHomePropertiesAreTakenAndTheRestRefused() throws Exception {
-    environment.put("CRIA_SPARK_ARGS", "--conf spark.x=y --master local[2]");
-    assertThat(cria("run", "x").words()).contains("-Dspark.x=y", "-Dspark.master=local[2]");
+    environment.put(
+        "CRIA_SPARK_ARGS", "--conf spark.x=y --master local[2] --conf spark.hadoop.secret=s");
+    assertThat(cria("run", "x").words())
+        .contains("-Dspark.x=y", "-Dspark.master=local[2]", "hadoop=spark.hadoop.secret=s")
+        .noneMatch(word -> word.startsWith("-Dspark.hadoop"));
     for (String unfit : List.of("--master spark://h:7077", "--jars a.jar")) {
       environment.put("CRIA_SPARK_ARGS", unfit);
       assertThat(cria("run", "x"))
@@ -602,6 +654,15 @@ class LauncherTest {
   }
 
   private Told call(Path script, String... args) throws IOException, InterruptedException {
+    Process process = start(script, args);
+    List<String> words =
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+            .lines()
+            .toList();
+    return new Told(process.waitFor(), words);
+  }
+
+  private Process start(Path script, String... args) throws IOException {
     List<String> command = new ArrayList<>(List.of(script.toString()));
     command.addAll(List.of(args));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
@@ -616,10 +677,6 @@ class LauncherTest {
     builder.environment().putAll(environment);
     Process process = builder.start();
     process.getOutputStream().close();
-    List<String> words =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-            .lines()
-            .toList();
-    return new Told(process.waitFor(), words);
+    return process;
   }
 }

@@ -171,7 +171,7 @@ def drivers_killed(mode):
                 end_submission(launched)
                 code = launched.process.wait(200)
                 # what is little left to do may be done within the ten seconds
-                ends = (0, 1, 3) if stage == "dataset" else (1, 3)
+                ends = (0, 3) if stage == "dataset" else (3,)
                 require(code in ends, f"a killed driver ended {code}\n{launched.tail()}")
             until("the executors' end", lambda: not processes(EXECUTOR, CLUSTER / "work"))
         run(name, "self-instruct", server, spark_args(mode)).ended()

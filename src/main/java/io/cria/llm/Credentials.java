@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -138,16 +139,14 @@ public final class Credentials {
 
   /** What basic credentials hold, which a server may repeat that refuses them. */
   List<String> decodedSecrets() {
-    Set<String> secrets = new HashSet<>();
-    for (String value : everHeld(0)) {
-      String both = decoded(token(value));
-      int colon = both.indexOf(':');
-      if (colon >= 0) {
-        secrets.add(both);
-        secrets.add(both.substring(colon + 1));
-      }
-    }
-    return longestFirst(secrets);
+    return longestFirst(
+        everHeld(0).stream().flatMap(Credentials::decodedOf).collect(Collectors.toSet()));
+  }
+
+  private static Stream<String> decodedOf(String value) {
+    String both = decoded(token(value));
+    int colon = both.indexOf(':');
+    return colon < 0 ? Stream.of() : Stream.of(both, both.substring(colon + 1));
   }
 
   /**
@@ -192,7 +191,7 @@ public final class Credentials {
   /** Whether a text of this machine shows the key, or a header's value that is no common word. */
   public boolean isSeenIn(String text) {
     return everHeld(SHORTEST_TELLING).stream()
-        .flatMap(value -> Stream.of(value, token(value)))
+        .flatMap(value -> Stream.concat(Stream.of(value, token(value)), decodedOf(value)))
         .filter(Redactor::isSecret)
         .anyMatch(value -> !new SecretForms(value).blackOut(text).equals(text));
   }

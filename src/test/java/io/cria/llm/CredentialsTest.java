@@ -182,6 +182,27 @@ class CredentialsTest {
     assertThat(gate.isSeenIn("you are me")).isFalse();
   }
 
+  @Test
+  void aPaidAnswerKeepsItsWordsWhateverCredentialsHold() {
+    String coded = Base64.getEncoder().encodeToString("alpaca:training".getBytes(US_ASCII));
+    Credentials gate =
+        Credentials.fromEnvironment("KEY", Map.of("KEY", "instruction-data-project-7"))
+            .withHeaders(Map.of("X-Gate", "env:GATE"), Map.of("GATE", "Basic " + coded));
+    Redactor redactor = new Redactor(gate);
+    String words = "training by instruction-data";
+    assertThat(redactor.answer(words)).isEqualTo(words);
+    assertThat(redactor.body(words)).isEqualTo("[redacted] by [redacted]");
+    assertThat(redactor.answer("instruction-data-project-7, " + coded))
+        .isEqualTo("[redacted], [redacted]");
+  }
+
+  @Test
+  void aHeaderThatMayBeAnyWordIsNoKeyOnThisMachine() {
+    Credentials user =
+        Credentials.none().withHeaders(Map.of("X-User", "env:USER"), Map.of("USER", "ubuntu"));
+    assertThat(user.isSeenIn("/home/ubuntu/jars")).isFalse();
+  }
+
   private static KeyHeader usual(String baseUrl, @Nullable String apiVersion) {
     return Endpoint.usualKeyHeader(baseUrl, apiVersion);
   }

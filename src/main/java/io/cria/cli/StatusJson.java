@@ -11,7 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a run stands, for schedulers: the fields of status.json and what it cannot tell by itself.
+ * How a run stands, for schedulers: the fields of status.json, counts and spend as they are now,
+ * and what it cannot tell by itself.
  *
  * @param run the directory
  * @param identityHash the run's identity
@@ -59,8 +60,8 @@ record StatusJson(
         status.stage(),
         status.updatedAt(),
         status.invocation(),
-        status.counts(),
-        status.spend(),
+        RunStatus.counts(directory),
+        Spend.of(directory),
         status.shortfall());
   }
 

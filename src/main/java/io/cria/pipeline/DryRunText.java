@@ -117,7 +117,9 @@ final class DryRunText {
                 "%d requests in flight on one executor (limits.inFlight) at %.0f s an answer",
                 limits.inFlight(),
                 SECONDS_PER_ANSWER),
-            expected.requests() * SECONDS_PER_ANSWER / limits.inFlight()));
+            // each stage waits for an answer at least
+            Math.max((double) expected.requests() / limits.inFlight(), lines.size())
+                * SECONDS_PER_ANSWER));
     addRate(durations, "requestsPerMinute", limits.requestsPerMinute(), expected.requests());
     addRate(durations, "tokensPerMinute", limits.tokensPerMinute(), expected.tokens());
     Duration longest =

@@ -45,6 +45,10 @@ public final class Sessions {
           "spark.sql.shuffle.partitions",
           String.valueOf(Math.max(2, Runtime.getRuntime().availableProcessors())));
     }
+    if (conf.get("spark.master").startsWith("spark://")) {
+      // as other masters do by themselves: the executors that are to ask are there to be looked at
+      conf.setIfMissing("spark.scheduler.minRegisteredResourcesRatio", "0.8");
+    }
     Hadoop.sparkSettings(System.getenv()).forEach(conf::setIfMissing);
     conf.setIfMissing("spark.redaction.regex", KeysInSpark.NAMES);
     conf.set("spark.serializer", SERIALIZER);

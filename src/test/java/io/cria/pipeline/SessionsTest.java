@@ -31,6 +31,21 @@ class SessionsTest {
   }
 
   @Test
+  void onAStandaloneClusterTheExecutorsAreWaitedForAsOnOthers() {
+    String ratio = "spark.scheduler.minRegisteredResourcesRatio";
+    assertThat(configuration()).doesNotContainKey(ratio);
+    try {
+      System.setProperty("spark.master", "spark://head:7077");
+      assertThat(configuration()).containsEntry(ratio, "0.8");
+      System.setProperty(ratio, "0.0");
+      assertThat(configuration()).containsEntry(ratio, "0.0");
+    } finally {
+      System.clearProperty("spark.master");
+      System.clearProperty(ratio);
+    }
+  }
+
+  @Test
   void whatTheUserSaysStandsButForTheSerializer() {
     try {
       OWN.keySet().forEach(key -> System.setProperty(key, "of the user"));

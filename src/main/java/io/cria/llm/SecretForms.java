@@ -36,23 +36,21 @@ final class SecretForms {
     this.secret = secret;
     forms.add(blackingOut(secret));
     inBase64(secret).forEach(code -> forms.add(blackingOut(code)));
-    if (secret.length() >= LONG) {
-      forms.add(this::withoutBeginnings);
-    }
   }
 
-  /** The text without the secret as it is, or escaped. */
+  /** The text without the whole secret in any form. */
   String blackOutWhole(String text) {
-    return forms.get(0).apply(text);
-  }
-
-  /** The text without the secret in any form. */
-  String blackOut(String text) {
     String clean = text;
     for (UnaryOperator<String> form : forms) {
       clean = form.apply(clean);
     }
     return clean;
+  }
+
+  /** The text without the secret in any form, and without the beginning of a long one. */
+  String blackOut(String text) {
+    String clean = blackOutWhole(text);
+    return secret.length() >= LONG ? withoutBeginnings(clean) : clean;
   }
 
   private static UnaryOperator<String> blackingOut(String form) {

@@ -256,6 +256,7 @@ def canary():
             seen = pages() + commands()
             launched.ended()
             require_same(WORK / name, reference("alpaca"))
+        until("the run in the history", lambda: any("HISTORY" in place for place in leaks(PLANTED, [])), 60, 1)
         hits = leaks(CANARY, seen)
         require(not hits, f"the key is seen in {hits}")
         found = leaks(PLANTED, seen)
@@ -274,7 +275,7 @@ def pages():
     try:
         for application in get(addresses()["CRIA_CLUSTER_HISTORY"] + "/api/v1/applications"):
             base = f"{addresses()['CRIA_CLUSTER_HISTORY']}/api/v1/applications/{application['id']}"
-            texts.append((base, fetched(base + "/environment")))
+            texts.append((f"CRIA_CLUSTER_HISTORY {application['id']}", fetched(base + "/environment")))
     except OSError:
         pass
     return texts

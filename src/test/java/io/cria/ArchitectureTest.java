@@ -38,6 +38,7 @@ class ArchitectureTest {
     allow("safety", "task", "llm");
     allow("dataset", "task");
     allow("storage", "task", "shipped");
+    allow("template");
     // for the one exception type that carries an exit code
     allow("weights", "task");
     allow("tokenizer", "task", "weights", "shipped");

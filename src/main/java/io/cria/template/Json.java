@@ -44,7 +44,7 @@ record Json(
     if (value instanceof Double number) {
       return Double.isNaN(number)
           ? "NaN"
-          : Text.of(number.doubleValue()).replace("inf", "Infinity");
+          : Text.number(number).replace("inf", "Infinity");
     }
     throw new Fault(Values.typeName(value) + " cannot be written as JSON");
   }

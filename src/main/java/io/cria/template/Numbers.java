@@ -106,7 +106,7 @@ final class Numbers {
   /** A float's whole part. */
   static Object truncated(double value) {
     if (!Double.isFinite(value)) {
-      throw new Fault(Text.of(value) + " has no whole part");
+      throw new Fault(Text.number(value) + " has no whole part");
     }
     return whole(new BigDecimal(value).toBigInteger());
   }

@@ -39,7 +39,7 @@ final class Text {
     } else if (value instanceof String text) {
       quote(text, output);
     } else if (value instanceof Double number) {
-      output.append(of(number));
+      output.append(number(number));
     } else if (value instanceof Long || value instanceof BigInteger) {
       output.append(value.toString());
     } else if (value instanceof Tuple tuple) {
@@ -122,7 +122,7 @@ final class Text {
   }
 
   /** A float by the fewest digits that read back as it, plain from 1e-4 to below 1e16. */
-  static String of(double number) {
+  static String number(double number) {
     if (Double.isNaN(number)) {
       return "nan";
     }

@@ -35,7 +35,7 @@ final class Access {
   static Object item(Object owner, Object key) {
     Values.defined(owner);
     if (owner instanceof Map<?, ?> map) {
-      Object value = key instanceof Undefined ? null : map.get(Dicts.key(key));
+      Object value = key instanceof Undefined ? null : Dicts.get(map, key);
       Object method = value == null && key instanceof String name ? method(owner, name) : value;
       return method != null ? method : missing(owner, key);
     }

@@ -44,7 +44,7 @@ final class Comparison {
         return false;
       }
       for (Map.Entry<?, ?> entry : first.entrySet()) {
-        Object other = second.get(entry.getKey());
+        Object other = Dicts.get(second, entry.getKey());
         if (other == null || !equal(entry.getValue(), other, walk)) {
           return false;
         }
@@ -115,7 +115,7 @@ final class Comparison {
       return text.contains(Values.text(value));
     }
     if (container instanceof Map<?, ?> map) {
-      return map.containsKey(Dicts.key(value));
+      return Dicts.contains(map, value);
     }
     for (Object element : Values.elements(container)) {
       if (equal(element, value)) {

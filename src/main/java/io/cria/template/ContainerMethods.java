@@ -57,7 +57,7 @@ final class ContainerMethods {
   }
 
   private static Object get(Map<?, ?> dict, Arguments.Bound arguments) {
-    Object value = dict.get(Dicts.key(arguments.need("key")));
+    Object value = Dicts.get(dict, arguments.need("key"));
     return value != null ? value : arguments.or("default", None.NONE);
   }
 

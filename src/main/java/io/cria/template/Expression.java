@@ -54,7 +54,7 @@ sealed interface Expression {
     public Object value(Frame frame) {
       Map<Object, Object> dict = new LinkedHashMap<>();
       for (int i = 0; i < keys.size(); i++) {
-        dict.put(Dicts.key(keys.get(i).evaluate(frame)), values.get(i).evaluate(frame));
+        Dicts.put(dict, keys.get(i).evaluate(frame), values.get(i).evaluate(frame));
       }
       return dict;
     }

@@ -1,6 +1,7 @@
 package io.cria.template;
 
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** All filters by name. */
@@ -48,6 +49,11 @@ final class Filters {
 
   static @Nullable Filter find(String name) {
     return BY_NAME.get(name);
+  }
+
+  /** The names of all filters. */
+  static Set<String> names() {
+    return BY_NAME.keySet();
   }
 
   /** The filter of that name, which is known only when rendering. */

@@ -56,7 +56,7 @@ final class Globals {
         if (pair.size() != 2) {
           throw new Fault(function + " needs pairs of a key and a value");
         }
-        entries.put(Dicts.key(pair.get(0)), pair.get(1));
+        Dicts.put(entries, pair.get(0), pair.get(1));
       }
     }
     entries.putAll(arguments.named());

@@ -223,6 +223,11 @@ final class Parser {
       }
       String name = tokens.needName();
       @Nullable Expression otherwise = tokens.operator("=") ? expressions.one() : null;
+      boolean followsDefault =
+          !parameters.isEmpty() && parameters.get(parameters.size() - 1).otherwise() != null;
+      if (otherwise == null && followsDefault) {
+        throw tokens.problem("parameter '" + name + "' needs a default, as the one before it");
+      }
       parameters.add(new Macro.Parameter(name, otherwise));
     }
     return parameters;

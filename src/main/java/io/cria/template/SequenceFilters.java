@@ -2,10 +2,9 @@ package io.cria.template;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
@@ -94,10 +93,12 @@ final class SequenceFilters {
 
   static Object unique(Run run, Object value, Arguments arguments) {
     UnaryOperator<Object> key = key(arguments.bind("unique", "case_sensitive", "attribute"));
-    Set<Object> seen = new HashSet<>();
+    Map<Object, Object> seen = new HashMap<>();
     List<Object> unique = new ArrayList<>();
     for (Object element : Values.elements(value)) {
-      if (seen.add(Dicts.key(key.apply(element)))) {
+      Object seenBy = key.apply(element);
+      if (!Dicts.contains(seen, seenBy)) {
+        Dicts.put(seen, seenBy, element);
         unique.add(element);
       }
     }

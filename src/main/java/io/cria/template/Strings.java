@@ -99,7 +99,7 @@ final class Strings {
     String rest = strip(text, null, true, false);
     while (!rest.isEmpty()) {
       if (most >= 0 && words.size() == most) {
-        words.add(strip(rest, null, false, true));
+        words.add(rest);
         break;
       }
       int end = 0;
@@ -115,7 +115,7 @@ final class Strings {
   /** As {@link #words}, with the cuts from the right. */
   static List<Object> wordsFromRight(String text, int most) {
     List<Object> words = words(text, -1);
-    if (most < 0 || words.size() <= most + 1) {
+    if (most < 0 || words.size() <= most) {
       return words;
     }
     String head = strip(text, null, false, true);
@@ -124,7 +124,7 @@ final class Strings {
       head = strip(head.substring(0, head.length() - last.length()), null, false, true);
     }
     List<Object> cut = new ArrayList<>();
-    cut.add(strip(head, null, true, false));
+    cut.add(head);
     cut.addAll(words.subList(words.size() - most, words.size()));
     return cut;
   }

@@ -13,11 +13,11 @@ record Token(Kind kind, String text, int line) {
     PRINT_END("}}"),
     TAG_BEGIN("{%"),
     TAG_END("%}"),
-    NAME("name"),
-    STRING("string"),
-    INTEGER("integer"),
-    FLOAT("float"),
-    OPERATOR("operator"),
+    NAME("a name"),
+    STRING("a string"),
+    INTEGER("an integer"),
+    FLOAT("a float"),
+    OPERATOR("an operator"),
     END("the end of the template");
 
     final String words;

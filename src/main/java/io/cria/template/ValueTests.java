@@ -3,6 +3,7 @@ package io.cria.template;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** All tests by name. */
@@ -43,6 +44,11 @@ final class ValueTests {
 
   static @Nullable ValueTest find(String name) {
     return BY_NAME.get(name);
+  }
+
+  /** The names of all tests. */
+  static Set<String> names() {
+    return BY_NAME.keySet();
   }
 
   /** The test of that name, which is known only when rendering. */

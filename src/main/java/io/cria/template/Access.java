@@ -116,7 +116,8 @@ final class Access {
     }
     Object value = owner;
     for (String part : Values.text(path).split("\\.", -1)) {
-      boolean index = !part.isEmpty() && part.length() < 10 && part.chars().allMatch(c -> c >= '0' && c <= '9');
+      boolean index =
+          !part.isEmpty() && part.length() < 10 && part.chars().allMatch(c -> c >= '0' && c <= '9');
       value = item(value, index ? (Object) Long.valueOf(part) : part);
     }
     return value;

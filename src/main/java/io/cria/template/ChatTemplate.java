@@ -37,9 +37,9 @@ public final class ChatTemplate {
   }
 
   /**
-   * Renders a conversation. The variables are strings, booleans, whole numbers, doubles, null (which
-   * is Python's None), and maps and collections of these; none is changed. Threads may share a
-   * template.
+   * Renders a conversation. The variables are strings, booleans, whole numbers, doubles, null
+   * (which is Python's None), and maps and collections of these; none is changed. Threads may share
+   * a template.
    *
    * @throws TemplateException if the template refuses the conversation with {@code
    *     raise_exception}, does with values what they do not allow, or goes beyond a limit

@@ -91,8 +91,7 @@ final class Comparison {
       }
       return Integer.compare(first.size(), second.size());
     }
-    throw new Fault(
-        Values.typeName(left) + " and " + Values.typeName(right) + " have no order");
+    throw new Fault(Values.typeName(left) + " and " + Values.typeName(right) + " have no order");
   }
 
   private static int numbers(Object left, Object right) {

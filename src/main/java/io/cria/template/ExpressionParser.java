@@ -387,8 +387,7 @@ final class ExpressionParser {
     if (filter == null) {
       throw new TemplateException(name.line(), "filter '" + name.text() + "' is not supported");
     }
-    Expression.Given arguments =
-        tokens.isOperator("(") ? arguments() : Expression.Given.NOTHING;
+    Expression.Given arguments = tokens.isOperator("(") ? arguments() : Expression.Given.NOTHING;
     checkInnerName(name, arguments);
     return new NamedFilter(name.line(), name.text(), filter, arguments);
   }
@@ -426,8 +425,7 @@ final class ExpressionParser {
       Expression argument = postfix(primary());
       arguments = new Expression.Given(List.of(argument), List.of(false), Map.of());
     }
-    Expression tested =
-        new Expression.Tested(name.line(), operand, name.text(), test, arguments);
+    Expression tested = new Expression.Tested(name.line(), operand, name.text(), test, arguments);
     return not ? new Expression.Not(tested) : tested;
   }
 

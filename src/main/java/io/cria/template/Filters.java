@@ -97,8 +97,7 @@ final class Filters {
 
   private static Object orDefault(Object value, Arguments arguments) {
     Arguments.Bound bound = arguments.bind("default", "default_value", "boolean");
-    boolean missing =
-        value instanceof Undefined || (bound.flag("boolean") && !Values.truth(value));
+    boolean missing = value instanceof Undefined || (bound.flag("boolean") && !Values.truth(value));
     return missing ? bound.or("default_value", "") : value;
   }
 }

@@ -42,9 +42,7 @@ record Json(
       return value.toString();
     }
     if (value instanceof Double number) {
-      return Double.isNaN(number)
-          ? "NaN"
-          : Text.number(number).replace("inf", "Infinity");
+      return Double.isNaN(number) ? "NaN" : Text.number(number).replace("inf", "Infinity");
     }
     throw new Fault(Values.typeName(value) + " cannot be written as JSON");
   }

@@ -78,9 +78,7 @@ final class Numbers {
     }
     double number = finite(value);
     return Double.isFinite(number)
-        ? new BigDecimal(number)
-            .setScale(places(precision), RoundingMode.HALF_EVEN)
-            .doubleValue()
+        ? new BigDecimal(number).setScale(places(precision), RoundingMode.HALF_EVEN).doubleValue()
         : (Object) number;
   }
 

@@ -69,9 +69,7 @@ final class StringMethods {
   private static Object split(String text, Arguments.Bound arguments) {
     String separator = arguments.text("sep");
     int most = arguments.integer("maxsplit", -1);
-    return separator == null
-        ? Strings.words(text, most)
-        : Strings.split(text, separator, most);
+    return separator == null ? Strings.words(text, most) : Strings.split(text, separator, most);
   }
 
   private static Object splitFromRight(String text, Arguments.Bound arguments) {
@@ -82,8 +80,7 @@ final class StringMethods {
         : Strings.splitFromRight(text, separator, most);
   }
 
-  private static boolean affix(
-      Arguments.Bound arguments, Predicate<String> holds) {
+  private static boolean affix(Arguments.Bound arguments, Predicate<String> holds) {
     Object affix = arguments.values().values().stream().findFirst().orElse(None.NONE);
     return affix instanceof Tuple several
         ? several.stream().anyMatch(one -> holds.test(Values.text(one)))

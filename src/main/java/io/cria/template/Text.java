@@ -56,8 +56,7 @@ final class Text {
     walk.leave();
   }
 
-  private static void elements(
-      List<?> list, String begin, String end, Output output, Walk walk) {
+  private static void elements(List<?> list, String begin, String end, Output output, Walk walk) {
     String separator = begin;
     for (Object element : list) {
       output.append(separator);
@@ -115,7 +114,8 @@ final class Text {
           Character.PRIVATE_USE,
           Character.UNASSIGNED,
           Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR -> false;
+          Character.PARAGRAPH_SEPARATOR ->
+          false;
       case Character.SPACE_SEPARATOR -> c == ' ';
       default -> true;
     };

@@ -81,9 +81,7 @@ final class ValueTests {
 
   private static void binary(String name, OfTwo test) {
     BY_NAME.put(
-        name,
-        (value, arguments) ->
-            test.holds(value, arguments.bind(name, "other").need("other")));
+        name, (value, arguments) -> test.holds(value, arguments.bind(name, "other").need("other")));
   }
 
   private static void comparing(Comparator comparator, String... names) {

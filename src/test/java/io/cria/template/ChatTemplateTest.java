@@ -80,7 +80,8 @@ class ChatTemplateTest {
   void theGenerationPromptAndASystemTurnAreTheTemplates() {
     Map<String, Object> chat =
         chat(
-            Map.of("role", "system", "content", " Short. "), Map.of("role", "user", "content", "Q"));
+            Map.of("role", "system", "content", " Short. "),
+            Map.of("role", "user", "content", "Q"));
     chat.put("add_generation_prompt", true);
     Rendered rendered = template.render(chat);
     assertThat(rendered.text()).isEqualTo("<s><system>Short.\n<user>Q\n<assistant>");
@@ -93,8 +94,7 @@ class ChatTemplateTest {
         catchThrowableOfType(
             TemplateException.class,
             () -> template.render(chat(Map.of("role", "assistant", "content", "first"))));
-    assertThat(refusal)
-        .hasMessage("chat template, line 11: turns must alternate, not assistant");
+    assertThat(refusal).hasMessage("chat template, line 11: turns must alternate, not assistant");
     assertThat(refusal.line()).isEqualTo(11);
   }
 

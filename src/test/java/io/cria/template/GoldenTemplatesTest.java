@@ -29,12 +29,20 @@ class GoldenTemplatesTest {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.USE_BIG_INTEGER_FOR_INTS);
   private static final Clock CLOCK =
-      Clock.fixed(LocalDateTime.of(2026, 11, 26, 9, 5, 7).toInstant(ZoneOffset.UTC), ZoneOffset.UTC);
+      Clock.fixed(
+          LocalDateTime.of(2026, 11, 26, 9, 5, 7).toInstant(ZoneOffset.UTC), ZoneOffset.UTC);
 
   @TestFactory
   Stream<DynamicTest> expressionsPrintAsInPython() {
     return Stream.of(
-            "printing", "arithmetic", "comparing", "access", "strings", "filters", "tojson", "tests")
+            "printing",
+            "arithmetic",
+            "comparing",
+            "access",
+            "strings",
+            "filters",
+            "tojson",
+            "tests")
         .flatMap(GoldenTemplatesTest::cases)
         .map(
             golden ->
@@ -78,7 +86,8 @@ class GoldenTemplatesTest {
             .map(
                 name ->
                     DynamicTest.dynamicTest(
-                        name, () -> assertThat(tests).containsPattern("is (not )?" + name + "\\b"))));
+                        name,
+                        () -> assertThat(tests).containsPattern("is (not )?" + name + "\\b"))));
   }
 
   private record Golden(String template, String expected) {}

@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 class LexerTest {
   @Test
   void aTagTakesTheBlanksBeforeItAndTheNewlineAfterIt() {
-    assertThat(tokens("a\n  {% if x %}\n  b")).isEqualTo("TEXT[a\n] TAG_BEGIN if x TAG_END TEXT[  b]");
+    assertThat(tokens("a\n  {% if x %}\n  b"))
+        .isEqualTo("TEXT[a\n] TAG_BEGIN if x TAG_END TEXT[  b]");
   }
 
   @Test
@@ -24,13 +25,13 @@ class LexerTest {
 
   @Test
   void aMinusTakesAllWhiteSpaceOnItsSide() {
-    assertThat(tokens("a \n\n{{- x -}} \n\n b")).isEqualTo("TEXT[a] PRINT_BEGIN x PRINT_END TEXT[b]");
+    assertThat(tokens("a \n\n{{- x -}} \n\n b"))
+        .isEqualTo("TEXT[a] PRINT_BEGIN x PRINT_END TEXT[b]");
   }
 
   @Test
   void aPlusKeepsTheBlanksAndTheNewline() {
-    assertThat(tokens("  {%+ if x +%}\nb"))
-        .isEqualTo("TEXT[  ] TAG_BEGIN if x TAG_END TEXT[\nb]");
+    assertThat(tokens("  {%+ if x +%}\nb")).isEqualTo("TEXT[  ] TAG_BEGIN if x TAG_END TEXT[\nb]");
   }
 
   @Test

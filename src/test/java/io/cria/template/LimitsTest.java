@@ -27,7 +27,9 @@ class LimitsTest {
 
   @Test
   void bracketsInTheSourceAreBounded() {
-    refused("{{ " + "(".repeat(5000) + "1" + ")".repeat(5000) + " }}", "more than 60 brackets and blocks inside each other");
+    refused(
+        "{{ " + "(".repeat(5000) + "1" + ")".repeat(5000) + " }}",
+        "more than 60 brackets and blocks inside each other");
     refused("{{ " + "not ".repeat(5000) + "1 }}", "more than 60 brackets and blocks");
     refused("{{ " + "-".repeat(5000) + "1 }}", "more than 60 brackets and blocks");
     refused("{% if 1 %}".repeat(5000), "more than 60 brackets and blocks");

@@ -20,22 +20,26 @@ record Arguments(List<Object> positional, Map<String, Object> named) {
 
   /** Gives each argument the name of its parameter; too many or unknown ones are faults. */
   Bound bind(String function, String... parameters) {
-    if (positional.size() > parameters.length) {
+    return bind(function, List.of(parameters));
+  }
+
+  /** As {@link #bind(String, String...)}. */
+  Bound bind(String function, List<String> parameters) {
+    if (positional.size() > parameters.size()) {
       throw new Fault(
           function
               + " takes at most "
-              + parameters.length
+              + parameters.size()
               + " arguments, not "
               + positional.size());
     }
     Map<String, Object> values = new LinkedHashMap<>();
     for (int i = 0; i < positional.size(); i++) {
-      values.put(parameters[i], positional.get(i));
+      values.put(parameters.get(i), positional.get(i));
     }
-    List<String> known = List.of(parameters);
     named.forEach(
         (name, value) -> {
-          if (!known.contains(name)) {
+          if (!parameters.contains(name)) {
             throw new Fault(function + " has no argument '" + name + "'");
           }
           if (values.put(name, value) != null) {

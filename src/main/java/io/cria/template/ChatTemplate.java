@@ -2,6 +2,7 @@ package io.cria.template;
 
 import java.time.Clock;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,7 @@ public final class ChatTemplate {
    * @throws TemplateException if it is no template, or uses a tag, filter or test that is not known
    */
   public static ChatTemplate parse(String text) {
-    return parse(text, Clock.systemDefaultZone());
+    return parse(text, Clock.system(ZoneId.systemDefault()));
   }
 
   /** As {@link #parse(String)}, with the clock that {@code strftime_now} reads. */

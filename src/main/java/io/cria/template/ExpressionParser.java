@@ -5,19 +5,20 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** From tokens to expressions, each method one level of precedence, the loosest first. */
 final class ExpressionParser {
-  /** Names that go on with an expression, so that they are no argument of a test before them. */
-  private static final Set<String> CONNECTIVES =
-      Set.of("else", "or", "and", "is", "if", "in", "not", "recursive");
-
   private final Tokens tokens;
+  private final FilterParser filters;
 
   ExpressionParser(Tokens tokens) {
     this.tokens = tokens;
+    this.filters = new FilterParser(tokens, this);
+  }
+
+  FilterParser filters() {
+    return filters;
   }
 
   /** {@code a} or the tuple {@code a, b}. */
@@ -174,30 +175,34 @@ final class ExpressionParser {
       value = primary();
     }
     value = postfix(value);
-    return withFilters ? filtersAndTests(value) : value;
+    return withFilters ? filters.over(value) : value;
   }
 
+  /** What stands without operators before or behind it. */
   private Expression primary() {
-    Token token = tokens.peek();
-    switch (token.kind()) {
-      case NAME:
-        return name(tokens.next().text());
-      case STRING:
-        StringBuilder text = new StringBuilder();
-        while (tokens.isKind(Token.Kind.STRING)) {
-          text.append(tokens.next().text());
-        }
-        return new Expression.Literal(text.toString());
-      case INTEGER:
-        if (token.text().length() > 1000) {
-          throw tokens.problem("an integer of more than 1000 digits");
-        }
-        return new Expression.Literal(Numbers.whole(new BigInteger(tokens.next().text())));
-      case FLOAT:
-        return new Expression.Literal(Double.valueOf(tokens.next().text()));
-      default:
-        return bracketed();
+    return switch (tokens.peek().kind()) {
+      case NAME -> name(tokens.next().text());
+      case STRING -> strings();
+      case INTEGER -> integer();
+      case FLOAT -> new Expression.Literal(Double.valueOf(tokens.next().text()));
+      default -> bracketed();
+    };
+  }
+
+  /** Strings beside each other are one. */
+  private Expression strings() {
+    StringBuilder text = new StringBuilder();
+    while (tokens.isKind(Token.Kind.STRING)) {
+      text.append(tokens.next().text());
     }
+    return new Expression.Literal(text.toString());
+  }
+
+  private Expression integer() {
+    if (tokens.peek().text().length() > Limits.DIGITS) {
+      throw tokens.problem("an integer of more than " + Limits.DIGITS + " digits");
+    }
+    return new Expression.Literal(Numbers.whole(new BigInteger(tokens.next().text())));
   }
 
   private static Expression name(String name) {
@@ -258,6 +263,11 @@ final class ExpressionParser {
     return new Expression.DictOf(keys, values);
   }
 
+  /** An operand with what is behind it, but no filters. */
+  Expression operand() {
+    return postfix(primary());
+  }
+
   private Expression postfix(Expression start) {
     Expression value = start;
     while (true) {
@@ -308,7 +318,8 @@ final class ExpressionParser {
     return tokens.isOperator(":") || tokens.isOperator("]") ? null : one();
   }
 
-  private Expression.Given arguments() {
+  /** The arguments of a call, with their brackets. */
+  Expression.Given arguments() {
     tokens.need("(");
     List<Expression> positional = new ArrayList<>();
     List<Boolean> spread = new ArrayList<>();
@@ -335,105 +346,5 @@ final class ExpressionParser {
       }
     }
     return new Expression.Given(positional, spread, named);
-  }
-
-  private Expression filtersAndTests(Expression start) {
-    Expression value = start;
-    while (true) {
-      if (tokens.operator("|")) {
-        value = filter().over(value);
-      } else if (tokens.name("is")) {
-        value = test(value);
-      } else if (tokens.isOperator("(")) {
-        value = new Expression.Call(tokens.line(), value, arguments());
-      } else {
-        return value;
-      }
-    }
-  }
-
-  /** Filters in their order, to be put over a value that is parsed later. */
-  record FilterChain(List<NamedFilter> filters) {
-    Expression over(Expression value) {
-      Expression filtered = value;
-      for (NamedFilter filter : filters) {
-        filtered = filter.over(filtered);
-      }
-      return filtered;
-    }
-  }
-
-  record NamedFilter(int line, String name, Filter filter, Expression.Given arguments) {
-    Expression over(Expression value) {
-      return new Expression.Filtered(line, value, name, filter, arguments);
-    }
-  }
-
-  /** {@code name | name(…)} where the first has no bar, else {@code | name | name(…)}. */
-  FilterChain filterChain(boolean nameFirst) {
-    List<NamedFilter> filters = new ArrayList<>();
-    if (nameFirst) {
-      filters.add(filter());
-    }
-    while (tokens.operator("|")) {
-      filters.add(filter());
-    }
-    return new FilterChain(filters);
-  }
-
-  private NamedFilter filter() {
-    Token name = tokens.need(Token.Kind.NAME);
-    Filter filter = Filters.find(name.text());
-    if (filter == null) {
-      throw new TemplateException(name.line(), "filter '" + name.text() + "' is not supported");
-    }
-    Expression.Given arguments = tokens.isOperator("(") ? arguments() : Expression.Given.NOTHING;
-    checkInnerName(name, arguments);
-    return new NamedFilter(name.line(), name.text(), filter, arguments);
-  }
-
-  /** Filters and tests are named in arguments as well: these names are looked at here, too. */
-  private static void checkInnerName(Token filter, Expression.Given arguments) {
-    int place =
-        switch (filter.text()) {
-          case "map", "select", "reject" -> 0;
-          case "selectattr", "rejectattr" -> 1;
-          default -> Integer.MAX_VALUE;
-        };
-    if (place < arguments.positional().size()
-        && arguments.positional().get(place) instanceof Expression.Literal literal
-        && literal.constant() instanceof String name) {
-      boolean isFilter = filter.text().equals("map");
-      if (isFilter ? Filters.find(name) == null : ValueTests.find(name) == null) {
-        String kind = isFilter ? "filter" : "test";
-        throw new TemplateException(filter.line(), kind + " '" + name + "' is not supported");
-      }
-    }
-  }
-
-  private Expression test(Expression operand) {
-    boolean not = tokens.name("not");
-    Token name = tokens.need(Token.Kind.NAME);
-    ValueTest test = ValueTests.find(name.text());
-    if (test == null) {
-      throw new TemplateException(name.line(), "test '" + name.text() + "' is not supported");
-    }
-    Expression.Given arguments = Expression.Given.NOTHING;
-    if (tokens.isOperator("(")) {
-      arguments = arguments();
-    } else if (beginsArgument()) {
-      Expression argument = postfix(primary());
-      arguments = new Expression.Given(List.of(argument), List.of(false), Map.of());
-    }
-    Expression tested = new Expression.Tested(name.line(), operand, name.text(), test, arguments);
-    return not ? new Expression.Not(tested) : tested;
-  }
-
-  private boolean beginsArgument() {
-    return switch (tokens.peek().kind()) {
-      case NAME -> !CONNECTIVES.contains(tokens.peek().text());
-      case STRING, INTEGER, FLOAT -> true;
-      default -> tokens.isOperator("[") || tokens.isOperator("{");
-    };
   }
 }

@@ -23,6 +23,9 @@ final class Limits {
   /** Bits of an integer. */
   static final int BITS = 65_536;
 
+  /** Digits of an integer in the source. */
+  static final int DIGITS = 1000;
+
   /** UTF-16 units of a text that cost one step. */
   static final int UNITS_PER_STEP = 16;
 

@@ -20,7 +20,7 @@ record Macro(String name, List<Parameter> parameters, Statement.Block body) {
     if (arguments.positional().size() > parameters.size()) {
       throw new Fault("macro '" + name + "' takes at most " + parameters.size() + " arguments");
     }
-    Arguments.Bound bound = arguments.bind("macro '" + name + "'", accepted.toArray(new String[0]));
+    Arguments.Bound bound = arguments.bind("macro '" + name + "'", accepted);
     Object caller = bound.get("caller");
     if (caller != null) {
       frame.set("caller", caller);

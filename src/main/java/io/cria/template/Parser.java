@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Parser {
   private final Tokens tokens;
   private final ExpressionParser expressions;
+  private final FilterParser filters;
 
   /** Whether break and continue have a loop around them in the same text. */
   private boolean inLoop;
@@ -20,6 +21,7 @@ final class Parser {
   private Parser(List<Token> tokens) {
     this.tokens = new Tokens(tokens);
     this.expressions = new ExpressionParser(this.tokens);
+    this.filters = expressions.filters();
   }
 
   static Statement.Block parse(String source) {
@@ -177,9 +179,9 @@ final class Parser {
 
   /** The text of a block through filters that stand in its tag, before the block is known. */
   private Expression filteredBlock(String end, boolean nameFirst) {
-    ExpressionParser.FilterChain filters = expressions.filterChain(nameFirst);
+    FilterParser.FilterChain chain = filters.chain(nameFirst);
     tokens.needTagEnd();
-    return filters.over(new Expression.BlockText(textTo(end)));
+    return chain.over(new Expression.BlockText(textTo(end)));
   }
 
   private Statement with(int line) {

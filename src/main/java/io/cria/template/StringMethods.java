@@ -15,13 +15,13 @@ final class StringMethods {
     Object call(String text, Arguments.Bound arguments);
   }
 
-  private record Signature(Method method, String... parameters) {}
+  private record Signature(Method method, List<String> parameters) {}
 
   private static final Map<String, Signature> METHODS =
       Map.ofEntries(
-          method("strip", (s, a) -> Strings.strip(s, a.text("chars"), true, true), "chars"),
-          method("lstrip", (s, a) -> Strings.strip(s, a.text("chars"), true, false), "chars"),
-          method("rstrip", (s, a) -> Strings.strip(s, a.text("chars"), false, true), "chars"),
+          method("strip", stripping(true, true), "chars"),
+          method("lstrip", stripping(true, false), "chars"),
+          method("rstrip", stripping(false, true), "chars"),
           method("split", StringMethods::split, "sep", "maxsplit"),
           method("rsplit", StringMethods::splitFromRight, "sep", "maxsplit"),
           method("splitlines", (s, a) -> Strings.lines(s, a.flag("keepends")), "keepends"),
@@ -49,7 +49,7 @@ final class StringMethods {
 
   private static Map.Entry<String, Signature> method(
       String name, Method method, String... parameters) {
-    return Map.entry(name, new Signature(method, parameters));
+    return Map.entry(name, new Signature(method, List.of(parameters)));
   }
 
   /** The method of that name for this text, or null. */
@@ -64,6 +64,13 @@ final class StringMethods {
 
   private static String needed(Arguments.Bound arguments, String name) {
     return Values.text(arguments.need(name));
+  }
+
+  private static Method stripping(boolean left, boolean right) {
+    return (text, arguments) -> {
+      String characters = arguments.text("chars");
+      return Strings.strip(text, characters, left, right);
+    };
   }
 
   private static Object split(String text, Arguments.Bound arguments) {

@@ -1,5 +1,6 @@
 package io.cria;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Who may know whom: the packages of the design, and where each library may be used. */
@@ -152,6 +154,17 @@ class ArchitectureTest {
                 .and(DescribedPredicate.not(JavaClass.Predicates.resideInAnyPackage(allowed)))
                 .as("are none of " + Arrays.toString(used)))
         .allowEmptyShould(true);
+  }
+
+  @Test
+  void templatesNeedNothingButTheJdk() {
+    classes()
+        .that()
+        .resideInAPackage(within("template"))
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(within("template"), "java..", "org.jspecify..")
+        .check(CLASSES);
   }
 
   @TestFactory

@@ -99,7 +99,10 @@ final class Comparison {
       return Numbers.big(left).compareTo(Numbers.big(right));
     }
     if (left instanceof Double first && right instanceof Double second) {
-      return first < second ? -1 : first > second ? 1 : 0;
+      // sorting needs an order of all, so what is no number comes last
+      return first < second
+          ? -1
+          : first > second ? 1 : Boolean.compare(first.isNaN(), second.isNaN());
     }
     if (left instanceof Double first) {
       return first.isInfinite() || first.isNaN()

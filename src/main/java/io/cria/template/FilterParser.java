@@ -70,7 +70,8 @@ final class FilterParser {
     if (filter == null) {
       throw new TemplateException(name.line(), "filter '" + name.text() + "' is not supported");
     }
-    Expression.Given arguments = tokens.isOperator("(") ? expressions.arguments() : Expression.Given.NOTHING;
+    Expression.Given arguments =
+        tokens.isOperator("(") ? expressions.arguments() : Expression.Given.NOTHING;
     checkInnerName(name, arguments);
     return new NamedFilter(name.line(), name.text(), filter, arguments);
   }

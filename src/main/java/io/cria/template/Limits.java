@@ -6,7 +6,7 @@ package io.cria.template;
  */
 final class Limits {
   /** A step is one node evaluated; texts and lists cost steps by their size as well. */
-  static final long STEPS = 50_000_000;
+  static final long STEPS = 20_000_000;
 
   /** Nodes, or values within values, inside each other: keeps within a thread's stack. */
   static final int DEPTH = 600;

@@ -121,6 +121,14 @@ class ChatTemplateTest {
   }
 
   @Test
+  void whatIsNoNumberIsUnequalToItselfAndSortsLast() {
+    String template = "{{ v == v }} {{ v[0] < 1 }} {{ v | sort }}";
+    List<Double> numbers = List.of(Double.NaN, 2.0, -1.0);
+    assertThat(ChatTemplate.parse(template).render(Map.of("v", numbers)).text())
+        .isEqualTo("False False [-1.0, 2.0, nan]");
+  }
+
+  @Test
   void oneRenderingLeavesNothingForTheNext() {
     ChatTemplate counting = ChatTemplate.parse("{{ seen is defined }}{% set seen = 1 %}");
     assertThat(counting.render(Map.of()).text()).isEqualTo("False");

@@ -11,7 +11,7 @@ class LimitsTest {
   void stepsAreBounded() {
     refused(
         "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}",
-        "more than 50000000 steps");
+        "more than 20000000 steps");
   }
 
   @Test

@@ -33,15 +33,15 @@ final class SequenceFilters {
     List<Object> elements = Values.elements(value);
     List<Object> reversed = new ArrayList<>(elements);
     Collections.reverse(reversed);
-    return reversed;
+    return new Generator(reversed);
   }
 
   static Object items(Object value) {
     if (value instanceof Undefined) {
-      return List.of();
+      return new Generator(List.of());
     }
     if (value instanceof Map<?, ?> map) {
-      return ContainerMethods.items(map);
+      return new Generator(ContainerMethods.items(map));
     }
     throw new Fault("items needs a dict, not " + Values.typeName(value));
   }
@@ -102,7 +102,7 @@ final class SequenceFilters {
         unique.add(element);
       }
     }
-    return unique;
+    return new Generator(unique);
   }
 
   static Object min(Run run, Object value, Arguments arguments) {
@@ -148,14 +148,14 @@ final class SequenceFilters {
         Object found = Access.path(element, attribute);
         mapped.add(found instanceof Undefined ? bound.or("default", found) : found);
       }
-      return mapped;
+      return new Generator(mapped);
     }
     Filter filter = Filters.need(Values.text(arguments.positional().get(0)));
     for (Object element : Values.elements(value)) {
       run.made(element);
       mapped.add(filter.apply(run, element, arguments.rest()));
     }
-    return mapped;
+    return new Generator(mapped);
   }
 
   static Object select(Run run, Object value, Arguments arguments) {
@@ -193,13 +193,13 @@ final class SequenceFilters {
     return element -> test.holds(element, rest);
   }
 
-  private static List<Object> kept(Object value, Predicate<Object> condition) {
+  private static Generator kept(Object value, Predicate<Object> condition) {
     List<Object> kept = new ArrayList<>();
     for (Object element : Values.elements(value)) {
       if (condition.test(element)) {
         kept.add(element);
       }
     }
-    return kept;
+    return new Generator(kept);
   }
 }

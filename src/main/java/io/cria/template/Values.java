@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What all values share. A value is a {@link None}, {@link Undefined}, Boolean, Long or (beyond its
- * range) BigInteger, Double, String, List, {@link Tuple}, Map, {@link Namespace}, {@link Loop} or
- * {@link Callable}; it is never null.
+ * range) BigInteger, Double, String, List, {@link Tuple}, {@link Generator}, Map, {@link
+ * Namespace}, {@link Loop} or {@link Callable}; it is never null.
  */
 final class Values {
   private Values() {}
@@ -105,6 +105,9 @@ final class Values {
     if (value instanceof List) {
       return "a list";
     }
+    if (value instanceof Generator) {
+      return "a generator";
+    }
     if (value instanceof Namespace) {
       return "a namespace";
     }
@@ -121,6 +124,9 @@ final class Values {
     }
     if (value instanceof Map<?, ?> map) {
       return new ArrayList<>(map.keySet());
+    }
+    if (value instanceof Generator generator) {
+      return generator.take();
     }
     if (value instanceof String text) {
       return Strings.characters(text);

@@ -41,6 +41,7 @@ class GoldenTemplatesTest {
             "access",
             "strings",
             "filters",
+            "generators",
             "tojson",
             "tests")
         .flatMap(GoldenTemplatesTest::cases)

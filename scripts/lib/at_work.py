@@ -70,17 +70,13 @@ class Launched:
     def __init__(self, log, *arguments, spark_args="", environment=None):
         self.log = Path(log)
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        env = {key: value for key, value in os.environ.items() if not key.startswith("CRIA_")}
-        env.update(CRIA_SPARK_ARGS=spark_args, CRIA_HEAP="1g", CRIA_CACHE=os.environ.get("CRIA_CACHE", ""))
-        if not env["CRIA_CACHE"]:
-            del env["CRIA_CACHE"]
-        env.update(environment or {})
+        env = {key: value for key, value in os.environ.items() if key == "CRIA_CACHE" or not key.startswith("CRIA_")}
+        env.update({"CRIA_SPARK_ARGS": spark_args, "CRIA_HEAP": "1g", **(environment or {})})
         self.arguments = [str(argument) for argument in arguments]
         with open(self.log, "ab") as out:
             self.process = subprocess.Popen(
                 [HOME / "scripts/cria", *self.arguments], stdout=out, stderr=out, stdin=subprocess.DEVNULL, env=env
             )
-
         Launched.all.append(self)
 
     @staticmethod

@@ -121,17 +121,21 @@ def plain(mode, recipe):
     return "same bytes as local[2]"
 
 
-def executors_killed(mode):
-    """One executor in each stage."""
-    name = f"{mode}-executors-killed"
+def struck_in_each_stage(name, mode, strike):
+    """One run that loses something in each stage and goes on by itself."""
     with ModelServer("--latency-ms", LATENCY_MS) as server:
         launched = run(name, "self-instruct", server, spark_args(mode))
         for stage in STAGES["self-instruct"]:
             at(name, server, stage)
-            kill(executors()[0])
+            strike()
         launched.ended()
         require_same(WORK / name, reference("self-instruct"))
         return bought_again(server, 4)
+
+
+def executors_killed(mode):
+    """One executor in each stage."""
+    return struck_in_each_stage(f"{mode}-executors-killed", mode, lambda: kill(executors()[0]))
 
 
 def worker_daemons():
@@ -140,22 +144,19 @@ def worker_daemons():
     }
 
 
+def replace_worker():
+    """Kills a worker with its executors, none with a driver on it, and brings another up in its place."""
+    drivers = set(processes(DRIVER))
+    victim = next(pid for pid in worker_daemons().values() if not drivers & set(descendants(pid)))
+    for pid in descendants(victim):
+        kill(pid)
+    time.sleep(1)
+    cluster("up")
+
+
 def workers_killed(mode):
-    """A whole worker with its executors in each stage; another is brought up in its place."""
-    name = f"{mode}-workers-killed"
-    with ModelServer("--latency-ms", LATENCY_MS) as server:
-        launched = run(name, "self-instruct", server, spark_args(mode))
-        for stage in STAGES["self-instruct"]:
-            at(name, server, stage)
-            drivers = set(processes(DRIVER))
-            victim = next(pid for pid in worker_daemons().values() if not drivers & set(descendants(pid)))
-            for pid in descendants(victim):
-                kill(pid)
-            time.sleep(1)
-            cluster("up")
-        launched.ended()
-        require_same(WORK / name, reference("self-instruct"))
-        return bought_again(server, 4)
+    """A whole worker in each stage."""
+    return struck_in_each_stage(f"{mode}-workers-killed", mode, replace_worker)
 
 
 def drivers_killed(mode):
@@ -169,7 +170,7 @@ def drivers_killed(mode):
                 kill(processes("org.apache.spark.deploy.SparkSubmit")[-1])
                 launched.process.wait()
             else:
-                end_submission(launched)
+                end_submission()
                 code = launched.process.wait(200)
                 # what is little left to do may be done within the ten seconds
                 ends = (0, 3) if stage == "dataset" else (3,)
@@ -180,19 +181,16 @@ def drivers_killed(mode):
         return bought_again(server, 4)
 
 
-def end_submission(launched):
+def end_submission():
     """Kills the driver as a scheduler does: SIGTERM by the master's REST address, SIGKILL after ten seconds."""
-    driver = until("the driver's id", lambda: driver_ids())[-1]
+    driver = until("the driver's id", driver_ids)[-1]
     rest = addresses()["CRIA_CLUSTER_REST"]
     request = urllib.request.Request(f"{rest}/v1/submissions/kill/{driver}", method="POST")
     urllib.request.urlopen(request, timeout=20).close()
 
 
 def driver_ids():
-    return [
-        Path(os.readlink(f"/proc/{pid}/cwd")).name for pid in processes(DRIVER)
-        if Path(f"/proc/{pid}").exists()
-    ]
+    return [Path(os.readlink(f"/proc/{pid}/cwd")).name for pid in processes(DRIVER)]
 
 
 def odd_settings(mode):

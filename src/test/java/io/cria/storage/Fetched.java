@@ -11,7 +11,7 @@ final class Fetched {
   /** From where, and to where. */
   public static void main(String[] args) throws IOException {
     Path from = new Path(args[0]);
-    FileSystem files = from.getFileSystem(TwoDrivers.hadoop());
+    FileSystem files = from.getFileSystem(Hadoop.configuration());
     files.copyToLocalFile(false, from, new Path(args[1]), true);
   }
 }

@@ -15,7 +15,7 @@ final class LargeFile {
 
   /** The directory, and MiB. */
   public static void main(String[] args) throws IOException {
-    RunDirectory run = RunDirectory.at(args[0], TwoDrivers.hadoop());
+    RunDirectory run = RunDirectory.at(args[0], Hadoop.configuration());
     int pieces = Integer.parseInt(args[1]);
     Random random = new Random(1);
     byte[] piece = new byte[MIB];

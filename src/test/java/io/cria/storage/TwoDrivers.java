@@ -25,8 +25,6 @@ import org.apache.hadoop.conf.Configuration;
  * time. For {@code scripts/test-storage}; ends with 1 where it is not so.
  */
 final class TwoDrivers {
-  private static final String HADOOP = "spark.hadoop.";
-
   /** How a driver that is gone may have left the lock, in turn. */
   private enum Left {
     /** A process of this machine that has ended. */
@@ -62,25 +60,16 @@ final class TwoDrivers {
   }
 
   private static RunDirectory at(String directory) {
-    return RunDirectory.at(directory, hadoop());
+    return RunDirectory.at(directory, Hadoop.configuration());
   }
 
   /** Through a file system object that nobody else has. */
   private static RunDirectory apart(String directory) {
-    Configuration hadoop = hadoop();
+    Configuration hadoop = Hadoop.configuration();
     for (String scheme : List.of("s3a", "hdfs")) {
       hadoop.setBoolean("fs." + scheme + ".impl.disable.cache", true);
     }
     return RunDirectory.at(directory, hadoop);
-  }
-
-  /** As the system properties tell, in Spark's way. */
-  static Configuration hadoop() {
-    Configuration hadoop = new Configuration();
-    System.getProperties().stringPropertyNames().stream()
-        .filter(name -> name.startsWith(HADOOP))
-        .forEach(name -> hadoop.set(name.substring(HADOOP.length()), System.getProperty(name)));
-    return hadoop;
   }
 
   private static void create(String directory, int times) throws Exception {

@@ -103,7 +103,7 @@ class GoldenTemplatesTest {
   }
 
   private static Rendered render(String template) {
-    return ChatTemplate.parse(template, CLOCK).render(variables());
+    return JinjaTemplate.parse(template, CLOCK).render(variables());
   }
 
   private static Map<String, Object> variables() {

@@ -94,6 +94,6 @@ class LimitsTest {
   }
 
   private static String render(String template) {
-    return ChatTemplate.parse(template).render(Map.of()).text();
+    return JinjaTemplate.parse(template).render(Map.of()).text();
   }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class ChatTemplateTest {
+class JinjaTemplateTest {
   private static final String CHAT =
       """
       {%- if messages[0].role == 'system' %}
@@ -44,7 +44,7 @@ class ChatTemplateTest {
       {%- endif %}
       """;
 
-  private final ChatTemplate template = ChatTemplate.parse(CHAT);
+  private final JinjaTemplate template = JinjaTemplate.parse(CHAT);
 
   @Test
   void aChatBecomesItsTextWithTheGeneratedRanges() {
@@ -103,20 +103,20 @@ class ChatTemplateTest {
     Map<String, Object> variables = new HashMap<>();
     variables.put("none", null);
     variables.put("v", new ArrayList<>(List.of(1, 2L, (short) 3, 1.5f, 2.5, true, BigInteger.TWO)));
-    assertThat(ChatTemplate.parse("{{ v }} {{ none is none }}").render(variables).text())
+    assertThat(JinjaTemplate.parse("{{ v }} {{ none is none }}").render(variables).text())
         .isEqualTo("[1, 2, 3, 1.5, 2.5, True, 2] True");
   }
 
   @Test
   void aVariableOfAnotherTypeIsRefused() {
-    assertThatThrownBy(() -> ChatTemplate.parse("x").render(Map.of("v", new StringBuilder())))
+    assertThatThrownBy(() -> JinjaTemplate.parse("x").render(Map.of("v", new StringBuilder())))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("no value of a template: java.lang.StringBuilder");
   }
 
   @Test
   void aVariableHidesAFunctionOfTheSameName() {
-    assertThat(ChatTemplate.parse("{{ range }}").render(Map.of("range", "mine")).text())
+    assertThat(JinjaTemplate.parse("{{ range }}").render(Map.of("range", "mine")).text())
         .isEqualTo("mine");
   }
 
@@ -124,13 +124,13 @@ class ChatTemplateTest {
   void whatIsNoNumberIsUnequalToItselfAndSortsLast() {
     String template = "{{ v == v }} {{ v[0] < 1 }} {{ v | sort }}";
     List<Double> numbers = List.of(Double.NaN, 2.0, -1.0);
-    assertThat(ChatTemplate.parse(template).render(Map.of("v", numbers)).text())
+    assertThat(JinjaTemplate.parse(template).render(Map.of("v", numbers)).text())
         .isEqualTo("False False [-1.0, 2.0, nan]");
   }
 
   @Test
   void oneRenderingLeavesNothingForTheNext() {
-    ChatTemplate counting = ChatTemplate.parse("{{ seen is defined }}{% set seen = 1 %}");
+    JinjaTemplate counting = JinjaTemplate.parse("{{ seen is defined }}{% set seen = 1 %}");
     assertThat(counting.render(Map.of()).text()).isEqualTo("False");
     assertThat(counting.render(Map.of()).text()).isEqualTo("False");
   }

@@ -7,18 +7,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A chat template: Jinja text that makes one text of a conversation.
+ * A parsed template: Jinja text that makes one text of the variables it is given.
  *
  * <pre>{@code
- * ChatTemplate template = ChatTemplate.parse("{% for m in messages %}{{ m.content }}{% endfor %}");
+ * JinjaTemplate template = JinjaTemplate.parse("{% for m in messages %}{{ m.content }}{% endfor %}");
  * String text = template.render(Map.of("messages", List.of(Map.of("content", "Hi")))).text();
  * }</pre>
  */
-public final class ChatTemplate {
+public final class JinjaTemplate {
   private final Statement.Block body;
   private final Clock clock;
 
-  private ChatTemplate(Statement.Block body, Clock clock) {
+  private JinjaTemplate(Statement.Block body, Clock clock) {
     this.body = body;
     this.clock = clock;
   }
@@ -28,13 +28,13 @@ public final class ChatTemplate {
    *
    * @throws TemplateException if it is no template, or uses a tag, filter or test that is not known
    */
-  public static ChatTemplate parse(String text) {
+  public static JinjaTemplate parse(String text) {
     return parse(text, Clock.system(ZoneId.systemDefault()));
   }
 
   /** As {@link #parse(String)}, with the clock that {@code strftime_now} reads. */
-  public static ChatTemplate parse(String text, Clock clock) {
-    return new ChatTemplate(Parser.parse(text), clock);
+  public static JinjaTemplate parse(String text, Clock clock) {
+    return new JinjaTemplate(Parser.parse(text), clock);
   }
 
   /**

@@ -1,0 +1,85 @@
+package io.cria.template;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The texts of the tokens that steer a model. Where somebody has written one, a mark after its
+ * first character keeps it apart from those that the template puts.
+ */
+final class ControlTexts {
+  /** Noncharacters: no text that is interchanged holds one, and no template looks for one. */
+  private static final char FIRST_MARK = '\uFDD0';
+
+  private static final char LAST_MARK = '\uFDEF';
+
+  /** By their first unit, longest first. */
+  private final Map<Character, List<String>> byStart = new HashMap<>();
+
+  ControlTexts(Collection<String> texts) {
+    texts.stream()
+        .filter(text -> !text.isEmpty())
+        .sorted(Comparator.comparingInt(String::length).reversed())
+        .forEach(
+            text -> byStart.computeIfAbsent(text.charAt(0), start -> new ArrayList<>()).add(text));
+  }
+
+  /**
+   * A mark that none of the texts holds.
+   *
+   * @throws Fault if they hold all of them
+   */
+  static char markFor(Collection<String> texts) {
+    for (char mark = FIRST_MARK; mark <= LAST_MARK; mark++) {
+      int wanted = mark;
+      if (texts.stream().noneMatch(text -> text.indexOf(wanted) >= 0)) {
+        return mark;
+      }
+    }
+    throw new Fault("the messages hold every noncharacter from U+FDD0 to U+FDEF");
+  }
+
+  /** {@code text} with a mark in each control text that somebody has written in it. */
+  String marked(String text, char mark) {
+    StringBuilder marked = new StringBuilder(text.length());
+    for (int at = 0; at < text.length(); ) {
+      int width = Character.charCount(text.codePointAt(at));
+      marked.append(text, at, at + width);
+      if (at(text, at) != null) {
+        marked.append(mark);
+      }
+      at += width;
+    }
+    return marked.toString();
+  }
+
+  /** The longest control text that begins there, or null. */
+  @Nullable String at(String text, int at) {
+    for (String control : byStart.getOrDefault(text.charAt(at), List.of())) {
+      if (text.startsWith(control, at)) {
+        return control;
+      }
+    }
+    return null;
+  }
+
+  /** The control texts between two places, from the left, none within another. */
+  List<Range> in(String text, int from, int to) {
+    List<Range> found = new ArrayList<>();
+    for (int at = from; at < to; ) {
+      String control = at(text, at);
+      if (control != null && at + control.length() <= to) {
+        found.add(new Range(at, at + control.length()));
+        at += control.length();
+      } else {
+        at++;
+      }
+    }
+    return found;
+  }
+}

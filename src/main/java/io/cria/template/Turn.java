@@ -1,0 +1,77 @@
+package io.cria.template;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The text of one turn, from where its prompt ends, and the control tokens in it. */
+final class Turn {
+  private final String text;
+  private final int start;
+  private final List<Range> controls;
+
+  Turn(ControlTexts controls, String text, int start) {
+    this.text = text;
+    this.start = start;
+    this.controls = controls.in(text, start, text.length());
+  }
+
+  /**
+   * Where what was said ends: in the last part between control tokens that holds it. Control
+   * tokens themselves hold letters that a short answer may consist of.
+   *
+   * @return the turn's start for an answer without text, -1 where the answer is not found
+   */
+  int endOf(String answer) {
+    if (answer.isEmpty()) {
+      return start;
+    }
+    int to = text.length();
+    for (int i = controls.size(); i >= 0; i--) {
+      int from = i == 0 ? start : controls.get(i - 1).end();
+      int found = text.substring(from, to).lastIndexOf(answer);
+      if (found >= 0) {
+        return from + found + answer.length();
+      }
+      to = i == 0 ? to : controls.get(i - 1).start();
+    }
+    return -1;
+  }
+
+  /** Where the last part between control tokens that is not blank ends. */
+  int endOfText() {
+    int to = text.length();
+    for (int i = controls.size(); i >= 0; i--) {
+      int from = i == 0 ? start : controls.get(i - 1).end();
+      if (!Strings.isBlank(text.substring(from, to))) {
+        return to;
+      }
+      to = i == 0 ? to : controls.get(i - 1).start();
+    }
+    return start;
+  }
+
+  @Nullable Range firstControlFrom(int from) {
+    return controls.stream().filter(control -> control.start() >= from).findFirst().orElse(null);
+  }
+
+  /**
+   * The token that ends the turn.
+   *
+   * @param said where what was said ends
+   * @param usual the text that ends turns of this template, or null
+   * @param calls whether the turn calls tools, whose own control tokens may follow the last text
+   */
+  @Nullable Range endToken(int said, @Nullable String usual, boolean calls) {
+    for (Range control : controls) {
+      if (control.start() >= said
+          && text.substring(control.start(), control.end()).equals(usual)) {
+        return control;
+      }
+    }
+    if (calls && !controls.isEmpty()) {
+      Range last = controls.get(controls.size() - 1);
+      return last.start() >= said ? last : null;
+    }
+    return firstControlFrom(said);
+  }
+}

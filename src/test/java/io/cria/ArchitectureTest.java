@@ -43,10 +43,10 @@ class ArchitectureTest {
     allow("template");
     // for the one exception type that carries an exit code
     allow("weights", "task");
-    allow("tokenizer", "task", "weights", "shipped");
+    allow("tokenizer", "task", "weights", "template", "shipped");
     allow("shard", "task", "dataset", "tokenizer");
     allow("sft", "shard", "tokenizer", "weights", "task", "config", "shipped");
-    allow("serve", "task", "safety");
+    allow("serve", "task", "safety", "template");
     allow("evaluate", "task", "llm");
     allow("run", "task", "config", "storage");
     allow("ask", "run", "llm", "task", "config", "storage");

@@ -109,6 +109,9 @@ final class GenerateCommand extends CriaCommand {
     }
     Decoding decoding = decoding();
     try (TunedModel model = options.open()) {
+      if (!raw) {
+        model.notice().ifPresent(notice -> err().println("cria: " + notice));
+      }
       if (prompt != null) {
         out().println(answer(model, prompt, decoding).text().strip());
       } else if (input != null) {

@@ -43,7 +43,7 @@ final class ServeCheckpoint implements AutoCloseable {
               + " ("
               + backend.contextLength()
               + " tokens of context"
-              + (model.hasLayout() ? ")" : "; no layout is known, so chats are refused)"));
+              + model.notice().map(notice -> "; " + notice + ")").orElse(")"));
     } catch (RuntimeException e) {
       backend.close();
       throw e;

@@ -3,7 +3,7 @@ package io.cria.cli;
 import io.cria.sft.BaseModel;
 import io.cria.sft.FineTuning;
 import io.cria.sft.SftRunFile;
-import io.cria.shard.AlpacaExamples;
+import io.cria.shard.FileExamples;
 import io.cria.shard.ShardPart;
 import io.cria.task.ExitCode;
 import java.nio.file.Path;
@@ -47,7 +47,7 @@ final class ShardsCommand extends CriaCommand {
     SftRunFile file = options.runFile();
     ShardPart.Written written =
         FineTuning.writeShards(
-            file, BaseModel.find(file, options.base), AlpacaExamples.in(dataset), output);
+            file, BaseModel.find(file, options.base), FileExamples.in(dataset), output);
     err().println("cria: " + written.describe(file.shards().contextLength()));
     out().println(output);
     return ExitCode.DONE;

@@ -3,7 +3,7 @@ package io.cria.cli;
 import io.cria.sft.FineTuning;
 import io.cria.sft.StopSignal;
 import io.cria.sft.train.Trainer;
-import io.cria.shard.AlpacaExamples;
+import io.cria.shard.FileExamples;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.nio.file.Path;
@@ -77,7 +77,7 @@ final class TrainLocalCommand extends CriaCommand {
         options.runFile(),
         options.base,
         output,
-        dataset == null ? null : AlpacaExamples.in(dataset),
+        dataset == null ? null : FileExamples.in(dataset),
         shards,
         resume);
   }

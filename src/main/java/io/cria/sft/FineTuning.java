@@ -7,9 +7,9 @@ import io.cria.sft.train.BatchSource;
 import io.cria.sft.train.SftConfig;
 import io.cria.sft.train.ShardBatchSource;
 import io.cria.sft.train.Trainer;
-import io.cria.shard.AlpacaExamples;
 import io.cria.shard.DatasetShards;
 import io.cria.shard.ExampleEncoder;
+import io.cria.shard.FileExamples;
 import io.cria.shard.ShardPart;
 import io.cria.shard.ShardSet;
 import io.cria.task.CriaException;
@@ -46,7 +46,7 @@ public final class FineTuning {
       SftRunFile file,
       @Nullable Path base,
       Path output,
-      @Nullable AlpacaExamples dataset,
+      @Nullable FileExamples dataset,
       @Nullable Path shards,
       boolean mustResume) {
     public Job {
@@ -135,7 +135,7 @@ public final class FineTuning {
   }
 
   private static Path shards(Job job, Path source, Path output, Consumer<String> messages) {
-    AlpacaExamples dataset = job.dataset();
+    FileExamples dataset = job.dataset();
     if (dataset == null) {
       return java.util.Objects.requireNonNull(job.shards()).toAbsolutePath().normalize();
     }

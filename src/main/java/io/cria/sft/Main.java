@@ -1,7 +1,7 @@
 package io.cria.sft;
 
 import io.cria.sft.train.Trainer;
-import io.cria.shard.AlpacaExamples;
+import io.cria.shard.FileExamples;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.io.PrintStream;
@@ -117,7 +117,7 @@ public final class Main {
           SftRunFile.read(options.getOrDefault(CONF, ""), overrides),
           path("--base"),
           Path.of(options.getOrDefault("--output", "")),
-          dataset == null ? null : AlpacaExamples.in(dataset),
+          dataset == null ? null : FileExamples.in(dataset),
           path("--shards"),
           options.containsKey("--resume"));
     }

@@ -2,19 +2,23 @@ package io.cria.sft;
 
 import io.cria.sft.generate.CheckpointGenerator;
 import io.cria.sft.train.LoraFiles;
+import io.cria.task.Conversation;
 import io.cria.task.CriaException;
 import io.cria.task.Decoding;
 import io.cria.task.LogitsHook;
 import io.cria.task.Message;
 import io.cria.task.TextGenerator.Generated;
-import io.cria.tokenizer.ChatTemplate;
+import io.cria.tokenizer.ModelChat;
+import io.cria.tokenizer.ModelTokenizer;
 import io.cria.tokenizer.PromptTemplate;
 import io.cria.tokenizer.TemplateSource;
 import io.cria.tokenizer.TextPiece;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,11 +28,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TunedModel implements AutoCloseable {
   private final CheckpointGenerator generator;
-  private final @Nullable PromptTemplate template;
+  private final PromptTemplate template;
 
-  private TunedModel(CheckpointGenerator generator, @Nullable PromptTemplate template) {
+  private final Optional<String> notice;
+  private final List<String> stops;
+
+  private TunedModel(
+      CheckpointGenerator generator,
+      PromptTemplate template,
+      Optional<String> notice,
+      List<String> stops) {
     this.generator = generator;
     this.template = template;
+    this.notice = notice;
+    this.stops = stops;
   }
 
   /**
@@ -37,7 +50,7 @@ public final class TunedModel implements AutoCloseable {
    * @param checkpoint a model's directory or an adapter's
    * @param adapter a PEFT adapter of the model, or null
    * @param layout how to ask it; null for the layout it was taught here, or else the model's own
-   *     chat form
+   *     chat form, or the plain one where it has none
    * @param hook changes every token's logits, or null
    * @throws CriaException (bad input) when files are missing or do not fit one another
    */
@@ -54,19 +67,23 @@ public final class TunedModel implements AutoCloseable {
       throw CriaException.badInput(
           "no adapter at " + adapter + ": give a directory with " + LoraFiles.CONFIG);
     }
-    Path taught = adapter == null ? checkpoint : adapter;
+    Path directory = adapter == null ? checkpoint : adapter;
     Optional<TemplateSource> source =
-        layout == null ? CheckpointCard.template(taught) : Optional.of(layout);
+        layout == null ? CheckpointCard.template(directory) : Optional.of(layout);
     CheckpointGenerator generator =
         adapter == null
             ? CheckpointGenerator.open(checkpoint, hook)
             : CheckpointGenerator.open(checkpoint, adapter, hook);
     try {
-      if (source.isEmpty() && generator.tokenizer().settings().chatTemplate() != null) {
-        source = Optional.of(TemplateSource.OWN_CHAT);
+      boolean taught = CheckpointCard.template(directory).isPresent();
+      TemplateSource named = source.orElse(TemplateSource.OWN_CHAT);
+      ModelTokenizer tokenizer = generator.tokenizer();
+      if (taught || !named.equals(TemplateSource.OWN_CHAT)) {
+        return new TunedModel(generator, named.template(tokenizer), Optional.empty(), List.of());
       }
-      return new TunedModel(
-          generator, source.map(known -> known.template(generator.tokenizer())).orElse(null));
+      // A model that was not taught here is told today's date, as it is by others.
+      ModelChat chat = ModelChat.of(tokenizer, Clock.systemDefaultZone());
+      return new TunedModel(generator, chat, chat.notice(), chat.stops());
     } catch (CriaException e) {
       generator.close();
       throw e;
@@ -81,9 +98,9 @@ public final class TunedModel implements AutoCloseable {
     return generator.contextLength();
   }
 
-  /** Whether there is a layout to ask it in; without one only {@link #complete} works. */
-  public boolean hasLayout() {
-    return template != null;
+  /** What whoever asks should know before: one line, or none. */
+  public Optional<String> notice() {
+    return notice;
   }
 
   /**
@@ -95,18 +112,17 @@ public final class TunedModel implements AutoCloseable {
 
   /** Answers questions, all side by side. */
   public List<Generated> answer(List<Question> questions, Decoding decoding) {
-    PromptTemplate layout = layout();
     List<List<TextPiece>> prompts =
         questions.stream()
-            .map(question -> layout.prompt(question.instruction(), question.input()))
+            .map(question -> template.prompt(question.instruction(), question.input()))
             .toList();
-    return generator.generateLaidOut(prompts, layout.end(), decoding);
+    return generator.generateLaidOut(prompts, template.end(), ending(decoding));
   }
 
   /** Why a question cannot be asked: its prompt is too long. Empty where it can. */
   public Optional<String> refusal(Question question, Decoding decoding) {
     return generator.refusal(
-        layout().prompt(question.instruction(), question.input()), decoding.maxTokens());
+        template.prompt(question.instruction(), question.input()), decoding.maxTokens());
   }
 
   /** Why there is no going on from a text: it is empty or too long. Empty where there is. */
@@ -116,43 +132,17 @@ public final class TunedModel implements AutoCloseable {
 
   /** Answers the last of the messages. */
   public Generated chat(List<Message> messages, Decoding decoding) {
-    PromptTemplate layout = layout();
-    List<TextPiece> prompt =
-        layout instanceof ChatTemplate chat
-            ? chat.prompt(messages)
-            : layout.prompt(asOneTask(messages), "");
-    return generator.generateLaidOut(List.of(prompt), layout.end(), decoding).get(0);
+    List<TextPiece> prompt = template.prompt(Conversation.of(messages));
+    return generator.generateLaidOut(List.of(prompt), template.end(), ending(decoding)).get(0);
   }
 
-  /** A layout for single tasks gets the whole chat as one; a lone question stands for itself. */
-  private static String asOneTask(List<Message> messages) {
-    if (messages.size() == 1) {
-      return messages.get(0).content();
-    }
-    StringBuilder task = new StringBuilder();
-    for (Message message : messages) {
-      task.append(task.isEmpty() ? "" : "\n\n");
-      if (!message.role().equals(Message.SYSTEM)) {
-        task.append(message.role().equals(Message.USER) ? "User: " : "Assistant: ");
-      }
-      task.append(message.content());
-    }
-    return task.toString();
+  private Decoding ending(Decoding decoding) {
+    return decoding.withStop(Stream.concat(decoding.stop().stream(), stops.stream()).toList());
   }
 
   /** Goes on from a text, without any layout. */
   public Generated complete(String text, Decoding decoding) {
     return generator.generateText(text, decoding);
-  }
-
-  private PromptTemplate layout() {
-    if (template == null) {
-      throw CriaException.badInput(
-          "no layout is known for "
-              + modelName()
-              + ": name one with --template, or go on from plain text with --raw");
-    }
-    return template;
   }
 
   @Override

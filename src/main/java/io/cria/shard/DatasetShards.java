@@ -1,8 +1,8 @@
 package io.cria.shard;
 
 import io.cria.task.CriaException;
-import io.cria.task.Example;
 import io.cria.task.ExitCode;
+import io.cria.task.TrainingExample;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +23,7 @@ public final class DatasetShards {
   /** A dataset that can be gone through more than once, each time in the same order. */
   @FunctionalInterface
   public interface Examples {
-    void forEach(Consumer<Example> each);
+    void forEach(Consumer<TrainingExample> each);
   }
 
   /**
@@ -97,7 +97,7 @@ public final class DatasetShards {
       this.heldOut = heldOut;
     }
 
-    void add(Example example) {
+    void add(TrainingExample example) {
       if (part == null) {
         part = new ShardPart(directory, parts++, encoder, plan, heldOut);
         inPart = 0;

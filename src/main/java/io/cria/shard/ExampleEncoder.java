@@ -1,11 +1,13 @@
 package io.cria.shard;
 
-import io.cria.task.Example;
+import io.cria.task.TrainingExample;
 import io.cria.tokenizer.ModelTokenizer;
 import io.cria.tokenizer.PromptTemplate;
 import io.cria.tokenizer.Segment;
+import io.cria.tokenizer.TrainingText;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Lays an example out and turns it into token ids; the layout says what is learnt. */
 public final class ExampleEncoder {
@@ -17,11 +19,23 @@ public final class ExampleEncoder {
     this.template = template;
   }
 
+  /** The sequences of a whole example, however long, or why it has none. */
+  public Encoded encode(TrainingExample example) {
+    TrainingText text = template.training(example);
+    return new Encoded(text.sequences().stream().map(this::encode).toList(), text.refusal());
+  }
+
   /**
-   * The whole example, however long. Each segment is encoded by itself, as generation will meet it.
+   * @param refusal why there are no sequences, or null
    */
-  public TokenisedExample encode(Example example) {
-    List<Segment> segments = template.training(example);
+  public record Encoded(List<TokenisedExample> sequences, @Nullable String refusal) {
+    public Encoded {
+      sequences = List.copyOf(sequences);
+    }
+  }
+
+  /** Each segment is encoded by itself, as generation will meet it. */
+  private TokenisedExample encode(List<Segment> segments) {
     List<int[]> parts = tokenizer.encodeSegments(segments);
     int length = parts.stream().mapToInt(part -> part.length).sum();
     int[] ids = new int[length];

@@ -1,13 +1,21 @@
 package io.cria.shard;
 
+import io.cria.tokenizer.TrainingText;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
 /**
  * What became of the examples.
  *
  * @param examples examples given
- * @param written of them in the rows, cut ones included
- * @param cut too long, and cut
+ * @param written of them in the rows, at least with one of their sequences, cut ones included
+ * @param partly written without a sequence that was too long
+ * @param cut with a sequence that was too long, and cut
  * @param dropped too long, and left out
  * @param withoutLabels left out because nothing in them is learnt
+ * @param refused left out because the layout does not take them, by reason
+ * @param sequences in the rows: an example is one, or one for each of its answers
  * @param rows rows
  * @param tokens tokens in the rows
  * @param learntTokens of them learnt
@@ -15,23 +23,58 @@ package io.cria.shard;
 public record ShardCounts(
     long examples,
     long written,
+    long partly,
     long cut,
     long dropped,
     long withoutLabels,
+    Map<String, Long> refused,
+    long sequences,
     long rows,
     long tokens,
     long learntTokens)
     implements java.io.Serializable {
-  static final ShardCounts NONE = new ShardCounts(0, 0, 0, 0, 0, 0, 0, 0);
+  static final ShardCounts NONE = new ShardCounts(0, 0, 0, 0, 0, 0, Map.of(), 0, 0, 0, 0);
+
+  public ShardCounts {
+    refused = Collections.unmodifiableMap(new TreeMap<>(refused));
+  }
+
+  /** One example that the layout does not take. */
+  static ShardCounts refused(String reason) {
+    return new ShardCounts(1, 0, 0, 0, 0, 0, Map.of(reason, 1L), 0, 0, 0, 0);
+  }
+
+  /** Examples that the layout does not take. */
+  public long refusals() {
+    return refused.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** How many examples the layout does not take, and why; empty where it takes all. */
+  public String describeRefusals() {
+    StringBuilder text = new StringBuilder();
+    refused.forEach(
+        (reason, count) ->
+            text.append(text.isEmpty() ? "" : ", ")
+                .append(count)
+                .append(" (")
+                .append(TrainingText.meaning(reason))
+                .append(')'));
+    return text.toString();
+  }
 
   /** Counts of two parts of a dataset together. */
   public ShardCounts plus(ShardCounts other) {
+    Map<String, Long> reasons = new TreeMap<>(refused);
+    other.refused.forEach((reason, count) -> reasons.merge(reason, count, Long::sum));
     return new ShardCounts(
         examples + other.examples,
         written + other.written,
+        partly + other.partly,
         cut + other.cut,
         dropped + other.dropped,
         withoutLabels + other.withoutLabels,
+        reasons,
+        sequences + other.sequences,
         rows + other.rows,
         tokens + other.tokens,
         learntTokens + other.learntTokens);

@@ -1,6 +1,6 @@
 package io.cria.shard;
 
-import io.cria.task.Example;
+import io.cria.task.TrainingExample;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,7 +31,7 @@ public final class ShardPart {
         new ShardWriter(directory.resolve(EVALUATION), prefix, encoder, plan.options());
   }
 
-  public void add(Example example) {
+  public void add(TrainingExample example) {
     (heldOut.holds(example.instruction()) ? evaluation : training).add(example);
   }
 
@@ -85,10 +85,11 @@ public final class ShardPart {
       long cut = learnt.cut() + held.cut();
       long dropped = learnt.dropped() + held.dropped();
       long unlabelled = learnt.withoutLabels() + held.withoutLabels();
+      String refused = learnt.plus(held).describeRefusals();
       return String.format(
           Locale.ROOT,
           "%d examples: %d to train on in %d rows of %d tokens (%.0f %% full), %d held out;"
-              + " too long: %d cut, %d left out; without an answer: %d",
+              + " too long: %d cut, %d left out; without an answer: %d%s",
           examples(),
           learnt.written(),
           learnt.rows(),
@@ -97,7 +98,8 @@ public final class ShardPart {
           held.written(),
           cut,
           dropped,
-          unlabelled);
+          unlabelled,
+          refused.isEmpty() ? "" : "; not taken by the layout: " + refused);
     }
   }
 }

@@ -3,8 +3,8 @@ package io.cria.shard;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.task.CriaException;
-import io.cria.task.Example;
 import io.cria.task.ExitCode;
+import io.cria.task.TrainingExample;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Writes a dataset's shards into a directory: {@code shard-00000.bin} and so on, and last {@value
@@ -60,31 +61,48 @@ public final class ShardWriter {
   }
 
   /** The next example. */
-  public void add(Example example) {
-    add(encoder.encode(example));
+  public void add(TrainingExample example) {
+    ExampleEncoder.Encoded encoded = encoder.encode(example);
+    String refusal = encoded.refusal();
+    if (refusal == null) {
+      add(encoded.sequences());
+    } else {
+      counts = counts.plus(ShardCounts.refused(refusal));
+    }
   }
 
-  void add(TokenisedExample example) {
-    boolean tooLong = example.length() > options.contextLength();
-    boolean cut = tooLong && options.tooLong() == ShardOptions.TooLong.CUT;
-    TokenisedExample kept = cut ? example.head(options.contextLength()) : example;
-    boolean dropped = tooLong && !cut;
-    boolean unlabelled = !dropped && kept.learntTokens() == 0;
-    boolean written = !dropped && !unlabelled;
+  /** The sequences of one example. */
+  void add(List<TokenisedExample> sequences) {
+    int written = 0;
+    int cut = 0;
+    int dropped = 0;
+    for (TokenisedExample sequence : sequences) {
+      boolean tooLong = sequence.length() > options.contextLength();
+      if (tooLong && options.tooLong() == ShardOptions.TooLong.DROP) {
+        dropped++;
+        continue;
+      }
+      TokenisedExample kept = tooLong ? sequence.head(options.contextLength()) : sequence;
+      if (kept.learntTokens() > 0) {
+        packer.add(kept);
+        written++;
+        cut += tooLong ? 1 : 0;
+      }
+    }
     counts =
         counts.plus(
             new ShardCounts(
                 1,
-                written ? 1 : 0,
-                cut && written ? 1 : 0,
-                dropped ? 1 : 0,
-                unlabelled ? 1 : 0,
+                written > 0 ? 1 : 0,
+                written > 0 && dropped > 0 ? 1 : 0,
+                cut > 0 ? 1 : 0,
+                written == 0 && dropped > 0 ? 1 : 0,
+                written == 0 && dropped == 0 ? 1 : 0,
+                Map.of(),
+                written,
                 0,
                 0,
                 0));
-    if (written) {
-      packer.add(kept);
-    }
   }
 
   private void addRow(List<TokenisedExample> row) {
@@ -96,7 +114,7 @@ public final class ShardWriter {
     }
     rows.add(row);
     pendingBytes += bytes;
-    counts = counts.plus(new ShardCounts(0, 0, 0, 0, 0, 1, tokens, learnt));
+    counts = counts.plus(new ShardCounts(0, 0, 0, 0, 0, 0, Map.of(), 0, 1, tokens, learnt));
   }
 
   private void flush() {
@@ -171,7 +189,11 @@ public final class ShardWriter {
               + counts.dropped()
               + " are too long, "
               + counts.withoutLabels()
-              + " have no answer left: look at the data or raise the context length");
+              + " have no answer left"
+              + (counts.refusals() == 0
+                  ? ""
+                  : ", the layout does not take " + counts.describeRefusals())
+              + ": look at the data, raise the context length or take another template");
     }
     ObjectNode root = JSON.createObjectNode().put("format", "cria-shards").put("version", 1);
     files.forEach(root.putArray("files")::add);

@@ -192,6 +192,12 @@ public final class ShardStage implements Stage {
         "without_labels",
         written.training().counts().withoutLabels()
             + written.evaluation().counts().withoutLabels());
+    written
+        .training()
+        .counts()
+        .plus(written.evaluation().counts())
+        .refused()
+        .forEach((reason, count) -> counts.put("refused_" + reason, count));
     return RunTables.manifest(context, DECLARATION, inputs, counts)
         .withFiles(files.stream().map(file -> file.in(DIRECTORY)).toList());
   }

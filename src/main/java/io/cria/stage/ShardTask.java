@@ -9,6 +9,7 @@ import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.task.Ids;
+import io.cria.task.TrainingExample;
 import io.cria.tokenizer.ModelTokenizer;
 import io.cria.tokenizer.TemplateSource;
 import io.cria.tokenizer.TokenizerSettings;
@@ -72,7 +73,7 @@ final class ShardTask implements FlatMapFunction<Iterator<Tuple2<Long, Row>>, Sh
       ShardPart part =
           new ShardPart(local, task.partitionId(), encoding.encoder(tokenizer), plan, heldOut);
       while (rows.hasNext()) {
-        part.add(Rows.example(rows.next()._2()));
+        part.add(TrainingExample.of(Rows.example(rows.next()._2())));
       }
       ShardPart.Written written = part.finish();
       RunDirectory run = RunDirectory.at(root, hadoop.value());
@@ -114,6 +115,7 @@ final class ShardTask implements FlatMapFunction<Iterator<Tuple2<Long, Row>>, Sh
       @Nullable String unk,
       boolean addsBos,
       @Nullable String chatTemplate,
+      @Nullable String toolTemplate,
       String templateName,
       String templateText,
       String templateHash)
@@ -128,6 +130,7 @@ final class ShardTask implements FlatMapFunction<Iterator<Tuple2<Long, Row>>, Sh
           settings.unk(),
           settings.addsBos(),
           settings.chatTemplate(),
+          settings.toolTemplate(),
           template.name(),
           template.text(),
           template.template(tokenizer).hash());
@@ -141,7 +144,7 @@ final class ShardTask implements FlatMapFunction<Iterator<Tuple2<Long, Row>>, Sh
     ModelTokenizer tokenizer() {
       return ModelTokenizer.of(
           json.getBytes(StandardCharsets.UTF_8),
-          new TokenizerSettings(bos, eos, pad, unk, addsBos, chatTemplate),
+          new TokenizerSettings(bos, eos, pad, unk, addsBos, chatTemplate, toolTemplate),
           "the model's tokenizer");
     }
 

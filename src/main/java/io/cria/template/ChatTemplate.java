@@ -164,7 +164,8 @@ public final class ChatTemplate {
         Map<Object, @Nullable Object> marked = new LinkedHashMap<>();
         map.forEach(
             (key, each) ->
-                marked.put(key instanceof String text ? controls.marked(text, mark) : key, marked(each)));
+                marked.put(
+                    key instanceof String text ? controls.marked(text, mark) : key, marked(each)));
         return marked;
       }
       return value;

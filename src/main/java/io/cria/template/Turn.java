@@ -16,8 +16,8 @@ final class Turn {
   }
 
   /**
-   * Where what was said ends: in the last part between control tokens that holds it. Control
-   * tokens themselves hold letters that a short answer may consist of.
+   * Where what was said ends: in the last part between control tokens that holds it. Control tokens
+   * themselves hold letters that a short answer may consist of.
    *
    * @return the turn's start for an answer without text, -1 where the answer is not found
    */
@@ -63,8 +63,7 @@ final class Turn {
    */
   @Nullable Range endToken(int said, @Nullable String usual, boolean calls) {
     for (Range control : controls) {
-      if (control.start() >= said
-          && text.substring(control.start(), control.end()).equals(usual)) {
+      if (control.start() >= said && text.substring(control.start(), control.end()).equals(usual)) {
         return control;
       }
     }

@@ -235,7 +235,9 @@ public final class TurnMasks {
     return "assistant".equals(message.get("role"));
   }
 
-  /** What the assistant says for others to read, without the white space that templates take off. */
+  /**
+   * What the assistant says for others to read, without the white space that templates take off.
+   */
   private static String answer(Map<String, ?> message) {
     StringBuilder said = new StringBuilder();
     if (message.get("content") instanceof String text) {

@@ -3,9 +3,13 @@ package io.cria.tokenizer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.cria.task.Conversation;
 import io.cria.task.CriaException;
 import io.cria.task.Example;
 import io.cria.task.Ids;
+import io.cria.task.Message;
+import io.cria.task.TrainingExample;
+import io.cria.template.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,7 +124,10 @@ public final class FileTemplate implements PromptTemplate {
   }
 
   @Override
-  public List<Segment> training(Example example) {
+  public TrainingText training(TrainingExample example) {
+    if (!example.singleTask()) {
+      return TrainingText.refused(Refusal.MANY_TURNS, Refusal.MANY_TURNS.meaning());
+    }
     Layout layout = example.input().isEmpty() ? withoutInput : withInput;
     Map<String, String> values =
         Map.of(
@@ -128,7 +135,30 @@ public final class FileTemplate implements PromptTemplate {
             "input", example.input(),
             "prompt", example.prompt());
     String answer = layout.answersWithCompletion ? example.completion() : example.output();
-    return List.of(new Segment(begun(layout.context(values)), false), Segment.answer(answer, end));
+    return TrainingText.of(
+        List.of(new Segment(begun(layout.context(values)), false), Segment.answer(answer, end)));
+  }
+
+  /** A layout for single tasks gets the whole chat as one; a lone question stands for itself. */
+  @Override
+  public List<TextPiece> prompt(Conversation conversation) {
+    List<Map<String, Object>> messages = conversation.messages();
+    if (messages.size() == 1) {
+      return prompt(content(messages.get(0)), "");
+    }
+    StringBuilder task = new StringBuilder();
+    for (Map<String, Object> message : messages) {
+      task.append(task.isEmpty() ? "" : "\n\n");
+      if (!Message.SYSTEM.equals(message.get("role"))) {
+        task.append(Message.USER.equals(message.get("role")) ? "User: " : "Assistant: ");
+      }
+      task.append(content(message));
+    }
+    return prompt(task.toString(), "");
+  }
+
+  private static String content(Map<String, Object> message) {
+    return message.get("content") instanceof String text ? text : "";
   }
 
   @Override

@@ -52,8 +52,6 @@ public record TemplateSource(String name, String text) {
    * @throws CriaException (bad input) when a slot is missing, or the model has no such form
    */
   public PromptTemplate template(ModelTokenizer tokenizer) {
-    return name.equals(CHAT)
-        ? ChatTemplate.of(tokenizer)
-        : FileTemplate.parse(text, name, tokenizer);
+    return name.equals(CHAT) ? ModelChat.of(tokenizer) : FileTemplate.parse(text, name, tokenizer);
   }
 }

@@ -44,7 +44,8 @@ public record TokenPlan(List<Added> added, byte[] tokenizerJson, TokenizerSettin
             present(now.pad(), "[PAD]", tokenizer, tokens, added),
             present(now.unk(), "<unk>", tokenizer, tokens, added),
             now.addsBos(),
-            now.chatTemplate());
+            now.chatTemplate(),
+            now.toolTemplate());
     byte[] bytes = added.isEmpty() ? tokenizer.json() : Vocabulary.bytes(json);
     return new TokenPlan(added, bytes, complete);
   }

@@ -2,11 +2,14 @@ package io.cria.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.task.CriaException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param unk stands for what the vocabulary lacks
  * @param addsBos whether every sequence is begun with {@code bos}
  * @param chatTemplate the model's chat form in Jinja
+ * @param toolTemplate its chat form for chats with tools, where that is another one
  */
 public record TokenizerSettings(
     @Nullable String bos,
@@ -26,8 +30,41 @@ public record TokenizerSettings(
     @Nullable String pad,
     @Nullable String unk,
     boolean addsBos,
-    @Nullable String chatTemplate) {
+    @Nullable String chatTemplate,
+    @Nullable String toolTemplate) {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** With one chat form for all. */
+  public TokenizerSettings(
+      @Nullable String bos,
+      @Nullable String eos,
+      @Nullable String pad,
+      @Nullable String unk,
+      boolean addsBos,
+      @Nullable String chatTemplate) {
+    this(bos, eos, pad, unk, addsBos, chatTemplate, null);
+  }
+
+  /** The same with this chat form for all. */
+  public TokenizerSettings withChatTemplate(String template) {
+    return new TokenizerSettings(bos, eos, pad, unk, addsBos, template, null);
+  }
+
+  /** The tokens with a role that the model has, under the names chat templates know them by. */
+  public Map<String, String> tokens() {
+    Map<String, String> tokens = new TreeMap<>();
+    add(tokens, "bos_token", bos);
+    add(tokens, "eos_token", eos);
+    add(tokens, "pad_token", pad);
+    add(tokens, "unk_token", unk);
+    return tokens;
+  }
+
+  private static void add(Map<String, String> tokens, String role, @Nullable String token) {
+    if (token != null) {
+      tokens.put(role, token);
+    }
+  }
 
   /**
    * Reads tokenizer_config.json, special_tokens_map.json and chat_template.jinja of a model
@@ -47,11 +84,13 @@ public record TokenizerSettings(
         token(config, map, "pad_token"),
         token(config, map, "unk_token"),
         config.path("add_bos_token").asBoolean(processorAddsBos),
-        chatTemplate(directory, config));
+        chatTemplate(directory.resolve("chat_template.jinja"), config, "default"),
+        chatTemplate(
+            directory.resolve("additional_chat_templates/tool_use.jinja"), config, "tool_use"));
   }
 
-  private static @Nullable String chatTemplate(Path directory, JsonNode config) {
-    Path file = directory.resolve("chat_template.jinja");
+  /** A file of its own comes before what tokenizer_config.json says. */
+  private static @Nullable String chatTemplate(Path file, JsonNode config, String name) {
     if (Files.exists(file)) {
       try {
         return Files.readString(file);
@@ -61,10 +100,10 @@ public record TokenizerSettings(
     }
     JsonNode template = config.path("chat_template");
     if (template.isTextual()) {
-      return template.asText();
+      return name.equals("default") ? template.asText() : null;
     }
     for (JsonNode named : template) {
-      if (named.path("name").asText().equals("default")) {
+      if (named.path("name").asText().equals(name)) {
         return named.path("template").asText();
       }
     }
@@ -99,7 +138,15 @@ public record TokenizerSettings(
     put(config, "eos_token", eos);
     put(config, "pad_token", pad);
     put(config, "unk_token", unk);
-    put(config, "chat_template", chatTemplate);
+    if (toolTemplate == null) {
+      put(config, "chat_template", chatTemplate);
+    } else {
+      ArrayNode named = config.putArray("chat_template");
+      if (chatTemplate != null) {
+        named.addObject().put("name", "default").put("template", chatTemplate);
+      }
+      named.addObject().put("name", "tool_use").put("template", toolTemplate);
+    }
     return config.toPrettyString() + "\n";
   }
 

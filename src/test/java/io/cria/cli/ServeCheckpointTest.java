@@ -44,18 +44,20 @@ class ServeCheckpointTest {
   }
 
   @Test
-  void aChatWithoutALayoutIsTheClientsErrorAndTextStillGoesOn() throws IOException {
+  void aModelWithoutAChatFormIsAskedInThePlainOneAndThatIsSaid() throws IOException {
     TunedModel model =
         TunedModel.open(TinyCheckpoint.create(folder.resolve("m")), null, null, null);
     try (ServeCheckpoint serve = ServeCheckpoint.start(model, null, "127.0.0.1", 0)) {
-      assertThat(serve.describe()).contains("no layout is known, so chats are refused");
+      assertThat(serve.describe())
+          .contains("the model brings no chat template: chats take the plain");
       Api api = new Api(serve.baseUrl());
       Reply chat = api.chat(CHAT);
+      Reply text =
+          api.complete("{'prompt':'User: Say it.\\n\\nAssistant:','max_tokens':5,'temperature':0}");
 
-      assertThat(chat.status()).isEqualTo(400);
-      assertThat(chat.error("type")).isEqualTo("invalid_request_error");
-      assertThat(chat.error("message")).startsWith("no layout is known for m: ");
-      assertThat(api.complete("{'prompt':'a','max_tokens':2}").status()).isEqualTo(200);
+      assertThat(chat.status()).isEqualTo(200);
+      assertThat(chat.body().path("usage")).isEqualTo(text.body().path("usage"));
+      assertThat(chat.choice().path("message").path("content").asText()).isEqualTo(text.text());
     }
   }
 }

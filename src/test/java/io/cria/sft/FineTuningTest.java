@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.cria.sft.model.ModelConfigJson;
 import io.cria.sft.model.ModelFiles;
 import io.cria.sft.train.Trainer;
-import io.cria.shard.AlpacaExamples;
+import io.cria.shard.FileExamples;
 import io.cria.shard.ShardPart;
 import io.cria.task.CriaException;
 import io.cria.task.Decoding;
@@ -65,7 +65,7 @@ class FineTuningTest {
             SftRunFile.read(conf.toString(), overrides),
             null,
             output,
-            AlpacaExamples.in(dataset),
+            FileExamples.in(dataset),
             null,
             false);
     return FineTuning.run(
@@ -157,7 +157,7 @@ class FineTuningTest {
             SftRunFile.read(conf.toString(), Map.of("training.maxSteps", "1")),
             null,
             output,
-            AlpacaExamples.in(dataset),
+            FileExamples.in(dataset),
             null,
             false);
     FineTuning.run(
@@ -299,7 +299,7 @@ class FineTuningTest {
   void shardsOfAnotherTokenizerOrLayoutAreRefused() throws IOException {
     SftRunFile file = SftRunFile.read(conf.toString(), Map.of());
     Path shards = folder.resolve("shards");
-    FineTuning.writeShards(file, model, AlpacaExamples.in(dataset), shards);
+    FineTuning.writeShards(file, model, FileExamples.in(dataset), shards);
     FineTuning.Job job = new FineTuning.Job(file, null, output, null, shards, false);
     Files.writeString(
         folder.resolve("t.yaml"),
@@ -317,7 +317,7 @@ class FineTuningTest {
   void givenShardsAreCopiedSoThatTheRunDoesNotDependOnThem() throws IOException {
     Path shards = folder.resolve("shards");
     SftRunFile file = SftRunFile.read(conf.toString(), Map.of("training.maxSteps", "1"));
-    FineTuning.writeShards(file, model, AlpacaExamples.in(dataset), shards);
+    FineTuning.writeShards(file, model, FileExamples.in(dataset), shards);
     assertThat(run(new FineTuning.Job(file, null, output, null, shards, false)).finished())
         .isTrue();
     for (String part : List.of(ShardPart.TRAINING, ShardPart.EVALUATION)) {

@@ -3,8 +3,8 @@ package io.cria.sft;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cria.task.Decoding;
-import io.cria.task.Example;
 import io.cria.task.Message;
+import io.cria.task.TrainingExample;
 import io.cria.tokenizer.ModelTokenizer;
 import io.cria.tokenizer.PromptTemplate;
 import io.cria.tokenizer.SmallTokenizer;
@@ -20,7 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TunedModelTest {
-  private static final String ZEPHYR = "{{ '<|user|>' }}{{ '<|assistant|>' }}{{ eos_token }}";
+  private static final String ZEPHYR =
+      "{% for m in messages %}{{ '<|' + m.role + '|>\n' + m.content + eos_token + '\n' }}{% endfor %}"
+          + "{% if add_generation_prompt %}{{ '<|assistant|>\n' }}{% endif %}";
   private static final Decoding ONE_TOKEN =
       new Decoding(1, 0.0, null, null, null, null, null, List.of(), Map.of(), 0L);
   private static final int BOS = 1;
@@ -50,29 +52,10 @@ class TunedModelTest {
   }
 
   private static int[] taught(TemplateSource layout) {
-    Message user = new Message(Message.USER, "Say it.");
-    Message assistant = new Message(Message.ASSISTANT, "It.");
-    Example example =
-        new Example(
-            "e",
-            "i",
-            0,
-            0,
-            0,
-            0,
-            "Say it.",
-            "",
-            "It.",
-            false,
-            Example.MACHINE,
-            "m",
-            "r",
-            Example.plainPrompt("Say it.", ""),
-            "It.",
-            List.of(user, assistant));
+    TrainingExample example = TrainingExample.task("Say it.", "", "It.");
     try (ModelTokenizer tokenizer = beginning()) {
       PromptTemplate template = layout.template(tokenizer);
-      return tokenizer.encode(template.training(example).get(0).pieces());
+      return tokenizer.encode(template.training(example).sequences().get(0).get(0).pieces());
     }
   }
 

@@ -3,8 +3,8 @@ package io.cria.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.cria.dataset.AlpacaFile;
-import io.cria.task.Example;
+import io.cria.dataset.TrainingFile;
+import io.cria.task.TrainingExample;
 import io.cria.tokenizer.ModelTokenizer;
 import io.cria.tokenizer.SmallTokenizer;
 import io.cria.tokenizer.TemplateSource;
@@ -37,13 +37,13 @@ class DatasetShardsTest {
     return Files.writeString(folder.resolve("alpaca.json"), text);
   }
 
-  private List<Example> read(String text) throws IOException {
-    List<Example> examples = new ArrayList<>();
-    AlpacaFile.read(alpaca(text), examples::add);
+  private List<TrainingExample> read(String text) throws IOException {
+    List<TrainingExample> examples = new ArrayList<>();
+    TrainingFile.read(alpaca(text), examples::add);
     return examples;
   }
 
-  private ShardPart.Written write(Path directory, List<Example> examples, ShardPlan plan) {
+  private ShardPart.Written write(Path directory, List<TrainingExample> examples, ShardPlan plan) {
     try (ModelTokenizer tokenizer = SmallTokenizer.create()) {
       ExampleEncoder encoder = new ExampleEncoder(tokenizer, LAYOUT.template(tokenizer));
       return DatasetShards.write(directory, examples::forEach, encoder, plan);
@@ -51,7 +51,7 @@ class DatasetShardsTest {
   }
 
   /** Two answers for each of so many instructions. */
-  private List<Example> examples(int instructions) throws IOException {
+  private List<TrainingExample> examples(int instructions) throws IOException {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < 2 * instructions; i++) {
       text.append("{\"instruction\": \"Do ")
@@ -67,11 +67,12 @@ class DatasetShardsTest {
   void arraysAndLinesGiveTheSameExamples() throws IOException {
     String first = "{\"instruction\": \" A? \", \"input\": \"b\", \"output\": \"c\", \"text\": 1}";
     String second = "{\"output\": \"\", \"instruction\": \"D\"}";
-    List<Example> examples = read(first + "\n" + second + "\n");
+    List<TrainingExample> examples = read(first + "\n" + second + "\n");
     assertThat(read("[" + first + ",\n" + second + "]")).isEqualTo(examples);
-    assertThat(examples).extracting(Example::instruction).containsExactly("A?", "D");
-    assertThat(examples).extracting(Example::input).containsExactly("b", "");
-    assertThat(examples.get(0).messages().get(0).content()).isEqualTo("A?\n\nb");
+    assertThat(examples).extracting(TrainingExample::instruction).containsExactly("A?", "D");
+    assertThat(examples).extracting(TrainingExample::input).containsExactly("b", "");
+    assertThat(examples.get(0).conversation().messages().get(0).get("content"))
+        .isEqualTo("A?\n\nb");
     assertThat(read("[]")).isEmpty();
   }
 
@@ -92,11 +93,11 @@ class DatasetShardsTest {
   }
 
   @Test
-  void aDirectoryMeansItsAlpacaFile() throws IOException {
-    assertThatThrownBy(() -> AlpacaFile.find(folder))
+  void aDirectoryMeansItsTrainingFile() throws IOException {
+    assertThatThrownBy(() -> TrainingFile.find(folder))
         .hasMessageStartingWith("no dataset in " + folder);
     Path file = alpaca("[]");
-    assertThat(AlpacaFile.find(folder)).isEqualTo(file);
+    assertThat(TrainingFile.find(folder)).isEqualTo(file);
   }
 
   @Test
@@ -115,7 +116,7 @@ class DatasetShardsTest {
 
   @Test
   void partsHoldEveryExampleOnceAndWritingAgainGivesTheSameBytes() throws IOException {
-    List<Example> examples = examples(20);
+    List<TrainingExample> examples = examples(20);
     ShardPlan plan = new ShardPlan(64, false, true, 0.25, 3, 9);
     ShardPart.Written written = write(folder.resolve("a"), examples, plan);
     assertThat(written.examples()).isEqualTo(40);

@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cria.task.Conversation;
 import io.cria.task.CriaException;
-import io.cria.task.Example;
 import io.cria.task.SeededRandom;
+import io.cria.task.TrainingExample;
 import io.cria.testing.Fixtures;
 import io.cria.tokenizer.FileTemplate;
 import io.cria.tokenizer.ModelTokenizer;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -42,7 +44,7 @@ final class ShardTest {
 
   @Test
   void anExampleIsItsPromptMaskedAndItsAnswerWithTheEndLearnt() {
-    TokenisedExample example = encoder.encode(example("ab", "cd"));
+    TokenisedExample example = encoder.encode(example("ab", "cd")).sequences().get(0);
     assertThat(example.length()).isEqualTo(5);
     assertThat(IntStream.range(0, 5).mapToObj(example::isLearnt))
         .containsExactly(false, false, true, true, true);
@@ -51,7 +53,7 @@ final class ShardTest {
 
   @Test
   void everyTokenOfEveryExampleIsFoundInTheRowsOnceAndInOneSegment() {
-    List<Example> examples = examples(500);
+    List<TrainingExample> examples = examples(500);
     ShardWriter writer =
         new ShardWriter(
             directory, encoder, new ShardOptions(64, ShardOptions.TooLong.DROP, 100, 7));
@@ -79,8 +81,8 @@ final class ShardTest {
     }
     assertThat(tokens).isEqualTo(counts.tokens());
     List<String> expected = new ArrayList<>();
-    for (Example example : examples) {
-      TokenisedExample encoded = encoder.encode(example);
+    for (TrainingExample example : examples) {
+      TokenisedExample encoded = encoder.encode(example).sequences().get(0);
       if (encoded.length() <= 64) {
         expected.add(described(encoded));
       }
@@ -92,8 +94,9 @@ final class ShardTest {
   @Test
   void positionsRestartInEachSegmentAndItsFirstTokenIsNeverLearnt() {
     ShardWriter writer = new ShardWriter(directory, encoder, ShardOptions.of(16));
-    writer.add(new TokenisedExample(new int[] {7, 8, 9}, new boolean[] {true, true, true}));
-    writer.add(new TokenisedExample(new int[] {5, 6}, new boolean[] {false, true}));
+    writer.add(
+        List.of(new TokenisedExample(new int[] {7, 8, 9}, new boolean[] {true, true, true})));
+    writer.add(List.of(new TokenisedExample(new int[] {5, 6}, new boolean[] {false, true})));
     assertThat(writer.close().learntTokens()).isEqualTo(3);
     PackedRow row = ShardSet.open(directory).row(0);
     assertThat(row.ids()).containsExactly(7, 8, 9, 5, 6);
@@ -117,16 +120,16 @@ final class ShardTest {
             directory.resolve("cut"),
             encoder,
             new ShardOptions(4, ShardOptions.TooLong.CUT, 1, 10));
-    List.of(longOne, longPrompt, mute, good).forEach(cutter::add);
-    assertThat(cutter.close()).isEqualTo(new ShardCounts(4, 2, 1, 0, 2, 2, 6, 3));
+    List.of(longOne, longPrompt, mute, good).forEach(each -> cutter.add(List.of(each)));
+    assertThat(cutter.close()).isEqualTo(new ShardCounts(4, 2, 0, 1, 0, 2, Map.of(), 2, 2, 6, 3));
     assertThat(ShardSet.open(directory.resolve("cut")).row(0).ids()).containsExactly(1, 2, 3, 4);
     ShardWriter dropper =
         new ShardWriter(
             directory.resolve("drop"),
             encoder,
             new ShardOptions(4, ShardOptions.TooLong.DROP, 1, 10));
-    List.of(longOne, longPrompt, mute, good).forEach(dropper::add);
-    assertThat(dropper.close()).isEqualTo(new ShardCounts(4, 1, 0, 2, 1, 1, 2, 1));
+    List.of(longOne, longPrompt, mute, good).forEach(each -> dropper.add(List.of(each)));
+    assertThat(dropper.close()).isEqualTo(new ShardCounts(4, 1, 0, 0, 2, 1, Map.of(), 1, 1, 2, 1));
   }
 
   @Test
@@ -207,7 +210,7 @@ final class ShardTest {
         .hasMessageContaining("the dataset is empty");
     ShardWriter writer = new ShardWriter(directory, encoder, ShardOptions.of(8));
     writer.add(example("a prompt of more than eight tokens", "x"));
-    writer.add(new TokenisedExample(new int[3], new boolean[3]));
+    writer.add(List.of(new TokenisedExample(new int[3], new boolean[3])));
     assertThatThrownBy(writer::close)
         .isInstanceOf(CriaException.class)
         .hasMessageContaining("none of 2 examples fits with something to learn")
@@ -238,7 +241,9 @@ final class ShardTest {
     }
     Files.copy(other.resolve("shard-00000.bin"), directory.resolve("zz.bin"));
     ShardWriter.writeManifest(
-        directory, List.of("shard-00000.bin", "zz.bin"), new ShardCounts(1, 1, 0, 0, 0, 1, 1, 1));
+        directory,
+        List.of("shard-00000.bin", "zz.bin"),
+        new ShardCounts(1, 1, 0, 0, 0, 0, Map.of(), 1, 1, 1, 1));
     assertThatThrownBy(() -> ShardSet.open(directory))
         .hasMessageContaining("zz.bin is of another tokenizer, template");
   }
@@ -298,9 +303,9 @@ final class ShardTest {
     writer.close();
   }
 
-  private static List<Example> examples(int count) {
+  private static List<TrainingExample> examples(int count) {
     SeededRandom random = new SeededRandom(7);
-    List<Example> examples = new ArrayList<>();
+    List<TrainingExample> examples = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       String prompt = "p".repeat(1 + random.nextInt(30)) + i;
       examples.add(example(prompt, "c".repeat(1 + random.nextInt(40))));
@@ -308,24 +313,15 @@ final class ShardTest {
     return examples;
   }
 
-  private static Example example(String prompt, String completion) {
-    return new Example(
-        "e",
-        "i",
-        0,
-        0,
-        0,
-        0,
+  private static TrainingExample example(String prompt, String completion) {
+    return new TrainingExample(
         "task",
         "",
         "answer",
-        false,
-        Example.MACHINE,
-        "m",
-        "alpaca",
         prompt,
         completion,
-        List.of());
+        Conversation.answered("task", "", "answer"),
+        true);
   }
 
   private static String described(PackedRow row, int at, int length) {

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cria.task.CriaException;
 import io.cria.task.Ids;
-import io.cria.task.Message;
+import io.cria.task.TrainingExample;
 import io.cria.weights.EmbeddingRows;
 import io.cria.weights.GgufWriter;
 import java.io.IOException;
@@ -258,15 +258,19 @@ final class ModelTokenizerTest {
       throws IOException {
     for (String jinja :
         List.of(
-            "{{ bos_token + '[INST] ' + '<<SYS>>' }}",
-            "{{ '<|user|><|assistant|>' + eos_token }}")) {
+            "{% for m in messages %}{% if m.role == 'user' %}{{ bos_token + '[INST] ' + m.content + '"
+                + " [/INST]' }}{% else %}{{ ' ' + m.content + ' ' + eos_token }}{% endif %}{% endfor"
+                + " %}",
+            "{% for m in messages %}{{ '<|' + m.role + '|>\n' + m.content + eos_token + '\n' }}"
+                + "{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>\n' }}{% endif %}")) {
       TokenizerSettings settings = new TokenizerSettings("<s>", "</s>", null, "<unk>", true, jinja);
       try (ModelTokenizer tokenizer =
           ModelTokenizer.of(SmallTokenizer.spaceMarking(steps), settings, "t")) {
         List<Segment> segments =
-            ChatTemplate.of(tokenizer)
-                .segments(
-                    List.of(new Message(Message.USER, "ab"), new Message(Message.ASSISTANT, "ab")));
+            ModelChat.of(tokenizer)
+                .training(TrainingExample.task("ab", "", "ab"))
+                .sequences()
+                .get(0);
         String text = segments.get(0).text() + segments.get(1).text();
         List<int[]> parts = tokenizer.encodeSegments(segments);
         assertThat(IntStream.concat(Arrays.stream(parts.get(0)), Arrays.stream(parts.get(1))))
@@ -343,7 +347,7 @@ final class ModelTokenizerTest {
           .containsExactly(
               57, 3060, 392, 3543, 1326, 982, 9627, 23, 67, 216, 35, 30, 33, 36, 33, 37, 41, 216,
               33, 28, 32, 32, 32, 28, 32, 32, 32);
-      ChatTemplate chat = ChatTemplate.of(tokenizer);
+      ModelChat chat = ModelChat.of(tokenizer);
       assertThat(tokenizer.decode(tokenizer.encode(chat.prompt("Hi", "")), false))
           .isEqualTo(
               """

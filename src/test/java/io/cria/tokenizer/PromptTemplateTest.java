@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.cria.prompt.FineTuningEncoding;
 import io.cria.task.CriaException;
 import io.cria.task.Example;
-import io.cria.task.Message;
 import io.cria.task.SeededRandom;
+import io.cria.task.TrainingExample;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -19,10 +19,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class PromptTemplateTest {
   private static final Path TEMPLATES = Path.of("conf/templates");
   private static final ModelTokenizer TOKENIZER = SmallTokenizer.create();
-  private static final String CHATML =
-      "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n"
-          + "' + message['content'] + '<|im_end|>' + '\\n"
-          + "'}}{% endfor %}";
 
   @AfterAll
   static void close() {
@@ -32,13 +28,13 @@ final class PromptTemplateTest {
   @Test
   void alpacasTwoFormsMaskThePromptAndLearnTheAnswerWithItsEnd() {
     FileTemplate template = FileTemplate.open(TEMPLATES.resolve("alpaca.yaml"), TOKENIZER);
-    List<Segment> with = template.training(example("Sort.", "b a", "a b"));
+    List<Segment> with = segments(template, example("Sort.", "b a", "a b"));
     assertThat(with).extracting(Segment::learnt).containsExactly(false, true);
     assertThat(with.get(0).text())
         .contains("### Task:\nSort.\n\n### Material:\nb a\n\n### Answer:\n")
         .endsWith("### Answer:\n");
     assertThat(with.get(1).text()).isEqualTo("a b</s>");
-    List<Segment> without = template.training(example("Greet.", "", "Hi"));
+    List<Segment> without = segments(template, example("Greet.", "", "Hi"));
     assertThat(without.get(0).text())
         .doesNotContain("Material")
         .endsWith("### Task:\nGreet.\n\n### Answer:\n");
@@ -49,7 +45,7 @@ final class PromptTemplateTest {
   @Test
   void chatMlEndsWithItsOwnToken() {
     FileTemplate template = FileTemplate.open(TEMPLATES.resolve("chatml.yaml"), TOKENIZER);
-    List<Segment> segments = template.training(example("Sort.", "b a", "a b"));
+    List<Segment> segments = segments(template, example("Sort.", "b a", "a b"));
     assertThat(segments.get(0).text())
         .isEqualTo("<|im_start|>user\nSort.\n\nb a<|im_end|>\n<|im_start|>assistant\n");
     assertThat(segments.get(1).text()).isEqualTo("a b<|im_end|>");
@@ -60,7 +56,7 @@ final class PromptTemplateTest {
   @Test
   void thePlainFormTakesTheEncodedPair() {
     FileTemplate template = FileTemplate.open(TEMPLATES.resolve("plain.yaml"), TOKENIZER);
-    List<Segment> segments = template.training(example("Sort.", "b a", "a b"));
+    List<Segment> segments = segments(template, example("Sort.", "b a", "a b"));
     assertThat(segments.get(0).text()).isEqualTo("encoded prompt");
     assertThat(segments.get(1).text()).isEqualTo(" encoded completion</s>");
     for (String input : List.of("b a", "")) {
@@ -125,107 +121,11 @@ final class PromptTemplateTest {
         SmallTokenizer.create(new TokenizerSettings(null, null, null, null, false, null))) {
       assertThatThrownBy(() -> FileTemplate.open(TEMPLATES.resolve("alpaca.yaml"), endless))
           .hasMessageContaining("ends answers with ''");
-      assertThatThrownBy(() -> ChatTemplate.of(endless))
-          .hasMessageContaining("the model brings no chat form");
     }
   }
 
-  @Test
-  void aChatLearnsEveryAnswerOfTheAssistant() {
-    try (ModelTokenizer model = chat(CHATML)) {
-      ChatTemplate template = ChatTemplate.of(model);
-      List<Segment> segments =
-          template.segments(
-              List.of(
-                  new Message("system", "S"),
-                  new Message("user", "A"),
-                  new Message("assistant", "B"),
-                  new Message("user", "C"),
-                  new Message("assistant", "D")));
-      assertThat(segments).extracting(Segment::learnt).containsExactly(false, true, false, true);
-      assertThat(segments.get(0).text())
-          .isEqualTo(
-              """
-              <|im_start|>system
-              S<|im_end|>
-              <|im_start|>user
-              A<|im_end|>
-              <|im_start|>assistant
-              """);
-      assertThat(segments.get(2).text())
-          .isEqualTo("\n<|im_start|>user\nC<|im_end|>\n<|im_start|>assistant\n");
-      assertThat(segments.get(3).text()).isEqualTo("D<|im_end|>");
-      assertThat(template.training(example("Sort.", "b a", "a b")).get(0).pieces())
-          .isEqualTo(template.prompt("Sort.", "b a"));
-    }
-  }
-
-  @Test
-  void theModelsOwnSystemWordsStandWhereNoneAreGiven() {
-    String smol =
-        "{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{"
-            + " '<|im_start|>system\n"
-            + "Be kind<|im_end|>\n"
-            + "' }}{% endif %}"
-            + CHATML;
-    try (ModelTokenizer model = chat(smol)) {
-      ChatTemplate template = ChatTemplate.of(model);
-      assertThat(text(template.prompt("Hi", "")))
-          .startsWith("<|im_start|>system\nBe kind<|im_end|>\n<|im_start|>user\nHi");
-      assertThat(
-              template
-                  .segments(List.of(new Message("system", "S"), new Message("assistant", "B")))
-                  .get(0)
-                  .text())
-          .startsWith("<|im_start|>system\nS<|im_end|>");
-    }
-  }
-
-  @Test
-  void zephyrAndLlamaFormsAreKnownByTheirTokens() {
-    try (ModelTokenizer model = chat("{{ '<|user|>\n' }} {{ '<|assistant|>\n' + eos_token }}")) {
-      assertThat(text(ChatTemplate.of(model).prompt("Hi", "")))
-          .isEqualTo("<|user|>\nHi</s>\n<|assistant|>\n");
-    }
-    try (ModelTokenizer model = chat("{{ bos_token + '[INST] ' + '<<SYS>>\\n' }}")) {
-      ChatTemplate template = ChatTemplate.of(model);
-      List<Message> chat =
-          List.of(
-              new Message("system", "S"),
-              new Message("user", " A "),
-              new Message("assistant", "B"));
-      List<Segment> segments = template.segments(chat);
-      assertThat(segments.get(0).text()).isEqualTo("<s>[INST] <<SYS>>\nS\n<</SYS>>\n\n A [/INST]");
-      assertThat(segments.get(1).text()).isEqualTo(" B </s>");
-      assertThatThrownBy(
-              () ->
-                  template.segments(
-                      List.of(new Message("system", "S"), new Message("assistant", "B"))))
-          .hasMessageContaining("has its system message first, then the user's");
-    }
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "{{ '<start_of_turn>' }}",
-    "{{ strftime_now('%d') }}<|start_header_id|>",
-    "<|im_start|>{{ reasoning_content }}"
-  })
-  void aFormOfAnotherKindIsRefused(String jinja) {
-    try (ModelTokenizer model = chat(jinja)) {
-      assertThatThrownBy(() -> ChatTemplate.of(model))
-          .isInstanceOf(CriaException.class)
-          .hasMessageContaining(
-              "ChatML, Llama 2, Llama 3 and Zephyr are supported; use a template file");
-    }
-  }
-
-  private static ModelTokenizer chat(String jinja) {
-    return SmallTokenizer.create(new TokenizerSettings("<s>", "</s>", null, null, false, jinja));
-  }
-
-  private static String text(List<TextPiece> pieces) {
-    return new Segment(pieces, false).text();
+  private static List<Segment> segments(PromptTemplate template, Example example) {
+    return template.training(TrainingExample.of(example)).sequences().get(0);
   }
 
   private static Example example(String instruction, String input, String output) {

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +25,16 @@ import org.jspecify.annotations.Nullable;
  * @param controlTexts texts of the tokens that steer the model instead of being said, unknown token
  *     included
  * @param addsBos whether every prompt is begun with the begin-of-sequence token
+ * @param tokens texts of the tokens with a role, under the names chat templates know them by
+ * @param chatTemplate the model's chat form in Jinja, or null
  */
 record GgufHeader(
-    String architecture, int contextLength, List<String> controlTexts, boolean addsBos) {
+    String architecture,
+    int contextLength,
+    List<String> controlTexts,
+    boolean addsBos,
+    Map<String, String> tokens,
+    @Nullable String chatTemplate) {
   private static final int MAGIC = 0x46554747;
   private static final long MOST_ENTRIES = 1L << 24;
   private static final int UINT32 = 4;
@@ -35,6 +43,14 @@ record GgufHeader(
   private static final int ARRAY = 9;
   private static final int TOKEN_UNKNOWN = 2;
   private static final int TOKEN_CONTROL = 3;
+
+  /** The ids of tokens with a role, and what chat templates call these. */
+  private static final Map<String, String> ROLES =
+      Map.of(
+          "tokenizer.ggml.bos_token_id", "bos_token",
+          "tokenizer.ggml.eos_token_id", "eos_token",
+          "tokenizer.ggml.padding_token_id", "pad_token",
+          "tokenizer.ggml.unknown_token_id", "unk_token");
 
   /** Elements and bytes of one block, by ggml's tensor type. */
   private static final Map<Integer, int[]> BLOCKS =
@@ -73,6 +89,7 @@ record GgufHeader(
 
   GgufHeader {
     controlTexts = List.copyOf(controlTexts);
+    tokens = Map.copyOf(tokens);
   }
 
   /**
@@ -119,6 +136,8 @@ record GgufHeader(
     private String tokenizer = "";
     private List<String> tokens = List.of();
     private List<Integer> kinds = List.of();
+    private final Map<String, Long> roles = new HashMap<>();
+    private @Nullable String chatTemplate;
 
     Reader(DataInputStream in, Path file, long size) {
       this.in = in;
@@ -148,7 +167,9 @@ record GgufHeader(
           architecture,
           context == null ? 0 : (int) Math.min(Integer.MAX_VALUE, context),
           controlTexts(),
-          addBos == null ? isSentencePiece : addBos);
+          addBos == null ? isSentencePiece : addBos,
+          roleTexts(),
+          chatTemplate);
     }
 
     private void metadata() throws IOException {
@@ -159,11 +180,15 @@ record GgufHeader(
         case "tokenizer.ggml.model" -> tokenizer = textOf(key, type);
         case "general.alignment" -> alignment = numberOf(key, type);
         case "tokenizer.ggml.add_bos_token" -> addBos = flagOf(key, type);
+        case "tokenizer.chat_template" -> chatTemplate = textOf(key, type);
         case "tokenizer.ggml.tokens" -> tokens = texts(key, type);
         case "tokenizer.ggml.token_type" -> kinds = numbers(key, type);
         default -> {
+          String role = ROLES.get(key);
           if (key.equals(architecture + ".context_length")) {
             context = numberOf(key, type);
+          } else if (role != null) {
+            roles.put(role, numberOf(key, type));
           } else {
             skipValue(type, 0);
           }
@@ -222,6 +247,18 @@ record GgufHeader(
           texts.add(tokens.get(id));
         }
       }
+      return texts;
+    }
+
+    /** A role whose token is not in the vocabulary is left out. */
+    private Map<String, String> roleTexts() {
+      Map<String, String> texts = new HashMap<>();
+      roles.forEach(
+          (role, id) -> {
+            if (id >= 0 && id < tokens.size()) {
+              texts.put(role, tokens.get(id.intValue()));
+            }
+          });
       return texts;
     }
 

@@ -5,24 +5,21 @@ import de.kherud.llama.LlamaIterator;
 import de.kherud.llama.LlamaModel;
 import de.kherud.llama.LlamaOutput;
 import de.kherud.llama.ModelParameters;
-import io.cria.serve.ChatLayout;
 import io.cria.task.CriaException;
 import io.cria.task.Decoding;
-import io.cria.task.Message;
 import io.cria.task.TextGenerator;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A GGUF model in this process: one slot, one thread, one caller. A prompt is plain text: the name
- * of a control token in it is no control token. With a seed the same request gives the same text,
- * whatever ran before.
+ * A GGUF model in this process: one slot, one thread, one caller. The name of a control token in
+ * plain text is no control token. With a seed the same request gives the same text, whatever ran
+ * before.
  *
  * <p>One instance in the life of a process: llama.cpp's binding frees no memory on close, and a JVM
  * that has used it does not end by itself ({@code System.exit}, {@code Runtime.halt}).
@@ -45,7 +42,6 @@ final class LlamaGenerator implements TextGenerator {
   private final int contextLength;
   private final boolean addsBos;
   private final PlainText plainText;
-  private final ChatLayout layout;
 
   /**
    * Loads the model. The caller has set {@code de.kherud.llama.tmpdir} to a folder of its own: the
@@ -58,8 +54,6 @@ final class LlamaGenerator implements TextGenerator {
     this.contextLength = contextLength;
     this.addsBos = header.addsBos();
     this.plainText = new PlainText(header.controlTexts());
-    boolean isChatMl = plainText.knows("<|im_start|>") && plainText.knows("<|im_end|>");
-    this.layout = isChatMl ? ChatLayout.CHATML : ChatLayout.PLAIN;
     ModelParameters parameters =
         new ModelParameters()
             .setModel(gguf.toString())
@@ -96,14 +90,9 @@ final class LlamaGenerator implements TextGenerator {
     return goOn(plainText.of(prompt), decoding);
   }
 
-  /**
-   * Answers the last of {@code messages}, laid out as ChatML where the model knows it, else as
-   * plain labels.
-   */
-  Generated chat(List<Message> messages, Decoding decoding) {
-    List<String> stops = new ArrayList<>(decoding.stop());
-    stops.addAll(layout.stops());
-    return goOn(layout.prompt(messages, plainText::of), decoding.withStop(stops));
+  /** Goes on from a prompt in which the names of control tokens mean these tokens. */
+  Generated generateLaidOut(String prompt, Decoding decoding) {
+    return goOn(prompt, decoding);
   }
 
   @Override

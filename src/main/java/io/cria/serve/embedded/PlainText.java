@@ -14,10 +14,6 @@ final class PlainText {
     this.controlTexts = controlTexts.stream().filter(text -> text.length() > 1).toList();
   }
 
-  boolean knows(String controlText) {
-    return controlTexts.contains(controlText);
-  }
-
   /** {@code text} with no control token's name in it. */
   String of(String text) {
     StringBuilder plain = new StringBuilder(text.length());

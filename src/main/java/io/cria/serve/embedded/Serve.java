@@ -17,8 +17,10 @@ public final class Serve implements AutoCloseable {
   private final OpenAiServer server;
   private final WorkerPool pool;
   private final int workers;
+  private final String notice;
 
-  private Serve(OpenAiServer server, WorkerPool pool, int workers) {
+  private Serve(OpenAiServer server, WorkerPool pool, int workers, GgufChat chat) {
+    this.notice = chat.notice().map(said -> "; " + said).orElse("");
     this.server = server;
     this.pool = pool;
     this.workers = workers;
@@ -77,11 +79,12 @@ public final class Serve implements AutoCloseable {
     int context = contextLength(options, header);
     int workers =
         options.workers() > 0 ? options.workers() : Runtime.getRuntime().availableProcessors();
-    WorkerPool pool = WorkerPool.start(options.gguf(), modelName(options), context, workers);
+    GgufChat chat = GgufChat.of(header, Clock.systemDefaultZone());
+    WorkerPool pool = WorkerPool.start(options.gguf(), chat, modelName(options), context, workers);
     try {
       OpenAiServer server =
           OpenAiServer.start(pool, options.host(), options.port(), Clock.systemUTC());
-      return new Serve(server, pool, workers);
+      return new Serve(server, pool, workers, chat);
     } catch (RuntimeException e) {
       pool.close();
       throw e;
@@ -144,7 +147,9 @@ public final class Serve implements AutoCloseable {
         + workers
         + (workers == 1 ? " worker, " : " workers, ")
         + contextLength()
-        + " tokens of context)";
+        + " tokens of context"
+        + notice
+        + ")";
   }
 
   /** Process ids of the workers alive now. */

@@ -2,12 +2,10 @@ package io.cria.serve.embedded;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cria.task.Decoding;
-import io.cria.task.Message;
 import io.cria.task.TextGenerator.Generated;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,8 +60,12 @@ final class Wire {
   /** The model is loaded, or {@code failure} says in one line why not. */
   record Ready(@Nullable String failure) {}
 
-  /** A request: exactly one of prompt and messages. */
-  record Ask(@Nullable String prompt, @Nullable List<Message> messages, Decoding decoding) {}
+  /**
+   * A request.
+   *
+   * @param laidOut whether control tokens written in the prompt are meant
+   */
+  record Ask(String prompt, boolean laidOut, Decoding decoding) {}
 
   /**
    * What came of it: exactly one of the three; {@code tooLong} and {@code failure} are messages.

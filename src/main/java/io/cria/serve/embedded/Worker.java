@@ -87,11 +87,10 @@ public final class Worker {
 
   private static Answer answer(LlamaGenerator generator, Ask ask) {
     try {
-      String prompt = ask.prompt();
       Generated generated =
-          prompt != null
-              ? generator.generate(prompt, ask.decoding())
-              : generator.chat(ask.messages() == null ? List.of() : ask.messages(), ask.decoding());
+          ask.laidOut()
+              ? generator.generateLaidOut(ask.prompt(), ask.decoding())
+              : generator.generate(ask.prompt(), ask.decoding());
       return new Answer(generated, null, null);
     } catch (PromptTooLongException e) {
       return new Answer(null, e.getMessage(), null);

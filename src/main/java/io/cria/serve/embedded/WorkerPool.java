@@ -33,11 +33,13 @@ final class WorkerPool implements Backend {
   private final List<Thread> keepers = new ArrayList<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Path gguf;
+  private final GgufChat chat;
   private final String modelName;
   private final int contextLength;
 
-  private WorkerPool(Path gguf, String modelName, int contextLength) {
+  private WorkerPool(Path gguf, GgufChat chat, String modelName, int contextLength) {
     this.gguf = gguf;
+    this.chat = chat;
     this.modelName = modelName;
     this.contextLength = contextLength;
   }
@@ -47,8 +49,9 @@ final class WorkerPool implements Backend {
    *
    * @throws CriaException when one of them cannot
    */
-  static WorkerPool start(Path gguf, String modelName, int contextLength, int workers) {
-    WorkerPool pool = new WorkerPool(gguf, modelName, contextLength);
+  static WorkerPool start(
+      Path gguf, GgufChat chat, String modelName, int contextLength, int workers) {
+    WorkerPool pool = new WorkerPool(gguf, chat, modelName, contextLength);
     List<CompletableFuture<Void>> started = new ArrayList<>();
     for (int i = 0; i < workers; i++) {
       CompletableFuture<Void> first = new CompletableFuture<>();
@@ -99,12 +102,14 @@ final class WorkerPool implements Backend {
 
   @Override
   public Generated complete(String prompt, Decoding decoding) throws InterruptedException {
-    return ask(new Ask(prompt, null, decoding));
+    return ask(new Ask(prompt, false, decoding));
   }
 
   @Override
   public Generated chat(List<Message> messages, Decoding decoding) throws InterruptedException {
-    return ask(new Ask(null, messages, decoding));
+    List<String> stops = new ArrayList<>(decoding.stop());
+    stops.addAll(chat.stops());
+    return ask(new Ask(chat.prompt(messages), true, decoding.withStop(stops)));
   }
 
   /** Ends all workers; requests that still wait are refused. */

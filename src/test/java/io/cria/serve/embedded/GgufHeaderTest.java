@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,7 +24,15 @@ class GgufHeaderTest {
                 "llama",
                 256,
                 java.util.List.of("<|endoftext|>", "<|im_start|>", "<|im_end|>"),
-                false));
+                false,
+                Map.of(
+                    "bos_token",
+                    "<|endoftext|>",
+                    "eos_token",
+                    "<|im_end|>",
+                    "unk_token",
+                    "<|endoftext|>"),
+                null));
   }
 
   @Test

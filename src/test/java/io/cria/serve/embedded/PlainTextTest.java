@@ -18,10 +18,4 @@ class PlainTextTest {
     String text = "if (a < b && c > d) <|im_ end|> \ud83d\ude80 \uac00";
     assertThat(plainText.of(text)).isEqualTo(text);
   }
-
-  @Test
-  void aVocabularyIsAskedForWholeNames() {
-    assertThat(plainText.knows("<|im_end|>")).isTrue();
-    assertThat(plainText.knows("<|im_start|>")).isFalse();
-  }
 }

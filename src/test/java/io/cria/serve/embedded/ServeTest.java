@@ -7,6 +7,7 @@ import io.cria.serve.Api;
 import io.cria.serve.Api.Reply;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.template.PlainForm;
 import io.cria.testing.Fixtures;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -46,7 +47,11 @@ class ServeTest {
   void itSaysWhatItServes() {
     assertThat(two.describe())
         .isEqualTo(
-            "tiny at http://127.0.0.1:" + two.port() + "/v1 (2 workers, 256 tokens of context)");
+            "tiny at http://127.0.0.1:"
+                + two.port()
+                + "/v1 (2 workers, 256 tokens of context; "
+                + PlainForm.SAID
+                + ")");
     assertThat(api.get("/health").body().path("workers").asInt()).isEqualTo(2);
     assertThat(new HashSet<>(two.workerPids()))
         .hasSize(2)

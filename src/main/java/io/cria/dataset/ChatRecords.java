@@ -1,0 +1,139 @@
+package io.cria.dataset;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cria.task.CriaException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The messages of a record, in the form that chat templates are given them. */
+final class ChatRecords {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String ROLE = "role";
+  private static final String CONTENT = "content";
+
+  /** Who speaks in ShareGPT's words, and what chat templates call them. */
+  private static final Map<String, String> SPEAKERS =
+      Map.of(
+          "human", "user",
+          "user", "user",
+          "gpt", "assistant",
+          "assistant", "assistant",
+          "model", "assistant",
+          "system", "system",
+          "tool", "tool",
+          "observation", "tool",
+          "function_call", "assistant");
+
+  private ChatRecords() {}
+
+  /** A list of {@code {"role", "content", …}}. */
+  static List<Map<String, @Nullable Object>> messages(JsonNode list, String where) {
+    if (!list.isArray() || list.isEmpty()) {
+      throw CriaException.badInput(
+          where
+              + ": the messages are no list with something in it: give [{\"role\", \"content\"}]");
+    }
+    List<Map<String, @Nullable Object>> messages = new ArrayList<>();
+    for (JsonNode each : list) {
+      if (!each.path(ROLE).isTextual() || each.path(ROLE).asText().isEmpty()) {
+        throw CriaException.badInput(
+            where + ": message " + (messages.size() + 1) + " has no role: give each one");
+      }
+      Map<String, @Nullable Object> message =
+          JSON.convertValue(each, new TypeReference<LinkedHashMap<String, @Nullable Object>>() {});
+      if (each.path("tool_calls").isArray()) {
+        message.put("tool_calls", toolCalls(each.path("tool_calls"), where));
+      }
+      messages.add(message);
+    }
+    return messages;
+  }
+
+  /** Arguments that are the text of an object become that object: templates write them as JSON. */
+  private static Object toolCalls(JsonNode calls, String where) {
+    for (JsonNode call : calls) {
+      for (JsonNode holder : List.of(call, call.path("function"))) {
+        if (holder instanceof ObjectNode object && holder.path("arguments").isTextual()) {
+          object.set("arguments", parsed(holder.path("arguments").asText(), where));
+        }
+      }
+    }
+    return JSON.convertValue(calls, Object.class);
+  }
+
+  private static JsonNode parsed(String text, String where) {
+    try {
+      return JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw CriaException.badInput(
+          where + ": the arguments of a tool call are no JSON: repair the record");
+    }
+  }
+
+  /** A list of tools, as a value or as its text; empty where there are none. */
+  static List<@Nullable Object> tools(JsonNode given, String where) {
+    JsonNode tools =
+        given.isTextual() && !given.asText().isBlank() ? parsed(given.asText(), where) : given;
+    return tools.isArray()
+        ? JSON.convertValue(tools, new TypeReference<List<@Nullable Object>>() {})
+        : List.of();
+  }
+
+  /** {@code conversations} of {@code from} and {@code value}, with {@code system} beside them. */
+  static List<Map<String, @Nullable Object>> shareGpt(JsonNode record, String where) {
+    JsonNode list = record.path("conversations");
+    if (!list.isArray() || list.isEmpty()) {
+      throw CriaException.badInput(
+          where + ": conversations is no list with something in it: give [{\"from\", \"value\"}]");
+    }
+    List<Map<String, @Nullable Object>> messages = new ArrayList<>();
+    if (record.path("system").isTextual() && !record.path("system").asText().isBlank()) {
+      messages.add(message("system", record.path("system").asText()));
+    }
+    for (JsonNode each : list) {
+      String from = each.path("from").asText();
+      String role = SPEAKERS.get(from);
+      if (role == null || !each.path("value").isTextual()) {
+        throw CriaException.badInput(
+            where
+                + ": a turn is from '"
+                + from
+                + "'"
+                + (role == null ? "" : " and has no text as its value")
+                + ": give from (human, gpt, system, tool or function_call) and value");
+      }
+      String value = each.path("value").asText();
+      messages.add(
+          from.equals("function_call") ? functionCall(value, where) : message(role, value));
+    }
+    return messages;
+  }
+
+  private static Map<String, @Nullable Object> message(String role, String content) {
+    Map<String, @Nullable Object> message = new LinkedHashMap<>();
+    message.put(ROLE, role);
+    message.put(CONTENT, content);
+    return message;
+  }
+
+  /** The value is {@code {"name", "arguments"}}, or a list of such. */
+  private static Map<String, @Nullable Object> functionCall(String value, String where) {
+    JsonNode calls = parsed(value, where);
+    List<Object> toolCalls = new ArrayList<>();
+    for (JsonNode call : calls.isArray() ? calls : List.of(calls)) {
+      ObjectNode wrapped = JSON.createObjectNode().put("type", "function");
+      wrapped.set("function", call);
+      toolCalls.add(wrapped);
+    }
+    Map<String, @Nullable Object> message = message("assistant", "");
+    message.put("tool_calls", toolCalls(JSON.valueToTree(toolCalls), where));
+    return message;
+  }
+}

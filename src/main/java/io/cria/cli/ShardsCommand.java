@@ -30,7 +30,8 @@ final class ShardsCommand extends CriaCommand {
       names = "--dataset",
       required = true,
       paramLabel = "FILE",
-      description = "JSON or JSON lines in Alpaca's format, or a dataset's directory.")
+      description =
+          "JSON or JSON lines of instructions (Alpaca), chats, pairs of prompt and completion, or ShareGPT's records; or a dataset's directory.")
   @SuppressWarnings("NullAway.Init") // picocli sets it
   Path dataset;
 
@@ -47,7 +48,11 @@ final class ShardsCommand extends CriaCommand {
     SftRunFile file = options.runFile();
     ShardPart.Written written =
         FineTuning.writeShards(
-            file, BaseModel.find(file, options.base), FileExamples.in(dataset), output);
+            file,
+            BaseModel.find(file, options.base),
+            FileExamples.in(dataset),
+            output,
+            message -> err().println("cria: " + message));
     err().println("cria: " + written.describe(file.shards().contextLength()));
     out().println(output);
     return ExitCode.DONE;

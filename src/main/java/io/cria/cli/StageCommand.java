@@ -11,6 +11,7 @@ import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.tokenizer.ModelTokenizer;
+import io.cria.tokenizer.TemplateSource;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
@@ -116,7 +117,9 @@ final class StageCommand extends CriaCommand {
     }
     SftRunFile file = SftRunFile.read(sftConf, Map.of());
     try (ModelTokenizer tokenizer = BaseModel.tokenizer(BaseModel.find(file, base))) {
-      return new ShardStage(tokenizer, file.templateSource(), file.shards().plan());
+      TemplateSource template = file.templateSource();
+      template.notice(tokenizer).ifPresent(notice -> err().println("cria: " + notice));
+      return new ShardStage(tokenizer, template, file.shards().plan());
     }
   }
 }

@@ -41,7 +41,8 @@ final class TrainLocalCommand extends CriaCommand {
   @Option(
       names = "--dataset",
       paramLabel = "FILE",
-      description = "JSON or JSON lines in Alpaca's format, or a dataset's directory.")
+      description =
+          "JSON or JSON lines of instructions (Alpaca), chats, pairs of prompt and completion, or ShareGPT's records; or a dataset's directory.")
   @Nullable Path dataset;
 
   @Option(

@@ -14,11 +14,14 @@ import io.cria.shard.ShardPart;
 import io.cria.shard.ShardSet;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.tokenizer.ModelChat;
 import io.cria.tokenizer.ModelTokenizer;
 import io.cria.tokenizer.PromptTemplate;
 import io.cria.tokenizer.TemplateSource;
+import io.cria.tokenizer.TokenizerSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -60,12 +63,18 @@ public final class FineTuning {
   /**
    * Writes a dataset's shards for the run file's model and layout.
    *
+   * @param messages told what a person should know of the layout
    * @return what became of the examples
    * @throws CriaException when the dataset, the model or the layout does not fit
    */
   public static ShardPart.Written writeShards(
-      SftRunFile file, Path base, DatasetShards.Examples dataset, Path directory) {
+      SftRunFile file,
+      Path base,
+      DatasetShards.Examples dataset,
+      Path directory,
+      Consumer<String> messages) {
     try (ModelTokenizer tokenizer = BaseModel.tokenizer(base)) {
+      file.templateSource().notice(tokenizer).ifPresent(messages);
       PromptTemplate template = file.templateSource().template(tokenizer);
       return DatasetShards.write(
           directory, dataset, new ExampleEncoder(tokenizer, template), file.shards().plan());
@@ -137,10 +146,13 @@ public final class FineTuning {
   private static Path shards(Job job, Path source, Path output, Consumer<String> messages) {
     FileExamples dataset = job.dataset();
     if (dataset == null) {
-      return java.util.Objects.requireNonNull(job.shards()).toAbsolutePath().normalize();
+      try (ModelTokenizer tokenizer = BaseModel.tokenizer(source)) {
+        job.file().templateSource().notice(tokenizer).ifPresent(messages);
+      }
+      return Objects.requireNonNull(job.shards()).toAbsolutePath().normalize();
     }
     Path directory = output.resolve("shards");
-    ShardPart.Written written = writeShards(job.file(), source, dataset, directory);
+    ShardPart.Written written = writeShards(job.file(), source, dataset, directory, messages);
     messages.accept(written.describe(job.file().shards().contextLength()));
     return directory;
   }
@@ -180,6 +192,28 @@ public final class FineTuning {
       Path directory = output.resolve(result);
       if (Files.isDirectory(directory)) {
         CheckpointCard.write(directory, card);
+      }
+    }
+    if (template.equals(TemplateSource.OWN_CHAT)) {
+      bringChatForm(output.resolve("model"));
+    }
+  }
+
+  /**
+   * A model that has been taught the plain form brings it from now on, for every program to see.
+   */
+  private static void bringChatForm(Path model) {
+    if (!Files.isDirectory(model)) {
+      return;
+    }
+    try (ModelTokenizer tokenizer = ModelTokenizer.open(model)) {
+      TokenizerSettings settings = tokenizer.settings();
+      if (settings.chatTemplate() == null) {
+        try (ModelTokenizer taught =
+            ModelTokenizer.of(
+                tokenizer.json(), ModelChat.withPlainForm(settings), model.toString())) {
+          taught.writeTo(model);
+        }
       }
     }
   }

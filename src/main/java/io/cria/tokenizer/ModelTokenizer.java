@@ -96,11 +96,12 @@ public final class ModelTokenizer implements AutoCloseable {
                 + "', which its settings name: take both files from the same model");
       }
     }
+    Vocabulary steered = vocabulary.steeredBy(settings.tokens().values());
     HuggingFaceTokenizer whole = Natives.load(json, where);
-    HuggingFaceTokenizer plain = Natives.load(vocabulary.withoutControl(), where);
+    HuggingFaceTokenizer plain = Natives.load(steered.withoutControl(), where);
     HuggingFaceTokenizer inner =
-        vocabulary.withoutLeadingSpace().map(bytes -> Natives.load(bytes, where)).orElse(plain);
-    return new ModelTokenizer(json, settings, vocabulary, whole, plain, inner);
+        steered.withoutLeadingSpace().map(bytes -> Natives.load(bytes, where)).orElse(plain);
+    return new ModelTokenizer(json, settings, steered, whole, plain, inner);
   }
 
   /**

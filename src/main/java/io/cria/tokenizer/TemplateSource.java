@@ -5,6 +5,7 @@ import io.cria.task.CriaException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A layout that no model is bound to yet.
@@ -53,5 +54,10 @@ public record TemplateSource(String name, String text) {
    */
   public PromptTemplate template(ModelTokenizer tokenizer) {
     return name.equals(CHAT) ? ModelChat.of(tokenizer) : FileTemplate.parse(text, name, tokenizer);
+  }
+
+  /** What whoever uses the layout with this model should know: one line, or none. */
+  public Optional<String> notice(ModelTokenizer tokenizer) {
+    return name.equals(CHAT) ? ModelChat.of(tokenizer).notice() : Optional.empty();
   }
 }

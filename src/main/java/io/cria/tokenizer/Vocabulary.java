@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.task.CriaException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -52,19 +52,42 @@ final class Vocabulary {
     }
     Map<String, Integer> ids = new HashMap<>();
     tokens.properties().forEach(entry -> ids.put(entry.getKey(), entry.getValue().asInt()));
-    List<Map.Entry<String, Integer>> special = new ArrayList<>();
+    Map<String, Integer> special = new HashMap<>();
     for (JsonNode added : root.path("added_tokens")) {
       String text = added.path("content").asText();
       ids.put(text, added.path("id").asInt());
       if (added.path("special").asBoolean()) {
-        special.add(Map.entry(text, added.path("id").asInt()));
+        special.put(text, added.path("id").asInt());
       }
     }
-    special.sort(
-        Collections.reverseOrder(Comparator.comparingInt(entry -> entry.getKey().length())));
-    Map<String, Integer> control = new LinkedHashMap<>();
-    special.forEach(entry -> control.put(entry.getKey(), entry.getValue()));
-    return new Vocabulary(object, ids, control);
+    return new Vocabulary(object, ids, longestFirst(special));
+  }
+
+  /**
+   * The same with these as control tokens too: a token with a role steers the model, whatever the
+   * file says of it.
+   */
+  Vocabulary steeredBy(Collection<String> roles) {
+    Map<String, Integer> more = new HashMap<>(control);
+    roles.forEach(
+        role -> {
+          Integer id = ids.get(role);
+          if (id != null) {
+            more.put(role, id);
+          }
+        });
+    return new Vocabulary(root, ids, longestFirst(more));
+  }
+
+  private static Map<String, Integer> longestFirst(Map<String, Integer> tokens) {
+    Map<String, Integer> sorted = new LinkedHashMap<>();
+    tokens.entrySet().stream()
+        .sorted(
+            Map.Entry.<String, Integer>comparingByKey(
+                    Comparator.comparingInt(String::length).reversed())
+                .thenComparing(Map.Entry.comparingByValue()))
+        .forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));
+    return sorted;
   }
 
   Map<String, Integer> ids() {

@@ -299,7 +299,7 @@ class FineTuningTest {
   void shardsOfAnotherTokenizerOrLayoutAreRefused() throws IOException {
     SftRunFile file = SftRunFile.read(conf.toString(), Map.of());
     Path shards = folder.resolve("shards");
-    FineTuning.writeShards(file, model, FileExamples.in(dataset), shards);
+    FineTuning.writeShards(file, model, FileExamples.in(dataset), shards, message -> {});
     FineTuning.Job job = new FineTuning.Job(file, null, output, null, shards, false);
     Files.writeString(
         folder.resolve("t.yaml"),
@@ -317,7 +317,7 @@ class FineTuningTest {
   void givenShardsAreCopiedSoThatTheRunDoesNotDependOnThem() throws IOException {
     Path shards = folder.resolve("shards");
     SftRunFile file = SftRunFile.read(conf.toString(), Map.of("training.maxSteps", "1"));
-    FineTuning.writeShards(file, model, FileExamples.in(dataset), shards);
+    FineTuning.writeShards(file, model, FileExamples.in(dataset), shards, message -> {});
     assertThat(run(new FineTuning.Job(file, null, output, null, shards, false)).finished())
         .isTrue();
     for (String part : List.of(ShardPart.TRAINING, ShardPart.EVALUATION)) {

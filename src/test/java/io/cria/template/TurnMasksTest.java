@@ -1,0 +1,192 @@
+package io.cria.template;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TurnMasksTest {
+  /** Each sequence's text with its learnt parts in brackets. */
+  private static List<String> masked(String template, List<Map<String, Object>> chat) {
+    return masked(template, chat, List.of());
+  }
+
+  private static List<String> masked(
+      String template, List<Map<String, Object>> chat, List<?> tools) {
+    TurnMasks.Masked masked = new TurnMasks(Forms.template(template)).mask(chat, tools);
+    assertThat(masked).isInstanceOf(TurnMasks.Learnt.class);
+    List<String> texts = new ArrayList<>();
+    for (TurnMasks.Sequence sequence : ((TurnMasks.Learnt) masked).sequences()) {
+      StringBuilder text = new StringBuilder();
+      int at = 0;
+      for (Range learnt : sequence.learnt()) {
+        text.append(sequence.text().part(at, learnt.start()).plain());
+        text.append('[').append(sequence.text().part(learnt.start(), learnt.end()).plain());
+        text.append(']');
+        at = learnt.end();
+      }
+      assertThat(at).isEqualTo(sequence.text().marked().length());
+      texts.add(text.toString());
+    }
+    return texts;
+  }
+
+  private static TurnMasks.Refused refused(String template, List<Map<String, Object>> chat) {
+    TurnMasks.Masked masked = new TurnMasks(Forms.template(template)).mask(chat, List.of());
+    assertThat(masked).isInstanceOf(TurnMasks.Refused.class);
+    return (TurnMasks.Refused) masked;
+  }
+
+  @Test
+  void everyAnswerIsLearntWithItsEndAndNothingElse() {
+    assertThat(masked(Forms.CHATML, Forms.chat("s", "S", "u", "A", "a", "B", "u", "C", "a", "D")))
+        .containsExactly(
+            """
+            <|im_start|>system
+            S<|im_end|>
+            <|im_start|>user
+            A<|im_end|>
+            <|im_start|>assistant
+            [B<|im_end|>]
+            <|im_start|>user
+            C<|im_end|>
+            <|im_start|>assistant
+            [D<|im_end|>]""");
+  }
+
+  @Test
+  void whatFollowsTheLastAnswerIsLeftOut() {
+    assertThat(masked(Forms.CHATML, Forms.chat("u", "A", "a", "B", "u", "C")))
+        .isEqualTo(masked(Forms.CHATML, Forms.chat("u", "A", "a", "B")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"im", "end", "|", ">", "i", "<|im_end|>", "assistant", "\n"})
+  void answersThatReadLikeControlTokensAreFoundAndEndWhereTheyEnd(String answer) {
+    assertThat(masked(Forms.CHATML, Forms.chat("u", answer, "a", answer)))
+        .containsExactly(
+            "<|im_start|>user\n"
+                + answer
+                + "<|im_end|>\n<|im_start|>assistant\n["
+                + answer
+                + "<|im_end|>]");
+  }
+
+  @Test
+  void theTemplatesOwnMarksNarrowTheAnswerButNeitherHeaderNorEndIsLeftToThem() {
+    assertThat(masked(Forms.GENERATION, Forms.chat("u", "A", "a", "B", "u", "C", "a", "D")))
+        .isEqualTo(masked(Forms.CHATML, Forms.chat("u", "A", "a", "B", "u", "C", "a", "D")));
+    String tail =
+        Forms.GENERATION
+            .replace("+ m.content }}", "}}{{- m.content[2:] }}")
+            .replace(
+                "{%- generation %}\n{{- '<|im_start|>assistant\\n' }}",
+                "{{- '<|im_start|>assistant\\n' + m.content[:2] }}{%- generation %}");
+    assertThat(refused(tail, Forms.chat("u", "A", "a", "Hello")).reason())
+        .isEqualTo(Refusal.ANSWER_CHANGED);
+  }
+
+  @Test
+  void aTemplateThatDropsEarlierThinkingGivesOneSequenceAnAnswer() {
+    List<Map<String, Object>> chat = Forms.chat("u", "A", "a", "B", "u", "C", "a", "D");
+    chat.get(1).put("reasoning_content", "why B");
+    chat.get(3).put("reasoning_content", "why D");
+    assertThat(masked(Forms.FORGETS, chat))
+        .containsExactly(
+            "<|im_start|>user\nA<|im_end|>\n<|im_start|>assistant\n"
+                + "[<think>\nwhy B\n</think>\n\nB<|im_end|>]",
+            "<|im_start|>user\nA<|im_end|>\n<|im_start|>assistant\nB<|im_end|>\n"
+                + "<|im_start|>user\nC<|im_end|>\n<|im_start|>assistant\n"
+                + "[<think>\nwhy D\n</think>\n\nD<|im_end|>]");
+  }
+
+  @Test
+  void aSecondEndBehindTheLastTurnMakesASequenceAnAnswerToo() {
+    assertThat(masked(Forms.ENDS_TWICE, Forms.chat("u", "A", "a", "B", "u", "C", "a", "D")))
+        .containsExactly(
+            "<|im_start|>user\nA<|end|>\n<|im_start|>assistant\n[B<|end|>]",
+            "<|im_start|>user\nA<|end|>\n<|im_start|>assistant\nB<|end|>\n"
+                + "<|im_start|>user\nC<|end|>\n<|im_start|>assistant\n[D<|end|>]");
+  }
+
+  @Test
+  void aPromptThatStandsBehindEveryChatIsCut() {
+    assertThat(masked(Forms.ALWAYS_PROMPTS, Forms.chat("u", "A", "a", "B", "u", "C", "a", "D")))
+        .containsExactly("<s>A<|end|>[B</s>]<s>C<|end|>[D</s>]");
+  }
+
+  @Test
+  void toolCallsAreLearntToTheEndOfTheirTurn() {
+    String calls =
+        Forms.CHATML.replace(
+            "m.content + '<|im_end|>\\n'",
+            "m.content + (('<|end|>' + m.tool_calls|tojson + '<|end|>') if m.tool_calls else '') +"
+                + " '<|im_end|>\\n'");
+    List<Map<String, Object>> chat = Forms.chat("u", "A", "a", "");
+    chat.get(1).put("tool_calls", List.of(Map.of("name", "f")));
+    assertThat(masked(calls, chat, List.of(Map.of("name", "f"))))
+        .containsExactly(
+            "<|im_start|>user\nA<|im_end|>\n<|im_start|>assistant\n"
+                + "[<|end|>[{\"name\": \"f\"}]<|end|><|im_end|>]");
+  }
+
+  @Test
+  void refusalsSayWhy() {
+    List<Map<String, Object>> chat = Forms.chat("u", "A", "a", "B");
+    assertThat(refused(Forms.THINKS_IN_THE_PROMPT, chat).reason())
+        .isEqualTo(Refusal.PROMPT_DIFFERS);
+    assertThat(refused(Forms.ENDLESS, chat).reason()).isEqualTo(Refusal.NO_END);
+    assertThat(refused(Forms.CHATML, Forms.chat("s", "S", "u", "A")).reason())
+        .isEqualTo(Refusal.NO_ANSWER);
+    assertThat(
+            refused(
+                    Forms.CHATML.replace("m.content", "m.content|upper"),
+                    Forms.chat("u", "A", "a", "b"))
+                .reason())
+        .isEqualTo(Refusal.ANSWER_CHANGED);
+    assertThat(
+            refused(
+                    "{% for m in messages if m.role == 'assistant' %}{{ m.content + '</s>' }}"
+                        + "{% endfor %}",
+                    chat)
+                .reason())
+        .isEqualTo(Refusal.ALL_LEARNT);
+    TurnMasks.Refused raised =
+        refused(
+            "{% if messages|length > 2 %}{{ raise_exception('too much') }}{% endif %}"
+                + Forms.CHATML,
+            Forms.chat("u", "A", "a", "B", "u", "C", "a", "D"));
+    assertThat(raised.reason()).isEqualTo(Refusal.TEMPLATE);
+    assertThat(raised.detail()).isEqualTo("chat template, line 1: too much");
+    assertThat(
+            refused(
+                    "{% generation %}x{% endgeneration %}"
+                        + Forms.GENERATION.replace("m.role == 'assistant'", "m.role == 'never'"),
+                    chat)
+                .reason())
+        .isEqualTo(Refusal.NOTHING_LEARNT);
+  }
+
+  @Test
+  void aTemplateThatTakesAControlTextForItsOwnRefusesTheChat() {
+    String splits = Forms.CHATML.replace("m.content +", "m.content.split('<|end|>')[-1] +");
+    assertThat(refused(splits, Forms.chat("u", "A", "a", "x<|end|>B")).reason())
+        .isEqualTo(Refusal.TEMPLATE);
+    assertThat(masked(splits, Forms.chat("u", "A", "a", "B"))).hasSize(1);
+  }
+
+  @Test
+  void theEndOfATurnIsTheTemplatesOwn() {
+    assertThat(new TurnMasks(Forms.template(Forms.CHATML)).end()).hasValue("<|im_end|>");
+    assertThat(new TurnMasks(Forms.template(Forms.ENDS_TWICE)).end()).hasValue("<|end|>");
+    assertThat(new TurnMasks(Forms.template(Forms.ENDLESS)).end()).isEmpty();
+    assertThatThrownBy(() -> new TurnMasks(Forms.template("{{ raise_exception('never') }}")))
+        .isInstanceOf(TemplateException.class)
+        .hasMessage("chat template, line 1: never");
+  }
+}

@@ -228,7 +228,8 @@ def nothing_shared(mode):
     try:
         until("the worker apart", lambda: b"Successfully registered" in (CLUSTER / "apart.log").read_bytes())
         with ModelServer() as server:
-            args = spark_args(mode).replace("cores.max=2", "cores.max=5")
+            # two cores for the driver: the worker apart has one, so the driver is where the disk is shared
+            args = spark_args(mode, "--driver-cores 2").replace("cores.max=2", "cores.max=5")
             told = run(name, "alpaca", server, args).ended(6)
             require("share" in told.text(), "it is not said what is wrong\n" + told.tail())
             require(server.books()["requests"] == 0, "asked before it was known")

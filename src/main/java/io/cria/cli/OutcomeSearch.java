@@ -80,7 +80,8 @@ final class OutcomeSearch {
             + (atWork
                 ? " has not said how it ended, or is still at work: if its application has ended,"
                 : " ended without a word:")
-            + " see its stderr on the worker, then give the same command to go on");
+            + " see its stderr on the worker, and that its host sees this directory as this one does;"
+            + " then give the same command to go on");
   }
 
   private Optional<Outcome> left(Duration longest) {

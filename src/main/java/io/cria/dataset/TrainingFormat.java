@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** The forms of a record that there is to train on. Other keys are passed over. */
 enum TrainingFormat {
   /** Stanford Alpaca's; {@code input} may be absent or empty. */
-  ALPACA("instruction, input and output", List.of("instruction", "output")) {
+  ALPACA("instruction, input and output", "instruction", "output") {
     @Override
     TrainingExample example(JsonNode record, String where) {
       String instruction = text(record, "instruction", where).strip();
@@ -30,7 +30,7 @@ enum TrainingFormat {
   },
 
   /** A chat as OpenAI's and TRL's, with {@code tools} where there are some. */
-  CHAT("messages", List.of("messages")) {
+  CHAT("messages", "messages") {
     @Override
     TrainingExample example(JsonNode record, String where) {
       return fromMessages(ChatRecords.messages(record.path("messages"), where), record, where);
@@ -41,7 +41,7 @@ enum TrainingFormat {
    * TRL's; both are texts or both are messages. In a chat form, a text is what the user and what
    * the assistant says.
    */
-  PROMPT_COMPLETION("prompt and completion", List.of("prompt", "completion")) {
+  PROMPT_COMPLETION("prompt and completion", "prompt", "completion") {
     @Override
     TrainingExample example(JsonNode record, String where) {
       if (record.path("prompt").isArray()) {
@@ -67,7 +67,7 @@ enum TrainingFormat {
   },
 
   /** ShareGPT's: {@code {"from": "human" or "gpt", "value": …}}. */
-  SHAREGPT("conversations", List.of("conversations")) {
+  SHAREGPT("conversations", "conversations") {
     @Override
     TrainingExample example(JsonNode record, String where) {
       return fromMessages(ChatRecords.shareGpt(record, where), record, where);
@@ -75,11 +75,17 @@ enum TrainingFormat {
   };
 
   private final String description;
-  private final List<String> keys;
+  private final String key;
+  private final String otherKey;
 
-  TrainingFormat(String description, List<String> keys) {
+  TrainingFormat(String description, String key) {
+    this(description, key, key);
+  }
+
+  TrainingFormat(String description, String key, String otherKey) {
     this.description = description;
-    this.keys = keys;
+    this.key = key;
+    this.otherKey = otherKey;
   }
 
   /**
@@ -98,13 +104,13 @@ enum TrainingFormat {
   /** The format of a file's first record. */
   static TrainingFormat of(JsonNode record, String where) {
     for (TrainingFormat format : values()) {
-      if (format.keys.stream().allMatch(record::has)) {
+      if (record.has(format.key) && record.has(format.otherKey)) {
         return format;
       }
     }
     // A record that has the first key of a format is told what it lacks.
     for (TrainingFormat format : values()) {
-      if (record.has(format.keys.get(0))) {
+      if (record.has(format.key)) {
         return format;
       }
     }

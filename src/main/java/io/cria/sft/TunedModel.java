@@ -16,6 +16,7 @@ import io.cria.tokenizer.TextPiece;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -82,7 +83,7 @@ public final class TunedModel implements AutoCloseable {
         return new TunedModel(generator, named.template(tokenizer), Optional.empty(), List.of());
       }
       // A model that was not taught here is told today's date, as it is by others.
-      ModelChat chat = ModelChat.of(tokenizer, Clock.systemDefaultZone());
+      ModelChat chat = ModelChat.of(tokenizer, Clock.system(ZoneId.systemDefault()));
       return new TunedModel(generator, chat, chat.notice(), chat.stops());
     } catch (CriaException e) {
       generator.close();

@@ -98,20 +98,48 @@ class TurnMasksTest {
     chat.get(3).put("reasoning_content", "why D");
     assertThat(masked(Forms.FORGETS, chat))
         .containsExactly(
-            "<|im_start|>user\nA<|im_end|>\n<|im_start|>assistant\n"
-                + "[<think>\nwhy B\n</think>\n\nB<|im_end|>]",
-            "<|im_start|>user\nA<|im_end|>\n<|im_start|>assistant\nB<|im_end|>\n"
-                + "<|im_start|>user\nC<|im_end|>\n<|im_start|>assistant\n"
-                + "[<think>\nwhy D\n</think>\n\nD<|im_end|>]");
+            """
+            <|im_start|>user
+            A<|im_end|>
+            <|im_start|>assistant
+            [<think>
+            why B
+            </think>
+
+            B<|im_end|>]""",
+            """
+            <|im_start|>user
+            A<|im_end|>
+            <|im_start|>assistant
+            B<|im_end|>
+            <|im_start|>user
+            C<|im_end|>
+            <|im_start|>assistant
+            [<think>
+            why D
+            </think>
+
+            D<|im_end|>]""");
   }
 
   @Test
   void aSecondEndBehindTheLastTurnMakesASequenceAnAnswerToo() {
     assertThat(masked(Forms.ENDS_TWICE, Forms.chat("u", "A", "a", "B", "u", "C", "a", "D")))
         .containsExactly(
-            "<|im_start|>user\nA<|end|>\n<|im_start|>assistant\n[B<|end|>]",
-            "<|im_start|>user\nA<|end|>\n<|im_start|>assistant\nB<|end|>\n"
-                + "<|im_start|>user\nC<|end|>\n<|im_start|>assistant\n[D<|end|>]");
+            """
+            <|im_start|>user
+            A<|end|>
+            <|im_start|>assistant
+            [B<|end|>]""",
+            """
+            <|im_start|>user
+            A<|end|>
+            <|im_start|>assistant
+            B<|end|>
+            <|im_start|>user
+            C<|end|>
+            <|im_start|>assistant
+            [D<|end|>]""");
   }
 
   @Test

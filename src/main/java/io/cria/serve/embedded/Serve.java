@@ -4,6 +4,7 @@ import io.cria.serve.OpenAiServer;
 import io.cria.task.CriaException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -79,7 +80,7 @@ public final class Serve implements AutoCloseable {
     int context = contextLength(options, header);
     int workers =
         options.workers() > 0 ? options.workers() : Runtime.getRuntime().availableProcessors();
-    GgufChat chat = GgufChat.of(header, Clock.systemDefaultZone());
+    GgufChat chat = GgufChat.of(header, Clock.system(ZoneId.systemDefault()));
     WorkerPool pool = WorkerPool.start(options.gguf(), chat, modelName(options), context, workers);
     try {
       OpenAiServer server =

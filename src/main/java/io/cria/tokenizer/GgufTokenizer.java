@@ -96,7 +96,8 @@ final class GgufTokenizer {
             role("padding"),
             role("unknown"),
             addsBos,
-            metadata.string("tokenizer.chat_template").orElse(null));
+            metadata.string("tokenizer.chat_template").orElse(null),
+            metadata.string("tokenizer.chat_template.tool_use").orElse(null));
     postProcessor(root, settings);
     return ModelTokenizer.of(Vocabulary.bytes(root), settings, where);
   }

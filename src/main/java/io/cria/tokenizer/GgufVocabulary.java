@@ -74,6 +74,9 @@ public final class GgufVocabulary {
     if (settings.chatTemplate() != null) {
       pairs.put("tokenizer.chat_template", settings.chatTemplate());
     }
+    if (settings.toolTemplate() != null) {
+      pairs.put("tokenizer.chat_template.tool_use", settings.toolTemplate());
+    }
     return pairs;
   }
 

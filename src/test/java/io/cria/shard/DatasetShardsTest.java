@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cria.dataset.TrainingFile;
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
 import io.cria.task.TrainingExample;
 import io.cria.tokenizer.ModelTokenizer;
 import io.cria.tokenizer.SmallTokenizer;
 import io.cria.tokenizer.TemplateSource;
+import io.cria.tokenizer.TokenizerSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -164,5 +168,61 @@ class DatasetShardsTest {
     assertThat(written.describe(9))
         .startsWith("40 examples: ")
         .contains("left out; without an answer: 0");
+  }
+
+  private ShardPart.Written writeChats(String template, String records) throws IOException {
+    TokenizerSettings settings =
+        new TokenizerSettings("<s>", "</s>", null, "<unk>", false, template);
+    try (ModelTokenizer tokenizer = SmallTokenizer.create(settings)) {
+      ExampleEncoder encoder =
+          new ExampleEncoder(tokenizer, TemplateSource.OWN_CHAT.template(tokenizer));
+      return DatasetShards.write(
+          folder.resolve("chats"),
+          read(records)::forEach,
+          encoder,
+          new ShardPlan(256, false, true, 0, 3, 100));
+    }
+  }
+
+  private static final String THREE_CHATS =
+      """
+      {"messages": [{"role": "user", "content": "A"}, {"role": "assistant", "content": "B"},
+        {"role": "user", "content": "C"}, {"role": "assistant", "content": "D"}]}
+      {"messages": [{"role": "user", "content": "A"}]}
+      {"messages": [{"role": "system", "content": "S"}, {"role": "assistant", "content": "B"}]}
+      """;
+
+  @Test
+  void aChatIsSeveralSequencesOrIsRefusedAndTheManifestSaysHowMany() throws IOException {
+    String lastOnly =
+        "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}{% for m"
+            + " in messages %}{{ m.role + ':' + ('!' if loop.last and m.role == 'assistant' else"
+            + " '') + m.content + eos_token }}{% endfor %}{{ 'assistant:' if add_generation_prompt"
+            + " else '' }}";
+    ShardPart.Written written = writeChats(lastOnly, THREE_CHATS);
+    ShardCounts counts = written.training().counts();
+    assertThat(counts.written()).isEqualTo(1);
+    assertThat(counts.sequences()).isEqualTo(2);
+    assertThat(counts.refused()).isEqualTo(Map.of("no_answer", 1L, "template", 1L));
+    assertThat(written.describe(256))
+        .endsWith(
+            "; not taken by the layout: 1 (there is no answer), 1 (the chat template refuses the"
+                + " chat)");
+    assertThat(Files.readString(folder.resolve("chats/train/shards.json")))
+        .contains("\"no_answer\" : 1", "\"template\" : 1", "\"sequences\" : 2");
+    assertThat(segments(ShardSet.open(folder.resolve("chats/train")))).isEqualTo(2);
+  }
+
+  @Test
+  void whereTheLayoutTakesNoneTheReasonsAreToldAndTheInputIsBad() {
+    String thinksInThePrompt =
+        "{% for m in messages %}{{ m.role + ':' + m.content + eos_token }}{% endfor %}"
+            + "{{ 'assistant:<think>' if add_generation_prompt else '' }}";
+    assertThatThrownBy(() -> writeChats(thinksInThePrompt, THREE_CHATS))
+        .isInstanceOfSatisfying(
+            CriaException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.BAD_INPUT))
+        .hasMessageContaining("none of 3 examples fits with something to learn")
+        .hasMessageContaining(
+            "the layout does not take 1 (there is no answer), 2 (the prompt is another text than");
   }
 }

@@ -51,8 +51,8 @@ final class MergeCommand extends CriaCommand {
     ModelConfig config = ModelConfigJson.read(base);
     try (ModelWeights weights = ModelFiles.load(base, config);
         LoraAdapter added = LoraFiles.load(adapter, weights)) {
-      added.mergeInto(weights);
-      ModelFiles.save(output, config, weights, TensorType.F32, base);
+      ModelWeights merged = added.mergeInto(weights);
+      ModelFiles.save(output, config, merged, TensorType.F32, base);
       CheckpointCard.copy(adapter, output);
     }
     out().println(output);

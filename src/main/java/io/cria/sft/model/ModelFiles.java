@@ -1,5 +1,8 @@
 package io.cria.sft.model;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.sft.natives.Natives;
 import io.cria.sft.natives.Scoped;
 import io.cria.sft.natives.Tensors;
@@ -42,6 +45,7 @@ public final class ModelFiles {
           "chat_template.jinja",
           "generation_config.json");
 
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final long SHARD_BYTES = 4L << 30;
 
   private ModelFiles() {}
@@ -98,7 +102,7 @@ public final class ModelFiles {
       weights.named().forEach((name, tensor) -> contents.add(Tensors.content(name, tensor, type)));
       WeightsDirectory.write(directory, contents, SHARD_BYTES);
       AtomicFile.write(
-          directory.resolve(ModelConfigJson.FILE), ModelConfigJson.write(config, typeName(type)));
+          directory.resolve(ModelConfigJson.FILE), configJson(config, weights, typeName(type)));
       copyCompanions(base, directory);
       AtomicFile.syncDirectory(directory);
     } catch (IOException e) {
@@ -107,6 +111,18 @@ public final class ModelFiles {
           "cannot save the model to " + directory + " (" + e + "): check its disk",
           e);
     }
+  }
+
+  /** A head that an adapter parted from the embedding has a tensor of its own from now on. */
+  private static String configJson(ModelConfig config, ModelWeights weights, String type)
+      throws JsonProcessingException {
+    String written = ModelConfigJson.write(config, type);
+    if (!config.tiedEmbeddings() || weights.untiedHead() == null) {
+      return written;
+    }
+    ObjectNode root = JSON.readValue(written, ObjectNode.class);
+    root.put("tie_word_embeddings", false);
+    return root.toPrettyString() + "\n";
   }
 
   /** Copies the tokenizer's files from one model directory to another. */

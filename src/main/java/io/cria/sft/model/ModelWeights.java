@@ -76,6 +76,11 @@ public record ModelWeights(
     return new Linear(weight, biased ? source.tensor(name + ".bias", out) : null, null);
   }
 
+  /** The same weights with that head, which is another tensor than the embedding. */
+  public ModelWeights withHead(Tensor head) {
+    return new ModelWeights(embedding, layers, norm, head);
+  }
+
   /** Whether an adapter's dropout draws in training. */
   public boolean hasDropout() {
     boolean[] found = new boolean[1];

@@ -23,11 +23,17 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param settings rank, alpha, dropout, targets
  * @param layers from layer name (as {@code model.layers.0.self_attn.q_proj}) to its addition
+ * @param whole what it has in the place of the model's own weights
  */
-public record LoraAdapter(SftConfig.Lora settings, Map<String, LowRank> layers)
+public record LoraAdapter(SftConfig.Lora settings, Map<String, LowRank> layers, WholeWeights whole)
     implements AutoCloseable {
   public LoraAdapter {
     layers = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(layers));
+  }
+
+  /** One of additions alone. */
+  LoraAdapter(SftConfig.Lora settings, Map<String, LowRank> layers) {
+    this(settings, layers, WholeWeights.NONE);
   }
 
   /**
@@ -83,8 +89,9 @@ public record LoraAdapter(SftConfig.Lora settings, Map<String, LowRank> layers)
 
   /** The weights with the adapter at its layers. */
   public ModelWeights attach(ModelWeights weights) {
-    return weights.mapLinears(
-        (name, linear) -> new Linear(linear.weight(), linear.bias(), layers.get(name)));
+    return whole
+        .in(weights)
+        .mapLinears((name, linear) -> new Linear(linear.weight(), linear.bias(), layers.get(name)));
   }
 
   /** The tensors by name: layer name and {@code .lora_A.weight} or {@code .lora_B.weight}. */
@@ -107,11 +114,16 @@ public record LoraAdapter(SftConfig.Lora settings, Map<String, LowRank> layers)
                 name,
                 new LowRank(
                     change.apply(low.a()), change.apply(low.b()), low.scale(), low.dropout())));
-    return new LoraAdapter(settings, changed);
+    return new LoraAdapter(settings, changed, whole);
   }
 
-  /** Adds the adapter into the weights themselves: W becomes W + scale * B A. */
-  public void mergeInto(ModelWeights weights) {
+  /**
+   * Adds the adapter into the weights themselves: W becomes W + scale * B A.
+   *
+   * @return the merged model: these weights, and the adapter's own where it has whole ones; it is
+   *     closed by closing both
+   */
+  public ModelWeights mergeInto(ModelWeights weights) {
     Scoped.withoutGradients(
         () -> {
           weights.mapLinears(
@@ -124,10 +136,12 @@ public record LoraAdapter(SftConfig.Lora settings, Map<String, LowRank> layers)
               });
           return true;
         });
+    return whole.in(weights);
   }
 
   @Override
   public void close() {
+    whole.close();
     named().values().forEach(Tensors::release);
   }
 }

@@ -154,8 +154,7 @@ final class TrainedModel implements AutoCloseable {
   void saveMerged(Path directory) {
     LoraAdapter added = java.util.Objects.requireNonNull(adapter);
     try (ModelWeights whole = ModelFiles.load(base, config)) {
-      added.mergeInto(whole);
-      ModelFiles.save(directory, config, whole, TensorType.F32, base);
+      ModelFiles.save(directory, config, added.mergeInto(whole), TensorType.F32, base);
     }
   }
 

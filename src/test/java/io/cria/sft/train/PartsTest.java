@@ -136,7 +136,7 @@ final class PartsTest {
           .hasMessageContaining("has shape [4, 64], expected [8, 64]");
       Files.writeString(directory.resolve("adapter_config.json"), json.replace("LORA", "IA3"));
       assertThatThrownBy(() -> LoraFiles.load(directory, weights))
-          .hasMessageContaining("only peft_type LORA is supported");
+          .hasMessageContaining("describes an adapter of type IA3, and LORA is read");
       Files.writeString(
           directory.resolve("adapter_config.json"), json.replace("lora_alpha", "alpha"));
       assertThatThrownBy(() -> LoraFiles.load(directory, weights))

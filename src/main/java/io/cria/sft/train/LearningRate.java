@@ -2,7 +2,7 @@ package io.cria.sft.train;
 
 /**
  * The learning rate of each step: it rises in equal parts from 0 over the warm-up, then follows the
- * schedule to the last step.
+ * schedule to the last step. A run of one step has no warm-up: the step would learn nothing.
  *
  * @param kind cosine, linear or constant
  * @param peak the rate at the end of the warm-up
@@ -10,6 +10,12 @@ package io.cria.sft.train;
  * @param totalSteps all steps, warm-up included
  */
 record LearningRate(String kind, double peak, int warmupSteps, int totalSteps) {
+  LearningRate {
+    if (totalSteps == 1) {
+      warmupSteps = 0;
+    }
+  }
+
   static LearningRate of(SftConfig config, int totalSteps) {
     Integer steps = config.schedule().warmupSteps();
     int warmup =

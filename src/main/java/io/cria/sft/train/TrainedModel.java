@@ -190,11 +190,20 @@ final class TrainedModel implements AutoCloseable {
     rotary.close();
   }
 
-  /** Numbers of the model for the run's first line. */
+  /**
+   * Numbers of the model for the run's first line. An embedding that is the head too counts once,
+   * also where the head computes with a rounded copy of it.
+   */
   Map<String, Long> sizes() {
     Map<String, Long> sizes = new HashMap<>();
     sizes.put("trained", parameters().values().stream().mapToLong(Tensor::numel).sum());
-    sizes.put("all", weights.named().values().stream().mapToLong(Tensor::numel).sum());
+    sizes.put(
+        "all",
+        weights.named().entrySet().stream()
+            .filter(
+                weight -> !config.tiedEmbeddings() || !weight.getKey().equals(ModelWeights.HEAD))
+            .mapToLong(weight -> weight.getValue().numel())
+            .sum());
     return sizes;
   }
 }

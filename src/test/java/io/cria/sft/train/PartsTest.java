@@ -18,6 +18,8 @@ import java.util.List;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class PartsTest {
   @Test
@@ -35,6 +37,16 @@ final class PartsTest {
     assertThat(constant.at(0)).isZero();
     assertThat(constant.at(7)).isEqualTo(3);
     assertThat(new LearningRate("cosine", 1, 5, 5).at(5)).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cosine", "linear", "constant"})
+  void theOnlyStepLearnsAndMoreStepsBeginAtNothingAsPublished(String kind) {
+    assertThat(new LearningRate(kind, 2, 1, 1).at(0)).isEqualTo(2);
+    assertThat(new LearningRate(kind, 2, 0, 1).at(0)).isEqualTo(2);
+    LearningRate warmUpAlone = new LearningRate(kind, 2, 2, 2);
+    assertThat(warmUpAlone.at(0)).isZero();
+    assertThat(warmUpAlone.at(1)).isEqualTo(1);
   }
 
   @Test

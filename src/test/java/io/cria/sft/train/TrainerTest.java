@@ -9,6 +9,7 @@ import io.cria.sft.Golden;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.task.SeededRandom;
+import io.cria.weights.WeightsDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TrainerTest {
   @TempDir Path directory;
@@ -421,5 +423,18 @@ final class TrainerTest {
         .isInstanceOf(CriaException.class)
         .hasMessageContaining("4 steps in a row were skipped")
         .hasMessageContaining("lower optimizer.learningRate");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"float32", "bfloat16"})
+  void anEmbeddingThatIsTheHeadTooCountsOnce(String precision) {
+    WeightsDirectory base = WeightsDirectory.open(Golden.path("models/gqa_tied"));
+    long stored = base.names().stream().mapToLong(name -> base.tensor(name).elements()).sum();
+    SftConfig.Lora lora = new SftConfig.Lora(4, 8.0, 0.0, List.of("q_proj"), true);
+    try (TrainedModel model =
+        TrainedModel.load(
+            config(Path.of("unused"), lora, 1, 1), null, Precision.of(precision).type())) {
+      assertThat(model.sizes()).containsEntry("all", stored);
+    }
   }
 }

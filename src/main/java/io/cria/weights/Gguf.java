@@ -131,6 +131,7 @@ public final class Gguf implements Weights {
         }
       }
       GgufMetadata metadata = new GgufMetadata(pairs);
+      requireWhole(metadata);
       long alignment = metadata.integer("general.alignment").orElse((long) DEFAULT_ALIGNMENT);
       if (alignment < 1 || alignment > 1 << 20) {
         throw refuse("is inconsistent: general.alignment is " + alignment + ": fetch it again");
@@ -141,6 +142,20 @@ public final class Gguf implements Weights {
       }
       long dataStart = (in.position() + alignment - 1) / alignment * alignment;
       return new Gguf(file.path(), version, metadata, tensors(entries, dataStart));
+    }
+
+    /** A large model may lie in several files, each with a part of its tensors. */
+    private void requireWhole(GgufMetadata metadata) {
+      long parts = metadata.integer("split.count").orElse(1L);
+      if (parts > 1) {
+        throw refuse(
+            "is part "
+                + (metadata.integer("split.no").orElse(0L) + 1)
+                + " of "
+                + parts
+                + " of a split file: join them with llama-gguf-split --merge FIRST-PART WHOLE.gguf,"
+                + " and give the whole");
+      }
     }
 
     private Map<String, StoredTensor> tensors(List<Entry> entries, long dataStart) {

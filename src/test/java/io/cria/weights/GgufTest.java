@@ -118,6 +118,20 @@ final class GgufTest {
   }
 
   @Test
+  void aPartOfASplitFileIsNamedWithTheWayToJoinIt() {
+    Path path = directory.resolve("m-00002-of-00003.gguf");
+    GgufWriter.write(path, Map.of("split.no", 1, "split.count", 3), List.of());
+    assertThatThrownBy(() -> Gguf.open(path))
+        .isInstanceOf(CriaException.class)
+        .hasMessage(
+            path
+                + " is part 2 of 3 of a split file: join them with llama-gguf-split --merge"
+                + " FIRST-PART WHOLE.gguf, and give the whole");
+    GgufWriter.write(path, Map.of("split.no", 0, "split.count", 1), List.of());
+    assertThat(Gguf.open(path).names()).isEmpty();
+  }
+
+  @Test
   void aQ8ModelComesBackWithinHalfAStep() {
     GgufModel q8 = GgufModel.open(Golden.file("gguf/gqa_tied.Q8_0.gguf"));
     Safetensors exact = Safetensors.open(Golden.file("models/gqa_tied/model.safetensors"));
@@ -132,7 +146,8 @@ final class GgufTest {
       for (int i = 0; i < want.length; i++) {
         worst = Math.max(worst, Math.abs(got[i] - want[i]));
       }
-      assertThat(worst).as(name).isLessThanOrEqualTo(largest / 250);
+      // half a step, and what the scale loses when it is rounded to half precision
+      assertThat(worst).as(name).isLessThanOrEqualTo(largest / 254 + largest / (1 << 11));
     }
   }
 

@@ -37,6 +37,7 @@ record GgufHeader(
     @Nullable String chatTemplate) {
   private static final int MAGIC = 0x46554747;
   private static final long MOST_ENTRIES = 1L << 24;
+  private static final int UINT16 = 2;
   private static final int UINT32 = 4;
   private static final int BOOL = 7;
   private static final int STRING = 8;
@@ -131,6 +132,8 @@ record GgufHeader(
     private long position;
     private String architecture = "";
     private long alignment = 32;
+    private long part;
+    private long parts = 1;
     private @Nullable Long context;
     private @Nullable Boolean addBos;
     private String tokenizer = "";
@@ -158,6 +161,17 @@ record GgufHeader(
       for (long i = 0; i < entries; i++) {
         metadata();
       }
+      if (parts > 1) {
+        throw CriaException.badInput(
+            "the model file is part "
+                + (part + 1)
+                + " of "
+                + parts
+                + " of a split file, "
+                + file
+                + ": join them with llama-gguf-split --merge FIRST-PART WHOLE.gguf, and give the"
+                + " whole");
+      }
       checkTensors(tensors);
       if (tokens.isEmpty()) {
         throw broken(file, "it holds no vocabulary");
@@ -179,6 +193,8 @@ record GgufHeader(
         case "general.architecture" -> architecture = textOf(key, type);
         case "tokenizer.ggml.model" -> tokenizer = textOf(key, type);
         case "general.alignment" -> alignment = numberOf(key, type);
+        case "split.no" -> part = numberOf(key, type);
+        case "split.count" -> parts = numberOf(key, type);
         case "tokenizer.ggml.add_bos_token" -> addBos = flagOf(key, type);
         case "tokenizer.chat_template" -> chatTemplate = textOf(key, type);
         case "tokenizer.ggml.tokens" -> tokens = texts(key, type);
@@ -275,6 +291,10 @@ record GgufHeader(
       }
       if (type == 10 || type == 11) {
         return i64();
+      }
+      if (type == UINT16) {
+        position += 2;
+        return Short.toUnsignedLong(Short.reverseBytes(in.readShort()));
       }
       throw broken(file, key + " is no whole number");
     }

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cria.task.CriaException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,6 +96,24 @@ class GgufHeaderTest {
     int key = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("tokenizer.ggml.tokens");
     assertThatThrownBy(() -> GgufHeader.read(patched(key, 'T')))
         .hasMessageContaining("it holds no vocabulary");
+  }
+
+  @Test
+  void aPartOfASplitFileIsNamedWithTheWayToJoinIt() throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(128).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putInt(0x46554747).putInt(3).putLong(0).putLong(2);
+    for (String key : List.of("split.no", "split.count")) {
+      bytes.putLong(key.length()).put(key.getBytes(StandardCharsets.UTF_8)).putInt(2);
+      bytes.putShort((short) (key.equals("split.no") ? 0 : 2));
+    }
+    Path file = Files.write(folder.resolve("m-00001-of-00002.gguf"), bytes.array());
+    assertThatThrownBy(() -> GgufHeader.read(file))
+        .isInstanceOf(CriaException.class)
+        .hasMessage(
+            "the model file is part 1 of 2 of a split file, "
+                + file
+                + ": join them with llama-gguf-split --merge FIRST-PART WHOLE.gguf, and give the"
+                + " whole");
   }
 
   private Path patched(int at, int value) throws IOException {

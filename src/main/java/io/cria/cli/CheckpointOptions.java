@@ -1,8 +1,11 @@
 package io.cria.cli;
 
 import io.cria.sft.TunedModel;
+import io.cria.sft.generate.CheckpointGenerator;
 import io.cria.tokenizer.TemplateSource;
+import io.cria.weights.WeightsDirectory;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -29,7 +32,13 @@ final class CheckpointOptions {
           "chat for the model's own chat form, or a template file. Default: what it was taught.")
   @Nullable String template;
 
-  TunedModel open() {
+  /**
+   * Opens it.
+   *
+   * @param messages gets what should be known of its files
+   */
+  TunedModel open(Consumer<String> messages) {
+    WeightsDirectory.doubt(CheckpointGenerator.modelOf(checkpoint)).ifPresent(messages);
     return TunedModel.open(
         checkpoint,
         adapter,

@@ -56,4 +56,9 @@ abstract class CriaCommand implements Callable<Integer> {
   PrintWriter err() {
     return spec.commandLine().getErr();
   }
+
+  /** A line for the user that is no result. */
+  void say(String message) {
+    err().println("cria: " + message);
+  }
 }

@@ -2,6 +2,7 @@ package io.cria.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cria.sft.generate.TokenRows;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.tokenizer.GgufVocabulary;
@@ -64,6 +65,7 @@ final class ExportGgufCommand extends CriaCommand {
       throw CriaException.badInput(
           "cannot read " + file + ": give a model's directory; cria merge makes one of an adapter");
     }
+    WeightsDirectory.doubt(checkpoint).ifPresent(this::say);
     Path name = checkpoint.toAbsolutePath().normalize().getFileName();
     GgufExport.write(
         output,
@@ -81,6 +83,7 @@ final class ExportGgufCommand extends CriaCommand {
       return Map.of();
     }
     try (ModelTokenizer tokenizer = ModelTokenizer.open(checkpoint)) {
+      TokenRows.of(tokenizer, rows, checkpoint).requireComplete(checkpoint);
       return GgufVocabulary.metadata(tokenizer, rows);
     }
   }

@@ -108,9 +108,9 @@ final class GenerateCommand extends CriaCommand {
       throw CriaException.badInput("generate: --batch " + batch + ": give at least 1");
     }
     Decoding decoding = decoding();
-    try (TunedModel model = options.open()) {
+    try (TunedModel model = options.open(this::say)) {
       if (!raw) {
-        model.notice().ifPresent(notice -> err().println("cria: " + notice));
+        model.notice().ifPresent(this::say);
       }
       if (prompt != null) {
         out().println(answer(model, prompt, decoding).text().strip());
@@ -192,9 +192,11 @@ final class GenerateCommand extends CriaCommand {
     }
     List<Asked> all = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
-      if (!lines.get(i).isBlank()) {
+      // editors may have begun the file with a byte order mark
+      String line = i == 0 ? lines.get(0).replaceFirst("^\uFEFF", "") : lines.get(i);
+      if (!line.isBlank()) {
         String where = file + ":" + (i + 1);
-        TunedModel.Question question = question(lines.get(i), where);
+        TunedModel.Question question = question(line, where);
         String refusal =
             (raw
                     ? model.refusalOfText(question.instruction(), decoding)

@@ -10,6 +10,7 @@ import io.cria.sft.train.LoraAdapter;
 import io.cria.sft.train.LoraFiles;
 import io.cria.task.ExitCode;
 import io.cria.weights.TensorType;
+import io.cria.weights.WeightsDirectory;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -48,6 +49,7 @@ final class MergeCommand extends CriaCommand {
   @Override
   ExitCode run() {
     Path base = checkpoint == null ? CheckpointGenerator.baseOf(adapter) : checkpoint;
+    WeightsDirectory.doubt(base).ifPresent(this::say);
     ModelConfig config = ModelConfigJson.read(base);
     try (ModelWeights weights = ModelFiles.load(base, config);
         LoraAdapter added = LoraFiles.load(adapter, weights)) {

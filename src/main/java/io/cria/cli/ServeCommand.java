@@ -110,7 +110,7 @@ final class ServeCommand extends CriaCommand {
     options.checkpoint = directory;
     options.adapter = adapter;
     options.template = template;
-    TunedModel model = options.open();
+    TunedModel model = options.open(this::say);
     try (ServeCheckpoint serve = ServeCheckpoint.start(model, modelName, host, port)) {
       Runtime.getRuntime().addShutdownHook(new Thread(serve::close, "cria-serve-close"));
       err().println("cria: serving " + serve.describe());

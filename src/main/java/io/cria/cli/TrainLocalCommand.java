@@ -84,8 +84,7 @@ final class TrainLocalCommand extends CriaCommand {
   }
 
   private Trainer.Environment environment(StopSignal stop) {
-    return new Trainer.Environment(
-        System::nanoTime, stop, message -> err().println("cria: " + message));
+    return new Trainer.Environment(System::nanoTime, stop, this::say);
   }
 
   private void report(Trainer.Outcome outcome) {

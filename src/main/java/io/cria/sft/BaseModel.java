@@ -3,6 +3,7 @@ package io.cria.sft;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cria.sft.generate.TokenRows;
 import io.cria.sft.model.ModelConfigJson;
 import io.cria.sft.model.ModelFiles;
 import io.cria.sft.model.ModelFingerprint;
@@ -35,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * The model that a run starts from, as a model's directory whatever it came as. A directory that
  * lacks nothing is used where it is. A GGUF file is dequantised, and a model without begin, end,
  * padding or unknown token is given them as the Alpaca recipe does, its new rows the mean of the
- * others; both are written below the run's output once.
+ * others; so are tokens given rows that were added to its tokenizer alone. Each is written below
+ * the run's output once.
  */
 public final class BaseModel {
   private static final String SOURCE = "cria-base.json";
@@ -114,8 +116,10 @@ public final class BaseModel {
         ModelConfigJson.read(base);
       }
       boolean complete = plan.added().isEmpty() && plan.settings().equals(tokenizer.settings());
-      if (!gguf && complete) {
-        requireRows(tokenizer, ModelConfigJson.read(base).vocabularySize(), base);
+      if (!gguf
+          && complete
+          && TokenRows.of(tokenizer, ModelConfigJson.read(base).vocabularySize(), base)
+              .isComplete()) {
         return base;
       }
       String source = source(base, plan);
@@ -140,19 +144,6 @@ public final class BaseModel {
     return String.valueOf(path.getFileName()).endsWith(".gguf");
   }
 
-  private static void requireRows(ModelTokenizer tokenizer, int rows, Path base) {
-    if (tokenizer.vocabularySize() > rows) {
-      throw CriaException.badInput(
-          "the tokenizer of "
-              + base
-              + " has "
-              + tokenizer.vocabularySize()
-              + " tokens, the model "
-              + rows
-              + ": give model and tokenizer of one checkpoint");
-    }
-  }
-
   private static void write(
       Path base, boolean gguf, int tokens, TokenPlan plan, String source, Path directory) {
     Weights weights = gguf ? GgufModel.open(base) : WeightsDirectory.open(base);
@@ -160,20 +151,19 @@ public final class BaseModel {
     int rows = config.path("vocab_size").asInt();
     Path partial = directory.resolveSibling(directory.getFileName() + ".partial");
     try (ModelTokenizer completed = plan.tokenizer()) {
+      TokenRows.of(completed, rows, base);
       int newTokens = tokens + plan.added().size();
-      if (tokens > rows) {
-        requireRows(completed, rows, base);
-      }
+      int usedRows = Math.min(tokens, rows);
       LocalDirectory.delete(partial);
       Files.createDirectories(partial);
       List<TensorContent> contents = new ArrayList<>();
       for (String name : weights.names()) {
-        boolean grows = ROWS_OF_TOKENS.contains(name) && newTokens > tokens;
+        boolean grows = ROWS_OF_TOKENS.contains(name) && newTokens > usedRows;
         StoredTensor tensor = weights.tensor(name);
         tensor.requireFloating(base.toString());
         contents.add(
             grows
-                ? grown(tensor, tokens, newTokens)
+                ? grown(tensor, usedRows, newTokens)
                 : gguf ? floats(tensor) : TensorContent.of(tensor));
       }
       WeightsDirectory.write(partial, contents, SHARD_BYTES);
@@ -229,7 +219,7 @@ public final class BaseModel {
         tensor.name(), TensorType.F32, tensor.shape(), () -> List.of(bytes(tensor.floats())));
   }
 
-  private static TensorContent grown(StoredTensor tensor, int tokens, int newTokens) {
+  private static TensorContent grown(StoredTensor tensor, int usedRows, int newTokens) {
     long[] shape = tensor.shape();
     int columns = (int) shape[1];
     return new TensorContent(
@@ -238,7 +228,7 @@ public final class BaseModel {
         new long[] {Math.max(shape[0], newTokens), columns},
         () ->
             List.of(
-                bytes(EmbeddingRows.withMeanRows(tensor.floats(), columns, tokens, newTokens))));
+                bytes(EmbeddingRows.withMeanRows(tensor.floats(), columns, usedRows, newTokens))));
   }
 
   private static ByteBuffer bytes(float[] values) {

@@ -19,6 +19,7 @@ import io.cria.tokenizer.ModelTokenizer;
 import io.cria.tokenizer.PromptTemplate;
 import io.cria.tokenizer.TemplateSource;
 import io.cria.tokenizer.TokenizerSettings;
+import io.cria.weights.WeightsDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -101,6 +102,7 @@ public final class FineTuning {
 
   private static Trainer.Outcome run(
       Job job, Path source, Path output, Trainer.Environment environment) {
+    WeightsDirectory.doubt(source).ifPresent(environment.messages());
     Path model = BaseModel.prepare(source, output.resolve("base"), Trainer.hasCheckpoints(output));
     TemplateSource template = job.file().templateSource();
     Path shards = shards(job, source, output, environment.messages());

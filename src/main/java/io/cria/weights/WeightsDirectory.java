@@ -18,12 +18,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The safetensors of a model directory: {@value #SINGLE} alone, or the shards that {@value #INDEX}
- * lists (the layout of transformers' {@code save_pretrained}).
+ * The safetensors of a model directory: {@value #SINGLE}, or the shards that {@value #INDEX} lists
+ * (the layout of transformers' {@code save_pretrained}). Where both are there, {@value #SINGLE} is
+ * read and the index is passed over, as transformers does; {@link #doubt} says so.
  */
 public final class WeightsDirectory implements Weights {
   public static final String SINGLE = "model.safetensors";
@@ -47,10 +49,10 @@ public final class WeightsDirectory implements Weights {
    */
   public static WeightsDirectory open(Path directory) {
     Path index = directory.resolve(INDEX);
-    if (Files.exists(index)) {
+    Path single = directory.resolve(SINGLE);
+    if (!Files.exists(single) && Files.exists(index)) {
       return openSharded(directory, index);
     }
-    Path single = directory.resolve(SINGLE);
     if (!Files.exists(single)) {
       throw CriaException.badInput(
           directory
@@ -64,6 +66,32 @@ public final class WeightsDirectory implements Weights {
     Map<String, StoredTensor> tensors = new LinkedHashMap<>();
     file.names().forEach(name -> tensors.put(name, file.tensor(name)));
     return new WeightsDirectory(directory, tensors);
+  }
+
+  /**
+   * What a user should know who has both layouts in one directory: which is read. Empty where there
+   * is one, or where the index names no other file than {@value #SINGLE}.
+   */
+  public static Optional<String> doubt(Path directory) {
+    Path index = directory.resolve(INDEX);
+    if (!Files.exists(directory.resolve(SINGLE)) || !Files.exists(index)) {
+      return Optional.empty();
+    }
+    try {
+      if (weightMap(index).values().stream().allMatch(SINGLE::equals)) {
+        return Optional.empty();
+      }
+    } catch (CriaException e) {
+      // an index that cannot be read agrees with nothing
+    }
+    return Optional.of(
+        directory
+            + " has "
+            + SINGLE
+            + " and "
+            + INDEX
+            + ", which names other files: the first is read, as transformers does; remove the one"
+            + " that is not the model's");
   }
 
   private static WeightsDirectory openSharded(Path directory, Path index) {
@@ -131,7 +159,12 @@ public final class WeightsDirectory implements Weights {
     StoredTensor tensor = tensors.get(name);
     if (tensor == null) {
       throw CriaException.badInput(
-          directory + " has no tensor " + name + ": are these the weights of this model?");
+          directory
+              + " has no tensor "
+              + name
+              + doubt(directory)
+                  .map(doubt -> " (" + doubt + ")")
+                  .orElse(": are these the weights of this model?"));
     }
     return tensor;
   }
@@ -139,7 +172,7 @@ public final class WeightsDirectory implements Weights {
   /**
    * Writes the tensors into {@code directory}, in the given order and as many files as needed: one
    * {@value #SINGLE}, or shards of at most {@code maxShardBytes} of tensors (a larger tensor has a
-   * file to itself) and the index. Weights of the other layout are removed from the directory last.
+   * file to itself) and the index. Weights of the other layout are removed from the directory.
    *
    * @throws CriaException naming the file that cannot be written
    */
@@ -153,14 +186,14 @@ public final class WeightsDirectory implements Weights {
         return;
       }
       writeShards(directory, shards);
-      Files.deleteIfExists(directory.resolve(SINGLE));
     } catch (IOException e) {
       throw CriaException.badInput(
           "cannot write to " + directory + " (" + e.getMessage() + "): check its rights");
     }
   }
 
-  private static void writeShards(Path directory, List<List<TensorContent>> shards) {
+  private static void writeShards(Path directory, List<List<TensorContent>> shards)
+      throws IOException {
     ObjectNode root = JSON.createObjectNode();
     long total = 0;
     Map<String, String> places = new TreeMap<>();
@@ -173,6 +206,8 @@ public final class WeightsDirectory implements Weights {
         places.put(tensor.name(), name);
       }
     }
+    // before the index comes: the single file would be read in its place
+    Files.deleteIfExists(directory.resolve(SINGLE));
     root.putObject("metadata").put("total_size", total);
     ObjectNode map = root.putObject("weight_map");
     places.forEach(map::put);

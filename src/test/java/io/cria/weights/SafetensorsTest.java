@@ -240,6 +240,36 @@ final class SafetensorsTest {
   }
 
   @Test
+  void aWholeFileIsReadBeforeAnIndexBesideItAndThatIsSaid() throws IOException {
+    List<TensorContent> first =
+        List.of(
+            TensorContent.floats("a", new long[] {1}, new float[] {1}),
+            TensorContent.floats("b", new long[] {1}, new float[] {2}));
+    WeightsDirectory.write(directory, first, 4);
+    assertThat(WeightsDirectory.doubt(directory)).isEmpty();
+    SafetensorsWriter.write(
+        directory.resolve("model.safetensors"),
+        List.of(TensorContent.floats("a", new long[] {1}, new float[] {9})));
+    String doubt =
+        directory
+            + " has model.safetensors and model.safetensors.index.json, which names other files:"
+            + " the first is read, as transformers does; remove the one that is not the model's";
+    assertThat(WeightsDirectory.doubt(directory)).contains(doubt);
+    WeightsDirectory read = WeightsDirectory.open(directory);
+    assertThat(read.tensor("a").floats()).containsExactly(9);
+    assertThatThrownBy(() -> read.tensor("b"))
+        .isInstanceOf(CriaException.class)
+        .hasMessage(directory + " has no tensor b (" + doubt + ")");
+    Path index = directory.resolve("model.safetensors.index.json");
+    Files.writeString(index, "{}");
+    assertThat(WeightsDirectory.doubt(directory)).contains(doubt);
+    Files.writeString(index, "{\"weight_map\": {\"a\": \"model.safetensors\"}}");
+    assertThat(WeightsDirectory.doubt(directory)).isEmpty();
+    WeightsDirectory.write(directory, first, 4);
+    assertThat(WeightsDirectory.open(directory).tensor("a").floats()).containsExactly(1);
+  }
+
+  @Test
   void aDirectoryWithoutWeightsSaysWhatIsWanted() {
     assertThatThrownBy(() -> WeightsDirectory.open(directory))
         .isInstanceOf(CriaException.class)

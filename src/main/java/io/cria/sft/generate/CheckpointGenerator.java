@@ -38,6 +38,7 @@ public final class CheckpointGenerator implements TextGenerator {
   private final String name;
   private final ModelConfig config;
   private final ModelTokenizer tokenizer;
+  private final TokenRows rows;
   private final ModelWeights weights;
   private final @Nullable LoraAdapter adapter;
   private final Rotary rotary;
@@ -48,12 +49,14 @@ public final class CheckpointGenerator implements TextGenerator {
       String name,
       ModelConfig config,
       ModelTokenizer tokenizer,
+      TokenRows rows,
       ModelWeights weights,
       @Nullable LoraAdapter adapter,
       @Nullable LogitsHook hook) {
     this.name = name;
     this.config = config;
     this.tokenizer = tokenizer;
+    this.rows = rows;
     this.weights = weights;
     this.adapter = adapter;
     this.hook = hook;
@@ -71,8 +74,20 @@ public final class CheckpointGenerator implements TextGenerator {
    * @throws CriaException when a file is missing or does not fit the others
    */
   public static CheckpointGenerator open(Path directory, @Nullable LogitsHook hook) {
-    boolean isAdapter = Files.exists(directory.resolve(LoraFiles.CONFIG));
-    return open(isAdapter ? baseOf(directory) : directory, isAdapter ? directory : null, hook);
+    return open(modelOf(directory), isAdapter(directory) ? directory : null, hook);
+  }
+
+  private static boolean isAdapter(Path directory) {
+    return Files.exists(directory.resolve(LoraFiles.CONFIG));
+  }
+
+  /**
+   * The directory of a checkpoint's model: itself, or the base that an adapter names.
+   *
+   * @throws CriaException when an adapter's cannot be read, or its base is not there
+   */
+  public static Path modelOf(Path directory) {
+    return isAdapter(directory) ? baseOf(directory) : directory;
   }
 
   /**
@@ -88,16 +103,7 @@ public final class CheckpointGenerator implements TextGenerator {
     Natives.load();
     ModelConfig config = ModelConfigJson.read(base);
     ModelTokenizer tokenizer = ModelTokenizer.open(base);
-    if (tokenizer.vocabularySize() > config.vocabularySize()) {
-      throw CriaException.badInput(
-          "the tokenizer of "
-              + base
-              + " has "
-              + tokenizer.vocabularySize()
-              + " tokens, the model "
-              + config.vocabularySize()
-              + ": give model and tokenizer of one checkpoint");
-    }
+    TokenRows rows = TokenRows.of(tokenizer, config.vocabularySize(), base);
     ModelWeights weights = ModelFiles.load(base, config);
     LoraAdapter adapter =
         adapterDirectory == null ? null : LoraFiles.load(adapterDirectory, weights);
@@ -110,6 +116,7 @@ public final class CheckpointGenerator implements TextGenerator {
         fileName == null ? "model" : fileName.toString(),
         config,
         tokenizer,
+        rows,
         weights,
         adapter,
         hook);
@@ -134,7 +141,8 @@ public final class CheckpointGenerator implements TextGenerator {
             file
                 + " names the base model "
                 + base
-                + ", which is no directory here: set base_model_name_or_path");
+                + ", which is no directory here: give the model as the checkpoint and this as its"
+                + " --adapter, or set base_model_name_or_path");
       }
       return base;
     } catch (IOException e) {
@@ -230,6 +238,7 @@ public final class CheckpointGenerator implements TextGenerator {
     if (ids.length == 0) {
       throw CriaException.badInput("the prompt is empty: give at least one character");
     }
+    rows.require(ids);
     if (ids.length >= contextLength()) {
       throw new PromptTooLongException(ids.length, contextLength());
     }

@@ -54,7 +54,13 @@ final class MergeCommand extends CriaCommand {
     try (ModelWeights weights = ModelFiles.load(base, config);
         LoraAdapter added = LoraFiles.load(adapter, weights)) {
       ModelWeights merged = added.mergeInto(weights);
-      ModelFiles.save(output, config, merged, TensorType.F32, base);
+      ModelFiles.save(
+          output,
+          merged.fitted(config),
+          merged,
+          TensorType.F32,
+          base,
+          LoraFiles.tokenizerHome(adapter, base));
       CheckpointCard.copy(adapter, output);
     }
     out().println(output);

@@ -51,6 +51,7 @@ public final class CheckpointGenerator implements TextGenerator {
       ModelTokenizer tokenizer,
       TokenRows rows,
       ModelWeights weights,
+      ModelWeights whole,
       @Nullable LoraAdapter adapter,
       @Nullable LogitsHook hook) {
     this.name = name;
@@ -61,7 +62,6 @@ public final class CheckpointGenerator implements TextGenerator {
     this.adapter = adapter;
     this.hook = hook;
     this.rotary = Rotary.of(config);
-    ModelWeights whole = adapter == null ? weights : adapter.attach(weights);
     this.generator = new BatchGenerator(new Decoder(config, whole, rotary, ScalarType.Float));
   }
 
@@ -91,7 +91,8 @@ public final class CheckpointGenerator implements TextGenerator {
   }
 
   /**
-   * Opens a model with an adapter, wherever the adapter says that its base lies.
+   * Opens a model with an adapter, wherever the adapter says that its base lies. An adapter that
+   * came with a tokenizer is asked with that one.
    *
    * @param base a model's directory
    * @param adapterDirectory a PEFT adapter's, or null for the model alone
@@ -101,12 +102,16 @@ public final class CheckpointGenerator implements TextGenerator {
   public static CheckpointGenerator open(
       Path base, @Nullable Path adapterDirectory, @Nullable LogitsHook hook) {
     Natives.load();
-    ModelConfig config = ModelConfigJson.read(base);
-    ModelTokenizer tokenizer = ModelTokenizer.open(base);
-    TokenRows rows = TokenRows.of(tokenizer, config.vocabularySize(), base);
-    ModelWeights weights = ModelFiles.load(base, config);
+    ModelConfig baseConfig = ModelConfigJson.read(base);
+    Path tokenizerHome =
+        adapterDirectory == null ? base : LoraFiles.tokenizerHome(adapterDirectory, base);
+    ModelTokenizer tokenizer = ModelTokenizer.open(tokenizerHome);
+    ModelWeights weights = ModelFiles.load(base, baseConfig);
     LoraAdapter adapter =
         adapterDirectory == null ? null : LoraFiles.load(adapterDirectory, weights);
+    ModelWeights whole = adapter == null ? weights : adapter.attach(weights);
+    ModelConfig config = whole.fitted(baseConfig);
+    TokenRows rows = TokenRows.of(tokenizer, config.vocabularySize(), tokenizerHome);
     Path fileName =
         (adapterDirectory == null ? base : adapterDirectory)
             .toAbsolutePath()
@@ -118,6 +123,7 @@ public final class CheckpointGenerator implements TextGenerator {
         tokenizer,
         rows,
         weights,
+        whole,
         adapter,
         hook);
   }

@@ -29,6 +29,8 @@ import org.bytedeco.pytorch.Tensor;
  * them.
  */
 public final class ModelFiles {
+  private static final String GENERATION = "generation_config.json";
+
   /**
    * What belongs to a model besides configuration and weights; copied from the base to what was
    * tuned from it.
@@ -43,7 +45,7 @@ public final class ModelFiles {
           "vocab.json",
           "merges.txt",
           "chat_template.jinja",
-          "generation_config.json");
+          GENERATION);
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final long SHARD_BYTES = 4L << 30;
@@ -96,6 +98,22 @@ public final class ModelFiles {
    */
   public static void save(
       Path directory, ModelConfig config, ModelWeights weights, TensorType type, Path base) {
+    save(directory, config, weights, type, base, base);
+  }
+
+  /**
+   * As the other, with a tokenizer that lies elsewhere.
+   *
+   * @param base the model whose settings of generation stay
+   * @param tokenizerHome where the tokenizer's files lie
+   */
+  public static void save(
+      Path directory,
+      ModelConfig config,
+      ModelWeights weights,
+      TensorType type,
+      Path base,
+      Path tokenizerHome) {
     try {
       Files.createDirectories(directory);
       List<TensorContent> contents = new ArrayList<>();
@@ -103,7 +121,11 @@ public final class ModelFiles {
       WeightsDirectory.write(directory, contents, SHARD_BYTES);
       AtomicFile.write(
           directory.resolve(ModelConfigJson.FILE), configJson(config, weights, typeName(type)));
-      copyCompanions(base, directory);
+      copyCompanions(tokenizerHome, directory);
+      Path generation = base.resolve(GENERATION);
+      if (Files.isRegularFile(generation)) {
+        Files.copy(generation, directory.resolve(GENERATION), StandardCopyOption.REPLACE_EXISTING);
+      }
       AtomicFile.syncDirectory(directory);
     } catch (IOException e) {
       throw new CriaException(

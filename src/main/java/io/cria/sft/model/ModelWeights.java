@@ -81,6 +81,11 @@ public record ModelWeights(
     return new ModelWeights(embedding, layers, norm, head);
   }
 
+  /** The configuration with as many tokens as the embedding has rows for. */
+  public ModelConfig fitted(ModelConfig config) {
+    return config.withVocabularySize(Math.toIntExact(embedding.size(0)));
+  }
+
   /** Whether an adapter's dropout draws in training. */
   public boolean hasDropout() {
     boolean[] found = new boolean[1];

@@ -23,6 +23,7 @@ public final class LoraFiles {
 
   static final String PREFIX = "base_model.model.";
 
+  private static final String TOKENIZER = "tokenizer.json";
   private static final String PICKLED = "adapter_model.bin";
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -70,7 +71,8 @@ public final class LoraFiles {
    * Reads an adapter for the model with those weights, to be used: its tensors want no gradients.
    *
    * <p>Read are LoRA and rsLoRA on linear layers, the embedding and the head, ranks and alphas by
-   * patterns, and modules that were trained whole (modules_to_save).
+   * patterns, and modules that were trained whole (modules_to_save), also with a vocabulary of
+   * another size than the model's.
    *
    * @throws CriaException when it is no LoRA adapter, of a variant that is not computed here, or of
    *     another model
@@ -87,6 +89,31 @@ public final class LoraFiles {
               + " (save_pretrained), which writes "
               + WEIGHTS);
     }
-    return new LoraReader(config, file, weights).read();
+    LoraAdapter adapter = new LoraReader(config, file, weights).read();
+    long rows = adapter.attach(weights).embedding().size(0);
+    if (rows != weights.embedding().size(0) && !hasTokenizer(directory)) {
+      throw CriaException.badInput(
+          file
+              + " was trained with a vocabulary of "
+              + rows
+              + " tokens, the model has "
+              + weights.embedding().size(0)
+              + ", and no "
+              + TOKENIZER
+              + " lies beside it: put the tokenizer there that it was trained with");
+    }
+    return adapter;
+  }
+
+  /**
+   * Where the tokenizer of a model with an adapter lies: with the adapter where that has one of its
+   * own, as PEFT's trainers save it, else with the model.
+   */
+  public static Path tokenizerHome(Path adapter, Path base) {
+    return hasTokenizer(adapter) ? adapter : base;
+  }
+
+  private static boolean hasTokenizer(Path directory) {
+    return Files.isRegularFile(directory.resolve(TOKENIZER));
   }
 }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoraReader {
   private static final String WEIGHT = ".weight";
+  private static final String TRAINED = ".modules_to_save";
   private static final String EMBEDDING = moduleOf(ModelWeights.EMBEDDING);
   private static final String HEAD = moduleOf(ModelWeights.HEAD);
 
@@ -31,6 +32,10 @@ final class LoraReader {
   private final Path file;
   private final Safetensors tensors;
   private final ModelWeights weights;
+
+  /** Rows of the embedding and the head it was trained with: the model's, or its own number. */
+  private final long rows;
+
   private final boolean tied;
   private final boolean staysTied;
   private final TreeSet<String> unused;
@@ -41,6 +46,7 @@ final class LoraReader {
     this.file = file;
     this.tensors = Safetensors.open(file);
     this.weights = weights;
+    this.rows = trainedRows();
     this.tied = weights.untiedHead() == null;
     this.staysTied = tied && config.keepsTied();
     this.unused = new TreeSet<>(tensors.names());
@@ -60,6 +66,16 @@ final class LoraReader {
             config.rank(), config.alpha(), config.dropout(), List.copyOf(targets), true),
         layers,
         whole);
+  }
+
+  private long trainedRows() {
+    for (String suffix : List.of(WEIGHT, ".base_layer" + WEIGHT)) {
+      String name = LoraFiles.PREFIX + EMBEDDING + suffix;
+      if (tensors.has(name)) {
+        return tensors.tensor(name).shape()[0];
+      }
+    }
+    return weights.embedding().size(0);
   }
 
   private Map<String, LowRank> layers() {
@@ -102,7 +118,9 @@ final class LoraReader {
     if (tied) {
       putFull(found, ModelWeights.HEAD, weights.embedding());
     }
-    long rows = weights.embedding().size(0);
+    if (rows != weights.embedding().size(0) && !tied && !found.containsKey(ModelWeights.HEAD)) {
+      throw lacks(LoraFiles.PREFIX + ModelWeights.HEAD, "vocabulary of " + rows + " tokens");
+    }
     long width = weights.embedding().size(1);
     LowRank toEmbedding =
         lowRank(EMBEDDING, false, ".lora_embedding_A", rows, ".lora_embedding_B", width);
@@ -133,10 +151,17 @@ final class LoraReader {
   private void putFull(Map<String, Tensor> found, String name, Tensor own) {
     String module = moduleOf(name);
     String kind = name.substring(module.length());
-    for (String key :
-        List.of(LoraFiles.PREFIX + name, LoraFiles.PREFIX + module + ".base_layer" + kind)) {
+    long[] shape = own.shape();
+    if (module.equals(EMBEDDING) || module.equals(HEAD)) {
+      shape[0] = rows;
+    }
+    String at = LoraFiles.PREFIX + module;
+    for (String key : List.of(at + kind, at + ".base_layer" + kind, at + TRAINED + kind)) {
       if (tensors.has(key)) {
-        found.put(name, read(key, "modules_to_save", own.shape()));
+        found.put(name, read(key, "modules_to_save", shape));
+        // where the vocabulary grew, PEFT saves a whole module under three names
+        unused.remove(at + TRAINED + kind);
+        unused.remove(at + ".original_module" + kind);
         return;
       }
     }
@@ -222,20 +247,19 @@ final class LoraReader {
   }
 
   private CriaException misshapen(StoredTensor tensor, long[] shape) {
-    long rows = weights.embedding().size(0);
     long[] given = tensor.shape();
     for (int i = 0; i < Math.min(given.length, shape.length); i++) {
       if (shape[i] == rows && given[i] != rows && isOfTokens(tensor.name())) {
         return CriaException.badInput(
             file
-                + " was trained with a vocabulary of "
-                + given[i]
-                + " tokens, and the model has "
-                + rows
-                + " ("
+                + " has "
                 + tensor.name()
-                + "): resize the model as it was (resize_token_embeddings), merge the adapter into"
-                + " it with PEFT (merge_and_unload) and give the merged model");
+                + " for "
+                + given[i]
+                + " tokens, and an embedding of "
+                + rows
+                + ": resize the model as it was for training (resize_token_embeddings), merge the"
+                + " adapter into it with PEFT (merge_and_unload) and give the merged model");
       }
     }
     return CriaException.badInput(

@@ -10,7 +10,8 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * What an adapter has in the place of the model's own weights.
  *
- * @param tensors by the parameters' names; shaped as the model's
+ * @param tensors by the parameters' names; shaped as the model's, but for the rows of embedding and
+ *     head, of which there may be another number
  * @param partsHead whether the head of a model whose head is its embedding is another tensor from
  *     now on: the given head or, without one, the embedding that the model came with
  */

@@ -24,8 +24,10 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -108,16 +110,47 @@ final class PeftAdapterTest {
     "tied, pissa_as_lora"
   })
   void anAdapterComputesAsInPeftAndSoDoesTheModelItIsMergedInto(String model, String adapter) {
+    assertComputes(model, adapter, golden(adapter));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "tied, more_tokens",
+    "untied, more_tokens_untied",
+    "tied, more_tokens_saved",
+    "tied, more_tokens_saved_embedding"
+  })
+  void anAdapterWithRowsForMoreTokensIsReadWhereItsTokenizerLiesBesideIt(
+      String model, String adapter) throws IOException {
+    assertThatThrownBy(() -> loadFrom(golden(adapter), model))
+        .isInstanceOf(CriaException.class)
+        .hasMessage(
+            golden(adapter).resolve("adapter_model.safetensors")
+                + " was trained with a vocabulary of 41 tokens, the model has 40, and no"
+                + " tokenizer.json lies beside it: put the tokenizer there that it was trained"
+                + " with");
+    Path copy = folder.resolve("adapter");
+    copy(adapter, copy);
+    Files.writeString(copy.resolve("tokenizer.json"), "{}");
+    assertThat(LoraFiles.tokenizerHome(copy, golden(model))).isEqualTo(copy);
+    assertThat(LoraFiles.tokenizerHome(golden(adapter), golden(model))).isEqualTo(golden(model));
+    assertComputes(model, adapter, copy);
+    assertThat(ModelConfigJson.read(folder.resolve("merged")).vocabularySize()).isEqualTo(41);
+  }
+
+  private void assertComputes(String model, String adapter, Path directory) {
     Path base = golden(model);
     ModelConfig config = ModelConfigJson.read(base);
     try (ModelWeights weights = ModelFiles.load(base, config);
-        LoraAdapter added = LoraFiles.load(golden(adapter), weights)) {
+        LoraAdapter added = LoraFiles.load(directory, weights)) {
+      ModelWeights attached = added.attach(weights);
       Golden.assertClose(
-          adapter, logits(config, added.attach(weights)), expected(adapter), Golden.LOGITS, 0);
+          adapter, logits(attached.fitted(config), attached), expected(adapter), Golden.LOGITS, 0);
       Golden.assertClose(
           "the base is left alone", logits(config, weights), expected(model), Golden.LOGITS, 0);
       Path merged = folder.resolve("merged");
-      ModelFiles.save(merged, config, added.mergeInto(weights), TensorType.F32, base);
+      ModelWeights sum = added.mergeInto(weights);
+      ModelFiles.save(merged, sum.fitted(config), sum, TensorType.F32, base);
       ModelConfig read = ModelConfigJson.read(merged);
       try (ModelWeights whole = ModelFiles.load(merged, read)) {
         Golden.assertClose("merged", logits(read, whole), expected(adapter), Golden.LOGITS, 0);
@@ -148,20 +181,23 @@ final class PeftAdapterTest {
   private void load(String adapter, Consumer<ObjectNode> change) {
     Path copy = folder.resolve("adapter");
     try {
-      Files.createDirectories(copy);
-      Files.copy(
-          golden(adapter).resolve("adapter_model.safetensors"),
-          copy.resolve("adapter_model.safetensors"),
-          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-      ObjectNode config =
-          (ObjectNode)
-              JSON.readTree(Files.readString(golden(adapter).resolve("adapter_config.json")));
+      copy(adapter, copy);
+      Path file = copy.resolve("adapter_config.json");
+      ObjectNode config = (ObjectNode) JSON.readTree(Files.readString(file));
       change.accept(config);
-      Files.writeString(copy.resolve("adapter_config.json"), config.toPrettyString());
+      Files.writeString(file, config.toPrettyString());
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
     loadFrom(copy, "tied");
+  }
+
+  private static void copy(String adapter, Path to) throws IOException {
+    Files.createDirectories(to);
+    for (String file : List.of("adapter_config.json", "adapter_model.safetensors")) {
+      Files.copy(
+          golden(adapter).resolve(file), to.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+    }
   }
 
   private static void loadFrom(Path adapter, String model) {
@@ -180,8 +216,8 @@ final class PeftAdapterTest {
         "pissa | has init_lora_weights \"pissa\", which changes the model's own weights: save it with"
             + " PEFT as plain LoRA",
         "tokens | has trainable_token_indices, which is not supported: merge it",
-        "more_tokens | was trained with a vocabulary of 41 tokens, and the model has 40"
-            + " (base_model.model.model.embed_tokens.weight): resize the model as it was"
+        "more_tokens_of_head | has base_model.model.lm_head.base_layer.weight for 41 tokens, and an"
+            + " embedding of 40: resize the model as it was for training"
       })
   void whatIsNotComputedIsRefusedByItsNameWithTheRemedy(String adapter, String message) {
     assertThatThrownBy(() -> loadFrom(golden(adapter), "tied"))

@@ -113,14 +113,15 @@ final class PeftConfig {
       throw CriaException.badInput(
           "cannot read " + file + " (" + e.getMessage() + "): give an adapter's directory");
     }
+    requireLora(file, root);
     PeftConfig config = new PeftConfig(file, root);
-    config.requireLora();
     config.requireNumbers();
     config.requireKnown();
     return config;
   }
 
-  private void requireLora() {
+  /** First of all: other types use the same keys otherwise. */
+  private static void requireLora(Path file, JsonNode root) {
     String type = root.path("peft_type").asText("");
     if (!type.equals("LORA")) {
       throw CriaException.badInput(

@@ -264,6 +264,17 @@ final class PeftAdapterTest {
     assertThatThrownBy(() -> load("rslora", config -> config.put("peft_type", "VERA")))
         .isInstanceOf(CriaException.class)
         .hasMessageContaining("describes an adapter of type VERA, and LORA is read: merge it");
+    assertThatThrownBy(
+            () ->
+                load(
+                    "rslora",
+                    config ->
+                        config
+                            .put("peft_type", "ADALORA")
+                            .putObject("rank_pattern")
+                            .putArray("model.layers.0.self_attn.q_proj.lora_E")
+                            .add(true)))
+        .hasMessageContaining("describes an adapter of type ADALORA");
     assertThatThrownBy(() -> load("rslora", config -> config.remove("peft_type")))
         .hasMessageContaining("names no peft_type");
     assertThatThrownBy(() -> load("rslora", config -> config.put("task_type", "SEQ_CLS")))

@@ -25,7 +25,7 @@ from transformers.utils import chat_template_utils as transformers
 NOW = datetime.datetime(2026, 11, 26, 9, 5, 7)
 CONTROL = (
     r"<\|[^|<>\s+']+\|>|<\uff5c[^\uff5c<>]+\uff5c>|</?s>|<(?:start|end)_of_\w+>|<\|[a-z_]+>|<[a-z_]+\|>"
-    r"|\[/?[A-Z]+(?:_[A-Z]+)*\]|<(?:bos|eos)>|<[A-Z]+_TOKEN>"
+    r"|\[\|[^|\s]+\|\]|\[/?[A-Z]+(?:_[A-Z]+)*\]|<(?:bos|eos)>|<[A-Z]+_TOKEN>"
 )
 # by what a template holds: the tokens that its models have
 TOKENS = (
@@ -159,7 +159,7 @@ def cases(template, chats, seed):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--chats", type=int, default=20)
+    parser.add_argument("--chats", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--output", required=True)
     parser.add_argument("places", nargs="+")

@@ -40,6 +40,31 @@ TOKENS = (
     ),
     ("", {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"}),
 )
+# what the packages' templates do not do
+OWN = {
+    "whole": (
+        "{{ bos_token }}{{ messages }}{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{{ m | tojson }}{% for k in m %}{{ k }}"
+        "{% endfor %}<|end|>{% endfor %}{{ tools }}{{ tools | tojson }}{{ documents }}{{ x is defined }}{{ strftime_now('%d %b %Y %H') }}"
+        "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+    ),
+    "blocks that cut": (
+        "{% for m in messages %}<|{{ m.role }}|>{% if m.role == 'assistant' %}{% generation %}{{ m.content[:4] }}{% endgeneration %}"
+        "{{ m.content[4:] }}{% else %}{{ m.content }}{% endif %}<|end|>{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+    ),
+    "blocks with headers": (
+        "{% for m in messages %}{% if m.role == 'assistant' %}{% generation %}<|assistant|>\n{{ m.content }}{% endgeneration %}\n\n<|end|>\n"
+        "{% else %}<|user|>\n{{ m.content }}<|end|>\n{% endif %}{% endfor %}{% if add_generation_prompt %}<|assistant|>\n{% endif %}"
+    ),
+    "a block for the last": (
+        "{% for m in messages %}<|{{ m.role }}|>{% if loop.last and m.role == 'assistant' %}{% generation %}{{ m.content }}<|end|>"
+        "{% endgeneration %}{% else %}{{ m.content }}<|end|>{% endif %}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+    ),
+    "always a prompt": "{{ bos_token }}{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}<|assistant|>",
+    "many ends": (
+        "{{ bos_token }}{% for m in messages %}<|{{ m.role }}|>{{ m.content | trim }}<|end|>{% if m.tool_calls %}<|calls|>"
+        "{{ m.tool_calls | tojson }}<|called|><|end|>{% endif %}{{ eos_token }}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+    ),
+}
 
 
 class Day(datetime.datetime):
@@ -55,7 +80,7 @@ class Template:
         self.name, self.source = name, source
         self.tokens = next(tokens for text, tokens in TOKENS if text in source)
         controls = set(re.findall(CONTROL, source)) | set(self.tokens.values())
-        if re.search(r"<\|['\"]\s*[+~]", source):  # put together of a message's role
+        if re.search(r"<\|(?:['\"]\s*[+~]|\{\{)", source):  # put together of a role
             controls |= {"<|system|>", "<|user|>", "<|assistant|>"}
         self.controls = sorted(controls)
 
@@ -80,6 +105,8 @@ class Template:
 
 
 def templates(places):
+    for name, source in OWN.items():
+        yield Template(name, source)
     for place in places:
         if place.endswith(".whl"):
             with zipfile.ZipFile(place) as wheel:

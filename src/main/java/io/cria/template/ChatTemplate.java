@@ -187,9 +187,12 @@ public final class ChatTemplate {
     for (String name : REASONING) {
       Object reasoning = present.get(name);
       if (reasoning != null) {
-        present.putIfAbsent("thinking", reasoning);
-        present.put("reasoning_content", reasoning);
-        break;
+        // in the order of transformers: some templates print messages whole
+        Map<String, @Nullable Object> named = new LinkedHashMap<>();
+        named.put("thinking", reasoning);
+        named.putAll(present);
+        named.put("reasoning_content", reasoning);
+        return named;
       }
     }
     return present;

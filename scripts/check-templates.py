@@ -99,7 +99,7 @@ class Template:
 
     def rules(self):
         try:
-            return Rules(self.render, self.controls)
+            return Rules(self.render, self.controls, self.tokens["eos_token"])
         except Exception:  # the template refuses the plainest chat: no chat is learnt with it
             return None
 

@@ -181,7 +181,7 @@ class Chats:
                 one["default"] = self.value()
             properties[self.random.choice(["a", "b", "items"])] = one
         more = {"required": ["a"]} if self.maybe(0.7) else {}
-        return tool(self.random.choice(["f", "get_x"]), self.text(), properties, **more)
+        return tool(self.random.choice(["find_it", "get_x"]), self.text(), properties, **more)
 
     def content(self):
         if self.maybe(0.05):
@@ -192,7 +192,7 @@ class Chats:
         calls = []
         for k in range(self.random.randint(1, 2)):
             arguments = self.random.choice([{}, {"a": self.value(), "b": self.value()}, json.dumps({"a": 1})])
-            calls.append({"id": f"abcDEF12{k}", "type": "function", "function": {"name": "f", "arguments": arguments}})
+            calls.append({"id": f"abcDEF12{k}", "type": "function", "function": {"name": "find_it", "arguments": arguments}})
         return assistant(self.random.choice(["", self.text(), None]), tool_calls=calls)
 
     def turn(self):
@@ -202,7 +202,7 @@ class Chats:
         if self.maybe(0.25):
             messages.append(self.called())
             if self.maybe(0.9):
-                messages.append(result(self.random.choice([self.text(), "{}"]), "f"))
+                messages.append(result(self.random.choice([self.text(), "{}"]), "find_it"))
         if self.maybe(0.9):
             more = {"reasoning_content": self.text()} if self.maybe(0.3) else {}
             messages.append(assistant(self.content(), **more))

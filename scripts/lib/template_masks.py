@@ -7,7 +7,8 @@ of the assistant with the generation prompt, F the chat up to the turn, Full the
 - Every F begins Full: one sequence. Else one sequence a turn, its F.
 - Where P is the same without the generation prompt, what F has behind its end is a prompt for the next turn: it counts for nothing.
 - generation blocks, where the template made some, say what of that is learnt; the token that ends the turn is learnt with it.
-- What is learnt holds the answer; something stands before it; a token ends it.
+- What is learnt holds the answer, or the names of the tools called; something stands before it; a token ends it: the first
+  control token behind an answer, or the end of text where it follows that one directly, within a chat as at its end.
 """
 
 import re
@@ -43,13 +44,27 @@ class Rules:
 
     render(messages, tools, prompt) gives a text and the ranges of generation blocks, or raises."""
 
-    def __init__(self, render, controls):
+    def __init__(self, render, controls, eos):
         self.render = render
+        self.eos = eos
         self.pattern = control_pattern(controls)
-        text, _ = render([{"role": "user", "content": "question"}, {"role": "assistant", "content": "answer"}], None, False)
-        answer = [found.end() for found in re.finditer("answer", self.letters(text))]
-        behind = re.search(self.pattern, text[answer[-1] :]) if answer else None
-        self.usual = behind.group() if behind else None
+        self.usual = self.end_of_turn(render)
+
+    def end_of_turn(self, render):
+        asked, said = {"role": "user", "content": "question"}, {"role": "assistant", "content": "answer"}
+        last = self.behind_answer(render([asked, said], None, False)[0])
+        if self.eos in last[1:]:
+            within = self.behind_answer(render([asked, said, asked], None, False)[0])
+            end = last.index(self.eos) + 1
+            if last[:end] == within[:end]:
+                return self.eos
+        return last[0] if last else None
+
+    def behind_answer(self, text):
+        """The first control token behind the last answer, and those without anything between."""
+        answer = self.letters(text).rfind("answer")
+        run = re.search(f"(?:{self.pattern})+", text[answer:]) if answer >= 0 else None
+        return re.findall(self.pattern, run.group()) if run else []
 
     def letters(self, text):
         """The text with its control tokens blackened: they spell no answer."""
@@ -97,35 +112,37 @@ class Rules:
     def turn(self, messages, tools, i):
         message = messages[i]
         P, _ = self.both(messages[:i], tools, True)
-        without, _ = self.both(messages[:i], tools, False)
         F, ranges = self.both(messages[: i + 1], tools, False)
         if not F.startswith(P):
             raise Refused("PROMPT_DIFFERS")
         if not P:
             raise Refused("ALL_LEARNT")
-        calls = bool(message.get("tool_calls"))
-        answer = "" if calls else mark(said(message), self.pattern)
-        said_to = len(P) + self.said_to(F[len(P) :], answer, calls)
+        calls = message.get("tool_calls") or []
+        answers = [mark(text, self.pattern) for text in ([call["function"]["name"] for call in calls] or [said(message)])]
+        said_to = len(P) + self.said_to(F[len(P) :], answers, calls)
         end = self.end(F, said_to, calls)
+        without, _ = self.both(messages[:i], tools, False)
         return {
             "F": (F, ranges),
             "begins": F[: end[1]] if P == without else F,
             "part": (len(P), end[1]),
             "end": end,
-            "answer": answer,
+            "answers": answers,
         }
 
-    def said_to(self, tail, answer, calls):
+    def said_to(self, tail, answers, calls):
+        """Where what the assistant says ends, behind P."""
         letters = self.letters(tail)
-        if calls:  # the last letters are the call's
-            shown = re.sub(r"\0+", lambda found: " " * len(found.group()), letters).rstrip()
-            return letters.find("\0", len(shown)) % (len(letters) + 1) if shown else 0
-        if not answer:
+        if calls:
+            # wherever the last letters stand; the control token behind them ends them
+            told = re.match(r"(.*[^\0\s][^\0]*)?", letters, re.DOTALL).group()
+            if all(name in told for name in answers):
+                return len(told)
+        elif not answers[0]:
             return 0
-        at = letters.rfind(answer)
-        if at < 0:
-            raise Refused("ANSWER_CHANGED")
-        return at + len(answer)
+        elif answers[0] in letters:
+            return letters.rindex(answers[0]) + len(answers[0])
+        raise Refused("ANSWER_CHANGED")
 
     def end(self, text, said_to, calls):
         behind = [found.span() for found in re.finditer(self.pattern, text) if found.start() >= said_to]
@@ -144,7 +161,8 @@ class Rules:
             inside = [at for at in range(start, end) if not ranges or any(a <= at < b for a, b in ranges)]
             if not inside:
                 continue
-            if turn["answer"] not in "".join(text[at] for at in inside):
+            shown = "".join(text[at] for at in inside)
+            if not all(answer in shown for answer in turn["answers"]):
                 raise Refused("ANSWER_CHANGED")
             for at in [*inside, *range(*turn["end"])]:
                 learnt[at] = True

@@ -82,6 +82,11 @@ public final class ChatTemplate {
     return controls;
   }
 
+  /** The text of a token with a role, or null. */
+  @Nullable String token(String role) {
+    return tokens.get(role);
+  }
+
   /**
    * A rendered text.
    *

@@ -1,5 +1,6 @@
 package io.cria.template;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,19 @@ final class Turn {
 
   @Nullable Range firstControlFrom(int from) {
     return controls.stream().filter(control -> control.start() >= from).findFirst().orElse(null);
+  }
+
+  /** The texts of the first control token from there and of those that follow it directly. */
+  List<String> controlsFrom(int from) {
+    List<String> texts = new ArrayList<>();
+    int at = -1;
+    for (Range control : controls) {
+      if (control.start() >= from && (at < 0 || control.start() == at)) {
+        texts.add(text.substring(control.start(), control.end()));
+        at = control.end();
+      }
+    }
+    return texts;
   }
 
   /**

@@ -15,10 +15,13 @@ import org.jspecify.annotations.Nullable;
  * F does not begin Full (earlier thinking is dropped, tools move on), every turn is a sequence by
  * itself, its F; where a P does not begin its F, generation would start from another text than is
  * taught, and the chat is refused. {@code generation} blocks narrow a turn's part down; its end is
- * always learnt.
+ * always learnt. What is learnt holds the answer, or the names of the tools that the turn calls.
  */
 public final class TurnMasks {
   private static final String END_OF_THINKING = "</think>";
+
+  /** What the assistant says to learn how turns end. */
+  private static final String ANSWER = "answer";
 
   private final ChatTemplate template;
   private final @Nullable String end;
@@ -66,19 +69,29 @@ public final class TurnMasks {
     return Optional.ofNullable(end);
   }
 
+  /**
+   * The first control token behind an answer; where others follow it directly and the end of text
+   * is one of them, at the end of a chat as in its middle, then that: models stop there.
+   */
   private static @Nullable String endOfTurn(ChatTemplate template) {
-    String answer = "answer";
-    ChatTemplate.Chat chat =
-        template.chat(
-            List.of(
-                Map.of("role", "user", "content", "question"),
-                Map.of("role", "assistant", "content", answer)),
-            List.of());
-    String text = chat.render(2, false).text().marked();
+    Map<String, String> question = Map.of("role", "user", "content", "question");
+    Map<String, String> answer = Map.of("role", "assistant", "content", ANSWER);
+    ChatTemplate.Chat chat = template.chat(List.of(question, answer, question), List.of());
+    List<String> last = behindAnswer(template, chat, 2);
+    String eos = template.token("eos_token");
+    int place = last.indexOf(eos);
+    if (place > 0 && behindAnswer(template, chat, 3).indexOf(eos) == place) {
+      return eos;
+    }
+    return last.isEmpty() ? null : last.get(0);
+  }
+
+  private static List<String> behindAnswer(
+      ChatTemplate template, ChatTemplate.Chat chat, int messages) {
+    String text = chat.render(messages, false).text().marked();
     Turn turn = new Turn(template.controls(), text, 0);
-    int said = turn.endOf(answer);
-    Range control = said < 0 ? null : turn.firstControlFrom(said);
-    return control == null ? null : text.substring(control.start(), control.end());
+    int said = turn.endOf(ANSWER);
+    return said < 0 ? List.of() : turn.controlsFrom(said);
   }
 
   /** The chat's sequences, or why it has none. What follows its last answer is left out. */
@@ -134,6 +147,7 @@ public final class TurnMasks {
    * @param start where the prompt ends in F
    * @param saidEnd where the answer's text ends in F
    * @param endToken the token that ends the turn, in F
+   * @param said what its learnt text must hold
    */
   private record Learned(
       ChatTemplate.Rendering rendering,
@@ -141,7 +155,7 @@ public final class TurnMasks {
       int start,
       int saidEnd,
       Range endToken,
-      String answer) {}
+      List<String> said) {}
 
   private Learned turn(ChatTemplate.Chat chat, Map<String, ?> message, int index)
       throws NotLearnable {
@@ -158,10 +172,11 @@ public final class TurnMasks {
           Refusal.ALL_LEARNT, "message " + (index + 1) + ": nothing stands before the answer");
     }
     Turn turn = new Turn(template.controls(), text, prompt.length());
-    String answer = answer(message);
+    List<String> called = calledBy(message).stream().map(chat::markedText).toList();
     boolean calls = message.get("tool_calls") instanceof List<?> list && !list.isEmpty();
-    int said = calls ? turn.endOfText() : turn.endOf(chat.markedText(answer));
-    if (said < 0) {
+    String answer = chat.markedText(answer(message));
+    int said = calls ? turn.endOfText() : turn.endOf(answer);
+    if (said < 0 || !called.stream().allMatch(text.substring(prompt.length(), said)::contains)) {
       throw new NotLearnable(
           Refusal.ANSWER_CHANGED, "message " + (index + 1) + ": the template changes the answer");
     }
@@ -175,7 +190,7 @@ public final class TurnMasks {
     boolean cut = alwaysPrompts && turn.firstControlFrom(endToken.end()) != null;
     String beginning = cut ? text.substring(0, endToken.end()) : text;
     return new Learned(
-        upTo, beginning, prompt.length(), said, endToken, calls ? "" : chat.markedText(answer));
+        upTo, beginning, prompt.length(), said, endToken, calls ? called : List.of(answer));
   }
 
   private static Sequence sequence(ChatTemplate.Rendering rendering, List<Learned> turns)
@@ -210,7 +225,7 @@ public final class TurnMasks {
     if (parts.isEmpty()) {
       return parts;
     }
-    if (text.indexOf(turn.answer) < 0) {
+    if (turn.said.stream().anyMatch(said -> text.indexOf(said) < 0)) {
       throw new NotLearnable(
           Refusal.ANSWER_CHANGED, "the template's generation blocks cut the answer");
     }
@@ -233,6 +248,22 @@ public final class TurnMasks {
 
   private static boolean isAssistant(Map<String, ?> message) {
     return "assistant".equals(message.get("role"));
+  }
+
+  /** The names of the tools that a message calls. */
+  private static List<String> calledBy(Map<String, ?> message) {
+    List<String> names = new ArrayList<>();
+    if (message.get("tool_calls") instanceof List<?> calls) {
+      for (Object call : calls) {
+        if (call instanceof Map<?, ?> map) {
+          Object function = map.get("function") instanceof Map<?, ?> inner ? inner : map;
+          if (function instanceof Map<?, ?> named && named.get("name") instanceof String name) {
+            names.add(name);
+          }
+        }
+      }
+    }
+    return names;
   }
 
   /**

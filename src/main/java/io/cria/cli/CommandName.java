@@ -21,6 +21,7 @@ enum CommandName {
   DEDUP("DedupCommand", "Drop near-duplicate records of any data set, exactly and in order."),
   SEEDS("SeedsCommand", "Check a file of seed tasks before a run spends money on it."),
   SHARDS("ShardsCommand", "Training shards of a dataset, without Spark."),
+  MASKS("MasksCommand", "Examples of training shards with the learnt tokens marked."),
   TRAIN_LOCAL("TrainLocalCommand", "Fine-tune a model on a dataset, on this machine."),
   GENERATE("GenerateCommand", "Answers of a tuned model."),
   MERGE("MergeCommand", "A model with an adapter added into its weights."),

@@ -109,7 +109,9 @@ public final class FineTuning {
     ModelConfig modelConfig = ModelConfigJson.read(model);
     ShardSet rows;
     @Nullable ShardSet heldOut = null;
+    byte[] tokenizerJson;
     try (ModelTokenizer tokenizer = ModelTokenizer.open(model)) {
+      tokenizerJson = tokenizer.json();
       rows = open(shards.resolve(ShardPart.TRAINING), tokenizer, template, modelConfig);
       if (DatasetShards.hasEvaluation(shards)) {
         heldOut = open(shards.resolve(ShardPart.EVALUATION), tokenizer, template, modelConfig);
@@ -125,6 +127,8 @@ public final class FineTuning {
       if (heldOut != null) {
         heldOut = ShardSet.openLocalCopy(shards.resolve(ShardPart.EVALUATION), evaluationDirectory);
       }
+      // the same bytes as beside the shards, where they have one: they are of this tokenizer
+      DatasetShards.writeTokenizer(local, tokenizerJson);
     }
     SftConfig config =
         job.file()

@@ -14,10 +14,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A whole dataset's shards in one directory, written by this process: {@code train/} and, where
- * examples are held out, {@code evaluation/}. The bytes are those that many machines write of the
- * same examples and plan.
+ * examples are held out, {@code evaluation/}, and beside them {@value #TOKENIZER}, by which the ids
+ * can be read. The bytes are those that many machines write of the same examples and plan.
  */
 public final class DatasetShards {
+  /** The tokenizer whose ids the shards hold. */
+  public static final String TOKENIZER = "tokenizer.json";
+
   private DatasetShards() {}
 
   /** A dataset that can be gone through more than once, each time in the same order. */
@@ -41,8 +44,19 @@ public final class DatasetShards {
     Parts parts = new Parts(directory, encoder, plan, heldOut);
     examples.forEach(parts::add);
     ShardPart.Written written = parts.finish();
+    writeTokenizer(directory, encoder.tokenizerJson());
     writeManifests(directory, written);
     return written;
+  }
+
+  /** Puts the tokenizer beside the shards. */
+  public static void writeTokenizer(Path directory, byte[] json) {
+    try {
+      Files.createDirectories(directory);
+      Files.write(directory.resolve(TOKENIZER), json);
+    } catch (IOException e) {
+      throw unwritable(directory, e);
+    }
   }
 
   /**
@@ -68,15 +82,19 @@ public final class DatasetShards {
 
   private static void clear(Path directory) {
     try {
-      for (String side : List.of(ShardPart.TRAINING, ShardPart.EVALUATION)) {
-        LocalDirectory.delete(directory.resolve(side));
+      for (String old : List.of(ShardPart.TRAINING, ShardPart.EVALUATION, TOKENIZER)) {
+        LocalDirectory.delete(directory.resolve(old));
       }
     } catch (IOException e) {
-      throw new CriaException(
-          ExitCode.BAD_INPUT,
-          "cannot write shards to " + directory + " (" + e.getMessage() + "): check its rights",
-          e);
+      throw unwritable(directory, e);
     }
+  }
+
+  private static CriaException unwritable(Path directory, IOException e) {
+    return new CriaException(
+        ExitCode.BAD_INPUT,
+        "cannot write shards to " + directory + " (" + e.getMessage() + "): check its rights",
+        e);
   }
 
   /** Cuts the examples into parts as they come. */

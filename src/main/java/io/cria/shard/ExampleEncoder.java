@@ -50,6 +50,10 @@ public final class ExampleEncoder {
     return new TokenisedExample(ids, learnt);
   }
 
+  byte[] tokenizerJson() {
+    return tokenizer.json();
+  }
+
   String tokenizerHash() {
     return tokenizer.hash();
   }

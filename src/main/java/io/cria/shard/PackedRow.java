@@ -1,5 +1,7 @@
 package io.cria.shard;
 
+import java.util.Arrays;
+
 /**
  * One row of training: segments of examples one after another, {@code T} tokens in all. Immutable.
  */
@@ -54,6 +56,17 @@ public final class PackedRow {
   /** Lengths of the segments; they sum to {@code T}. */
   public int[] segmentLengths() {
     return segmentLengths.clone();
+  }
+
+  /** Segment {@code index} by itself. */
+  TokenisedExample segment(int index) {
+    int start = 0;
+    for (int i = 0; i < index; i++) {
+      start += segmentLengths[i];
+    }
+    int end = start + segmentLengths[index];
+    return new TokenisedExample(
+        Arrays.copyOfRange(ids, start, end), Arrays.copyOfRange(learnt, start, end));
   }
 
   /** Tokens that are learnt: what a loss is divided by. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -41,6 +42,9 @@ final class ShardFile {
   private static final byte[] MAGIC = {'C', 'R', 'I', 'A', 'S', 'H', 'R', 'D'};
   private static final int VERSION = 1;
   private static final int PREFIX = 16;
+
+  /** Bytes of a header that is read by itself, at most. */
+  private static final int MAX_HEADER = 1 << 20;
 
   private final ShardHeader header;
   private final ByteBuffer data;
@@ -124,56 +128,90 @@ final class ShardFile {
    * @throws CriaException (bad input) when it is missing, truncated, foreign or damaged
    */
   static ShardFile open(Path path) {
+    return open(path, path.toString());
+  }
+
+  /**
+   * The same of a copy.
+   *
+   * @param where names the file in errors
+   */
+  static ShardFile open(Path path, String where) {
     MappedByteBuffer map;
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       if (channel.size() > MAX_BYTES) {
-        throw refuse(path, "is no shard: it is larger than 2 GiB");
+        throw refuse(where, "is no shard: it is larger than 2 GiB");
       }
       map = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
     } catch (IOException e) {
-      throw refuse(path, "cannot be read (" + e.getMessage() + ")");
+      throw unreadable(where, e);
     }
     map.order(ByteOrder.LITTLE_ENDIAN);
-    ShardHeader header = header(path, map);
+    ShardHeader header = header(where, map);
     int start = PREFIX + map.getInt(12);
     CRC32C checksum = new CRC32C();
     checksum.update(map.slice(0, map.capacity() - 4));
     if ((int) checksum.getValue() != map.getInt(map.capacity() - 4)) {
-      throw refuse(path, "is damaged: its checksum does not hold");
+      throw refuse(where, "is damaged: its checksum does not hold");
     }
     ByteBuffer data = map.slice(start, (int) header.dataBytes()).order(ByteOrder.LITTLE_ENDIAN);
     return new ShardFile(header, data);
   }
 
-  private static ShardHeader header(Path path, ByteBuffer map) {
-    if (map.capacity() < PREFIX + 4 || !startsWithMagic(map)) {
-      throw refuse(path, map.capacity() < PREFIX + 4 ? "is truncated" : "is no shard");
+  /**
+   * What the beginning of a shard says of it; the rest is neither read nor checked.
+   *
+   * @param where names the file in errors
+   * @throws CriaException (bad input) when it is truncated or foreign
+   */
+  static ShardHeader header(InputStream in, String where) throws IOException {
+    ByteBuffer prefix = ByteBuffer.wrap(in.readNBytes(PREFIX)).order(ByteOrder.LITTLE_ENDIAN);
+    int length = headerLength(where, prefix, MAX_HEADER);
+    byte[] json = in.readNBytes(length);
+    if (json.length < length) {
+      throw refuse(where, "is truncated in its header");
     }
-    if (map.getInt(8) != VERSION) {
-      throw refuse(
-          path, "is a shard of version " + map.getInt(8) + ", and " + VERSION + " is read here");
-    }
-    int length = map.getInt(12);
-    if (length < 0 || length > map.capacity() - PREFIX - 4) {
-      throw refuse(path, "is truncated in its header");
-    }
-    byte[] json = new byte[length];
-    map.get(PREFIX, json);
-    ShardHeader header;
-    try {
-      header = ShardHeader.parse(json);
-    } catch (JsonProcessingException e) {
-      throw refuse(path, "is damaged: its header is no JSON");
-    }
-    long expected = PREFIX + length + header.dataBytes() + 4;
-    if (header.rows() < 0
-        || header.segments() < 0
-        || header.tokens() < 0
-        || expected != map.capacity()) {
-      throw refuse(
-          path, "is truncated: it should have " + expected + " bytes and has " + map.capacity());
+    ShardHeader header = parse(where, json);
+    if (header.isNegative()) {
+      throw refuse(where, "is damaged: its header lacks its sizes");
     }
     return header;
+  }
+
+  private static ShardHeader header(String where, ByteBuffer map) {
+    int length = headerLength(where, map, map.capacity() - PREFIX - 4);
+    byte[] json = new byte[length];
+    map.get(PREFIX, json);
+    ShardHeader header = parse(where, json);
+    long expected = PREFIX + length + header.dataBytes() + 4;
+    if (header.isNegative() || expected != map.capacity()) {
+      throw refuse(
+          where, "is truncated: it should have " + expected + " bytes and has " + map.capacity());
+    }
+    return header;
+  }
+
+  private static int headerLength(String where, ByteBuffer start, int most) {
+    if (start.capacity() < PREFIX || !startsWithMagic(start)) {
+      throw refuse(where, start.capacity() < PREFIX ? "is truncated" : "is no shard");
+    }
+    if (start.getInt(8) != VERSION) {
+      throw refuse(
+          where, "is a shard of version " + start.getInt(8) + ", and " + VERSION + " is read here");
+    }
+    int length = start.getInt(12);
+    if (length < 0 || length > most) {
+      throw refuse(where, "is truncated in its header");
+    }
+    return length;
+  }
+
+  private static ShardHeader parse(String where, byte[] json) {
+    try {
+      return ShardHeader.parse(json);
+    } catch (JsonProcessingException e) {
+      throw refuse(where, "is damaged: its header is no JSON");
+    }
   }
 
   private static boolean startsWithMagic(ByteBuffer map) {
@@ -182,8 +220,33 @@ final class ShardFile {
     return Arrays.equals(start, MAGIC);
   }
 
-  private static CriaException refuse(Path path, String why) {
-    return CriaException.badInput(path + " " + why + ": write the shards again");
+  /** What is told of a shard that cannot be read. */
+  static CriaException unreadable(String where, IOException e) {
+    return refuse(where, "cannot be read (" + e.getMessage() + ")");
+  }
+
+  private static CriaException refuse(String where, String why) {
+    return CriaException.badInput(where + " " + why + ": write the shards again");
+  }
+
+  /** Segments of the rows before {@code row}. */
+  int segmentsBefore(int row) {
+    return row == 0 ? 0 : data.getInt(8 * header.rows() + 4 * (row - 1));
+  }
+
+  /** The row that holds segment {@code segment} of all in this file. */
+  int rowOfSegment(int segment) {
+    int low = 0;
+    int high = header.rows() - 1;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (segmentsBefore(middle + 1) > segment) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low;
   }
 
   /** Row {@code index} of this file. */
@@ -192,8 +255,8 @@ final class ShardFile {
     long tokenStart = index == 0 ? 0 : data.getLong(8 * (index - 1));
     int length = (int) (data.getLong(8 * index) - tokenStart);
     int segmentBase = 8 * rows;
-    int segmentStart = index == 0 ? 0 : data.getInt(segmentBase + 4 * (index - 1));
-    int segments = data.getInt(segmentBase + 4 * index) - segmentStart;
+    int segmentStart = segmentsBefore(index);
+    int segments = segmentsBefore(index + 1) - segmentStart;
     int lengthBase = segmentBase + 4 * rows;
     int[] segmentLengths = new int[segments];
     for (int i = 0; i < segments; i++) {

@@ -56,6 +56,11 @@ record ShardHeader(
         node.path("learnt").asLong(-1));
   }
 
+  /** Whether a size is missing or impossible. */
+  boolean isNegative() {
+    return rows < 0 || segments < 0 || tokens < 0;
+  }
+
   /** Bytes of the data that follow the header: row ends, segment ends, ids, marks. */
   long dataBytes() {
     return 8L * rows + 4L * rows + 4L * segments + 4L * tokens + tokens;

@@ -1,7 +1,5 @@
 package io.cria.shard;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cria.task.CriaException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,8 +11,6 @@ import java.util.List;
 
 /** All shards of a dataset as one numbered list of rows. Safe to read from many threads. */
 public final class ShardSet {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private final Path directory;
   private final List<ShardFile> files;
 
@@ -108,27 +104,11 @@ public final class ShardSet {
               + ShardWriter.MANIFEST
               + ": write the shards, or write them again to their end");
     }
-    JsonNode root;
     try {
-      root = JSON.readTree(Files.readString(manifest));
+      return ShardManifest.parse(Files.readString(manifest), manifest.toString()).files();
     } catch (IOException e) {
-      throw CriaException.badInput("cannot read " + manifest + " as JSON: write the shards again");
+      throw ShardManifest.unreadable(manifest.toString());
     }
-    List<String> names = new ArrayList<>();
-    for (JsonNode name : root.path("files")) {
-      if (name.asText().contains("/") || name.asText().contains("\\")) {
-        throw CriaException.badInput(
-            manifest
-                + " names '"
-                + name.asText()
-                + "' outside its directory: write the shards again");
-      }
-      names.add(name.asText());
-    }
-    if (names.isEmpty()) {
-      throw CriaException.badInput(manifest + " lists no shards: write them again");
-    }
-    return names;
   }
 
   /**

@@ -49,7 +49,7 @@ public final class ShardStage implements Stage {
   /** Beside the line: its shards are no table. */
   private static final StageDeclaration DECLARATION =
       new StageDeclaration(
-          DIRECTORY, 1, new TableDeclaration(DIRECTORY, new StructType(), false), false, List.of());
+          DIRECTORY, 2, new TableDeclaration(DIRECTORY, new StructType(), false), false, List.of());
 
   private final ShardTask.Encoding encoding;
   private final ShardPlan plan;
@@ -80,6 +80,7 @@ public final class ShardStage implements Stage {
     String temporary = context.run().newTemporary();
     String attempts = context.run().newTemporary();
     List<ShardTask.Part> parts = write(context, examples, heldOut, attempts);
+    context.run().replace(temporary + "/" + DatasetShards.TOKENIZER, encoding.json());
     ShardPart.Written written = manifests(context, parts, temporary);
     context.run().delete(attempts);
     context.checkpoint();
@@ -179,6 +180,7 @@ public final class ShardStage implements Stage {
       ShardPart.Written written,
       String temporary) {
     List<Manifest.File> files = new ArrayList<>();
+    files.add(file(context.run(), temporary, DatasetShards.TOKENIZER));
     files(context, temporary, ShardPart.TRAINING, written.training().files(), files);
     files(context, temporary, ShardPart.EVALUATION, written.evaluation().files(), files);
     Map<String, Long> counts = new TreeMap<>();
@@ -210,15 +212,17 @@ public final class ShardStage implements Stage {
       List<Manifest.File> files) {
     RunDirectory run = context.run();
     for (String name : names) {
-      String path = temporary + "/" + side + "/" + name;
-      files.add(new Manifest.File(side + "/" + name, -1, run.size(path), run.sha256(path)));
+      files.add(file(run, temporary, side + "/" + name));
     }
-    String path = temporary + "/" + side + "/" + ShardWriter.MANIFEST;
-    if (run.exists(path)) {
-      files.add(
-          new Manifest.File(
-              side + "/" + ShardWriter.MANIFEST, -1, run.size(path), run.sha256(path)));
+    String manifest = side + "/" + ShardWriter.MANIFEST;
+    if (run.exists(temporary + "/" + manifest)) {
+      files.add(file(run, temporary, manifest));
     }
+  }
+
+  private static Manifest.File file(RunDirectory run, String temporary, String name) {
+    String path = temporary + "/" + name;
+    return new Manifest.File(name, -1, run.size(path), run.sha256(path));
   }
 
   private static final class Key implements Function<Row, String> {

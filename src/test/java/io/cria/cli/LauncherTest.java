@@ -265,6 +265,26 @@ class LauncherTest {
   }
 
   @Test
+  void masksHasTheTokenizerWithSparksJarsAndDoesWithoutThem() throws Exception {
+    Files.writeString(
+        home.resolve("target/classpath/train.txt"), "/m2/pytorch-2.jar:/m2/tokenizers-0.jar");
+    assertThat(cria("masks", "r").words())
+        .contains("-XX:TieredStopAtLevel=1")
+        .containsSubsequence(
+            "-cp", app() + ":/m2/tokenizers-0.jar:/m2/spark.jar", "io.cria.cli.Main", "masks", "r");
+    spark();
+    assertThat(cria("masks", "r").words())
+        .containsSubsequence(
+            "-cp", app() + ":/m2/tokenizers-0.jar:" + folder + "/spark/jars/*", "masks", "r");
+    environment.remove("SPARK_HOME");
+    Files.delete(home.resolve("target/classpath/spark.txt"));
+    environment.put("PATH", "/usr/bin:/bin");
+    assertThat(cria("masks", "r").words())
+        .containsSubsequence(
+            "-cp", app() + ":/m2/pytorch-2.jar:/m2/tokenizers-0.jar", "masks", "r");
+  }
+
+  @Test
   void itIsFoundThroughLinks() throws Exception {
     Path links = Files.createDirectories(folder.resolve("bin"));
     Files.createSymbolicLink(links.resolve("direct"), home.resolve("scripts/cria"));

@@ -60,11 +60,16 @@ class ShardsCommandTest {
         .containsOnlyKeys(
             "evaluation/part-00000-00000.bin",
             "evaluation/shards.json",
+            "tokenizer.json",
             "train/part-00000-00000.bin",
             "train/shards.json");
     SortedMap<String, String> written = DirectoryContents.of(run.resolve("shards"));
-    assertThat(written.remove("_manifest.json")).contains("\"stage\" : \"shards\"");
+    assertThat(written.remove("_manifest.json"))
+        .contains("\"stage\" : \"shards\"", "\"shards/tokenizer.json\"");
     assertThat(written).isEqualTo(expected);
+    Called masks = Called.with("masks", run);
+    assertThat(masks.code()).as(masks.err()).isZero();
+    assertThat(masks.out()).contains("</s>⟧").isEqualTo(Called.with("masks", plain).out());
 
     long before = Files.getLastModifiedTime(run.resolve("shards/_manifest.json")).toMillis();
     assertThat(Called.with("stage", "shards", "--run", run, "--sft-conf", conf).code()).isZero();

@@ -320,6 +320,8 @@ class FineTuningTest {
     FineTuning.writeShards(file, model, FileExamples.in(dataset), shards, message -> {});
     assertThat(run(new FineTuning.Job(file, null, output, null, shards, false)).finished())
         .isTrue();
+    assertThat(output.resolve("shards/tokenizer.json"))
+        .hasSameBinaryContentAs(shards.resolve("tokenizer.json"));
     for (String part : List.of(ShardPart.TRAINING, ShardPart.EVALUATION)) {
       try (Stream<Path> files = Files.list(shards.resolve(part))) {
         for (Path each : files.toList()) {

@@ -133,8 +133,12 @@ class DatasetShardsTest {
     assertThat(segments(training) + segments(evaluation)).isEqualTo(40);
 
     Files.writeString(Files.createDirectories(folder.resolve("b/train")).resolve("old.bin"), "x");
+    Files.writeString(folder.resolve("b/tokenizer.json"), "old");
     write(folder.resolve("b"), examples, plan);
     assertThat(folder.resolve("b/train/old.bin")).doesNotExist();
+    try (ModelTokenizer tokenizer = SmallTokenizer.create()) {
+      assertThat(folder.resolve("b/tokenizer.json")).hasBinaryContent(tokenizer.json());
+    }
     for (String file : List.of("train/shards.json", "train/part-00002-00000.bin")) {
       assertThat(folder.resolve("b").resolve(file))
           .hasSameBinaryContentAs(folder.resolve("a").resolve(file));

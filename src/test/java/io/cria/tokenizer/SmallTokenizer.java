@@ -76,7 +76,7 @@ public final class SmallTokenizer {
    * SentencePiece's converted ones are; {@code steps} is a JSON object with its normalizer or
    * pre-tokenizer.
    */
-  static byte[] spaceMarking(String steps) throws IOException {
+  public static byte[] spaceMarking(String steps) throws IOException {
     ObjectMapper mapper = new ObjectMapper();
     ObjectNode root = mapper.createObjectNode().put("version", "1.0");
     root.putNull("normalizer").putNull("pre_tokenizer").putNull("post_processor");

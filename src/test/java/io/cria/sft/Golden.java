@@ -46,7 +46,12 @@ public final class Golden {
           "bias",
           "mistral",
           "head_dim",
-          "qwen2_tied");
+          "qwen2_tied",
+          "qwen3",
+          "smollm3",
+          "phi3_mini",
+          "phi4_mini",
+          "mistral_window");
 
   private Golden() {}
 

@@ -4,11 +4,17 @@ import io.cria.task.CriaException;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** The model classes of transformers that the decoder computes. */
+/**
+ * The model classes of transformers that the decoder computes. It says how config.json is worded;
+ * what differs in the computation stands in {@link ModelConfig}.
+ */
 public enum Architecture {
   LLAMA("LlamaForCausalLM", "llama"),
   MISTRAL("MistralForCausalLM", "mistral"),
-  QWEN2("Qwen2ForCausalLM", "qwen2");
+  QWEN2("Qwen2ForCausalLM", "qwen2"),
+  QWEN3("Qwen3ForCausalLM", "qwen3"),
+  SMOLLM3("SmolLM3ForCausalLM", "smollm3"),
+  PHI3("Phi3ForCausalLM", "phi3");
 
   private final String className;
   private final String modelType;

@@ -5,6 +5,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The computation of a LLaMA-family decoder over given weights. Holds no state and no tensors of
@@ -84,11 +85,20 @@ public final class Decoder {
       Rotary.Angles angles,
       Attention attention,
       boolean training) {
-    Tensor in = x.to(type);
-    Tensor query = angles.rotate(heads(w.query().apply(in, training), config.heads()));
-    Tensor key = angles.rotate(heads(w.key().apply(in, training), config.keyValueHeads()));
-    Tensor value = heads(w.value().apply(in, training), config.keyValueHeads());
+    Tensor[] projected = w.queryKeyValue().apply(x.to(type), training);
+    Tensor query = normed(heads(projected[0], config.heads()), w.queryNorm());
+    Tensor key = normed(heads(projected[1], config.keyValueHeads()), w.keyNorm());
+    Tensor value = heads(projected[2], config.keyValueHeads());
+    if (!config.rotary().unturnedLayers().contains(index)) {
+      query = angles.rotate(query);
+      key = angles.rotate(key);
+    }
     return w.output().apply(attention.attend(index, query, key, value), training);
+  }
+
+  /** RMSNorm of each head, in float32 as every norm; the heads themselves where there is none. */
+  private Tensor normed(Tensor heads, @Nullable Tensor weight) {
+    return weight == null ? heads : norm(heads.to(ScalarType.Float), weight).to(type);
   }
 
   /** (B,T,n*D) to (B,T,n,D). */
@@ -98,9 +108,8 @@ public final class Decoder {
 
   /** SwiGLU (Shazeer, arXiv 2002.05202): down(silu(gate x) * up x). */
   private Tensor feedForward(LayerWeights w, Tensor x, boolean training) {
-    Tensor in = x.to(type);
-    Tensor gate = torch.silu(w.gate().apply(in, training));
-    return w.down().apply(gate.mul(w.up().apply(in, training)), training);
+    Tensor[] projected = w.gateUp().apply(x.to(type), training);
+    return w.down().apply(torch.silu(projected[0]).mul(projected[1]), training);
   }
 
   /** (B,T,C) to (B,T,C), before the head. */
@@ -114,10 +123,7 @@ public final class Decoder {
    */
   private Tensor norm(Tensor x, Tensor weight) {
     return torch.rms_norm(
-        x,
-        new long[] {config.hiddenSize()},
-        new TensorOptional(weight),
-        new DoubleOptional(config.normEpsilon()));
+        x, weight.shape(), new TensorOptional(weight), new DoubleOptional(config.normEpsilon()));
   }
 
   /** Logits of hidden states that went through the final norm: (…,C) to (…,V) float32. */

@@ -1,7 +1,6 @@
 package io.cria.sft.model;
 
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,11 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param heads H, query heads
  * @param keyValueHeads K, divides H
  * @param headDimension D, even; H * D need not be C
- * @param contextLength tokens the model was made for
+ * @param contextLength tokens that a text may have
  * @param normEpsilon added to the mean square in RMSNorm
- * @param ropeTheta base of the rotary frequencies
- * @param ropeScaling how they are stretched
+ * @param rotary how positions turn queries and keys
  * @param tiedEmbeddings whether the head is the embedding
+ * @param queryKeyNorm whether each head of q and k is normed before it is turned (Qwen3)
+ * @param jointProjections whether q, k and v are one matrix, and gate and up another (Phi-3)
  * @param queryKeyValueBias whether q, k and v have a bias
  * @param outputBias whether the attention's output has a bias
  * @param feedForwardBias whether gate, up and down have a bias
@@ -40,9 +40,10 @@ public record ModelConfig(
     int headDimension,
     int contextLength,
     double normEpsilon,
-    double ropeTheta,
-    RopeScaling ropeScaling,
+    RotaryConfig rotary,
     boolean tiedEmbeddings,
+    boolean queryKeyNorm,
+    boolean jointProjections,
     boolean queryKeyValueBias,
     boolean outputBias,
     boolean feedForwardBias,
@@ -70,8 +71,12 @@ public record ModelConfig(
     if (headDimension % 2 != 0) {
       throw new IllegalArgumentException("head_dim must be even, not " + headDimension);
     }
-    if (!(normEpsilon > 0) || !(ropeTheta > 0)) {
-      throw new IllegalArgumentException("rms_norm_eps and rope_theta must be above 0");
+    if (rotary.dimension() > headDimension) {
+      throw new IllegalArgumentException(
+          "head_dim (" + headDimension + ") has no " + rotary.dimension() + " values to turn");
+    }
+    if (!(normEpsilon > 0)) {
+      throw new IllegalArgumentException("rms_norm_eps must be above 0, not " + normEpsilon);
     }
     if (slidingWindow != null) {
       requirePositive("sliding_window", slidingWindow);
@@ -98,9 +103,10 @@ public record ModelConfig(
         headDimension,
         contextLength,
         normEpsilon,
-        ropeTheta,
-        ropeScaling,
+        rotary,
         tiedEmbeddings,
+        queryKeyNorm,
+        jointProjections,
         queryKeyValueBias,
         outputBias,
         feedForwardBias,
@@ -114,8 +120,4 @@ public record ModelConfig(
   public boolean isEnd(int token) {
     return endTokens.contains(token);
   }
-
-  /** Names of the linear layers of one decoder layer, as in the weights' names. */
-  public static final Set<String> LINEAR_NAMES =
-      Set.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
 }

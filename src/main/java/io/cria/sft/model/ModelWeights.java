@@ -24,6 +24,18 @@ public record ModelWeights(
   public static final String NORM = "model.norm.weight";
   public static final String HEAD = "lm_head.weight";
 
+  private static final String INPUT_NORM = "input_layernorm.weight";
+  private static final List<String> Q_K_V =
+      List.of("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj");
+  private static final List<String> QKV = List.of("self_attn.qkv_proj");
+  private static final String QUERY_NORM = "self_attn.q_norm.weight";
+  private static final String KEY_NORM = "self_attn.k_norm.weight";
+  private static final String OUTPUT = "self_attn.o_proj";
+  private static final String FEED_FORWARD_NORM = "post_attention_layernorm.weight";
+  private static final List<String> GATE_UP = List.of("mlp.gate_proj", "mlp.up_proj");
+  private static final List<String> GATEUP = List.of("mlp.gate_up_proj");
+  private static final String DOWN = "mlp.down_proj";
+
   public ModelWeights {
     layers = List.copyOf(layers);
   }
@@ -40,31 +52,46 @@ public record ModelWeights(
 
   /** Gathers the weights of a model from {@code source}, which is asked for each once. */
   public static ModelWeights from(ModelConfig config, Source source) {
-    long c = config.hiddenSize();
-    long f = config.intermediateSize();
-    long q = (long) config.heads() * config.headDimension();
-    long kv = (long) config.keyValueHeads() * config.headDimension();
-    boolean qkvBias = config.queryKeyValueBias();
-    boolean feedForwardBias = config.feedForwardBias();
     List<LayerWeights> layers = new ArrayList<>();
+    long c = config.hiddenSize();
     Tensor embedding = source.tensor(EMBEDDING, config.vocabularySize(), c);
     for (int i = 0; i < config.layers(); i++) {
-      String at = layerPrefix(i);
-      layers.add(
-          new LayerWeights(
-              source.tensor(at + "input_layernorm.weight", c),
-              linear(source, at + "self_attn.q_proj", q, c, qkvBias),
-              linear(source, at + "self_attn.k_proj", kv, c, qkvBias),
-              linear(source, at + "self_attn.v_proj", kv, c, qkvBias),
-              linear(source, at + "self_attn.o_proj", c, q, config.outputBias()),
-              source.tensor(at + "post_attention_layernorm.weight", c),
-              linear(source, at + "mlp.gate_proj", f, c, feedForwardBias),
-              linear(source, at + "mlp.up_proj", f, c, feedForwardBias),
-              linear(source, at + "mlp.down_proj", c, f, feedForwardBias)));
+      layers.add(layer(config, source, layerPrefix(i)));
     }
     Tensor norm = source.tensor(NORM, c);
     Tensor head = config.tiedEmbeddings() ? null : source.tensor(HEAD, config.vocabularySize(), c);
     return new ModelWeights(embedding, layers, norm, head);
+  }
+
+  private static LayerWeights layer(ModelConfig config, Source source, String at) {
+    long c = config.hiddenSize();
+    long f = config.intermediateSize();
+    long d = config.headDimension();
+    long q = config.heads() * d;
+    long kv = config.keyValueHeads() * d;
+    boolean joint = config.jointProjections();
+    boolean feedForwardBias = config.feedForwardBias();
+    return new LayerWeights(
+        source.tensor(at + INPUT_NORM, c),
+        projections(
+            source, at, joint ? QKV : Q_K_V, List.of(q, kv, kv), c, config.queryKeyValueBias()),
+        config.queryKeyNorm() ? source.tensor(at + QUERY_NORM, d) : null,
+        config.queryKeyNorm() ? source.tensor(at + KEY_NORM, d) : null,
+        linear(source, at + OUTPUT, c, q, config.outputBias()),
+        source.tensor(at + FEED_FORWARD_NORM, c),
+        projections(source, at, joint ? GATEUP : GATE_UP, List.of(f, f), c, feedForwardBias),
+        linear(source, at + DOWN, c, f, feedForwardBias));
+  }
+
+  private static Projections projections(
+      Source source, String at, List<String> names, List<Long> sizes, long in, boolean biased) {
+    List<Long> rows =
+        names.size() == 1 ? List.of(sizes.stream().mapToLong(Long::longValue).sum()) : sizes;
+    List<Linear> linears = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      linears.add(linear(source, at + names.get(i), rows.get(i), in, biased));
+    }
+    return new Projections(names, linears, sizes);
   }
 
   static String layerPrefix(int layer) {
@@ -121,15 +148,14 @@ public record ModelWeights(
       String at = layerPrefix(i);
       newLayers.add(
           new LayerWeights(
-              change.apply(at + "input_layernorm.weight", w.inputNorm()),
-              map(change, at + "self_attn.q_proj", w.query()),
-              map(change, at + "self_attn.k_proj", w.key()),
-              map(change, at + "self_attn.v_proj", w.value()),
-              map(change, at + "self_attn.o_proj", w.output()),
-              change.apply(at + "post_attention_layernorm.weight", w.feedForwardNorm()),
-              map(change, at + "mlp.gate_proj", w.gate()),
-              map(change, at + "mlp.up_proj", w.up()),
-              map(change, at + "mlp.down_proj", w.down())));
+              change.apply(at + INPUT_NORM, w.inputNorm()),
+              w.queryKeyValue().map((name, linear) -> map(change, at + name, linear)),
+              map(change, at + QUERY_NORM, w.queryNorm()),
+              map(change, at + KEY_NORM, w.keyNorm()),
+              map(change, at + OUTPUT, w.output()),
+              change.apply(at + FEED_FORWARD_NORM, w.feedForwardNorm()),
+              w.gateUp().map((name, linear) -> map(change, at + name, linear)),
+              map(change, at + DOWN, w.down())));
     }
     Tensor newNorm = change.apply(NORM, norm);
     return new ModelWeights(
@@ -137,6 +163,11 @@ public record ModelWeights(
         newLayers,
         newNorm,
         untiedHead == null ? null : change.apply(HEAD, untiedHead));
+  }
+
+  private static @Nullable Tensor map(
+      BiFunction<String, Tensor, Tensor> change, String name, @Nullable Tensor tensor) {
+    return tensor == null ? null : change.apply(name, tensor);
   }
 
   private static Linear map(BiFunction<String, Tensor, Tensor> change, String name, Linear linear) {
@@ -157,14 +188,13 @@ public record ModelWeights(
       newLayers.add(
           new LayerWeights(
               w.inputNorm(),
-              change.apply(at + "self_attn.q_proj", w.query()),
-              change.apply(at + "self_attn.k_proj", w.key()),
-              change.apply(at + "self_attn.v_proj", w.value()),
-              change.apply(at + "self_attn.o_proj", w.output()),
+              w.queryKeyValue().map((name, linear) -> change.apply(at + name, linear)),
+              w.queryNorm(),
+              w.keyNorm(),
+              change.apply(at + OUTPUT, w.output()),
               w.feedForwardNorm(),
-              change.apply(at + "mlp.gate_proj", w.gate()),
-              change.apply(at + "mlp.up_proj", w.up()),
-              change.apply(at + "mlp.down_proj", w.down())));
+              w.gateUp().map((name, linear) -> change.apply(at + name, linear)),
+              change.apply(at + DOWN, w.down())));
     }
     return new ModelWeights(embedding, newLayers, norm, untiedHead);
   }

@@ -10,41 +10,49 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Rotary position embedding (Su et al., arXiv 2104.09864) in the half-split layout of transformers:
- * dimension i of a head turns together with dimension i + D/2, by position * frequency i.
+ * of the R values of a head that turn, value i turns together with value i + R/2, by position *
+ * frequency i.
  */
 public final class Rotary implements AutoCloseable {
-  private final Tensor inverseFrequencies; // (D/2)
+  private final Tensor inverseFrequencies; // (R/2)
+  private final double attentionFactor;
 
-  private Rotary(Tensor inverseFrequencies) {
+  private Rotary(Tensor inverseFrequencies, double attentionFactor) {
     this.inverseFrequencies = inverseFrequencies;
+    this.attentionFactor = attentionFactor;
   }
 
   public static Rotary of(ModelConfig config) {
-    return of(config.headDimension(), config.ropeTheta(), config.ropeScaling());
+    return of(config.rotary());
   }
 
-  static Rotary of(int headDimension, double theta, RopeScaling scaling) {
-    int half = headDimension / 2;
+  static Rotary of(RotaryConfig config) {
+    int half = config.dimension() / 2;
+    RopeScaling scaling = config.scaling();
     float[] exponents = new float[half];
     for (int i = 0; i < half; i++) {
-      exponents[i] = (float) (2 * i) / headDimension;
+      exponents[i] = (float) (2 * i) / config.dimension();
     }
     // All in float32 and by the library's own power, as the reference does: a last bit here is a
-    // visible angle at
-    // position 8000.
-    float[] frequencies =
+    // visible angle at position 8000.
+    float[] powers =
         Scoped.call(
             () ->
                 Tensors.toFloats(
-                    torch.reciprocal(
-                        torch.pow(new Scalar(theta), Tensors.floats(exponents, half)))));
+                    torch.pow(new Scalar(config.theta()), Tensors.floats(exponents, half))));
+    float[] frequencies = new float[half];
     for (int i = 0; i < half; i++) {
-      frequencies[i] = scale(frequencies[i], scaling);
+      frequencies[i] = frequency(powers[i], i, scaling);
     }
-    return new Rotary(Scoped.keep(() -> Tensors.floats(frequencies, half)));
+    return new Rotary(
+        Scoped.keep(() -> Tensors.floats(frequencies, half)), scaling.attentionFactor());
   }
 
-  private static float scale(float frequency, RopeScaling scaling) {
+  /**
+   * @param power theta to the power 2 at / R
+   */
+  private static float frequency(float power, int at, RopeScaling scaling) {
+    float frequency = 1 / power;
     float factor = (float) scaling.factor();
     return switch (scaling.kind()) {
       case DEFAULT -> frequency;
@@ -64,10 +72,11 @@ public final class Rotary implements AutoCloseable {
         float smooth = (scaling.originalLength() / wavelength - low) / width;
         yield (1 - smooth) * frequency / factor + smooth * frequency;
       }
+      case LONGROPE -> 1 / (scaling.shortFactors().get(at).floatValue() * power);
     };
   }
 
-  /** (D/2) radians per position, after scaling. */
+  /** (R/2) radians per position, after scaling. */
   public Tensor inverseFrequencies() {
     return inverseFrequencies;
   }
@@ -84,24 +93,35 @@ public final class Rotary implements AutoCloseable {
             .to(ScalarType.Float)
             .unsqueeze(-1)
             .mul(inverseFrequencies)
-            .unsqueeze(2); // (B,T,1,D/2)
-    return new Angles(angles.cos().to(type), angles.sin().to(type));
+            .unsqueeze(2); // (B,T,1,R/2)
+    return new Angles(stretched(angles.cos()).to(type), stretched(angles.sin()).to(type));
+  }
+
+  private Tensor stretched(Tensor values) {
+    return attentionFactor == 1 ? values : values.mul(new Scalar(attentionFactor));
   }
 
   /**
-   * @param cosines (B,T,1,D/2)
-   * @param sines (B,T,1,D/2)
+   * @param cosines (B,T,1,R/2)
+   * @param sines (B,T,1,R/2)
    */
   public record Angles(Tensor cosines, Tensor sines) {
-    /** Turns the heads of (B,T,heads,D) by their tokens' angles. */
+    /** Turns the first R values of the heads of (B,T,heads,D) by their tokens' angles. */
     public Tensor rotate(Tensor heads) {
-      TensorVector halves = heads.chunk(2, -1); // 2 of (B,T,heads,D/2)
-      Tensor first = halves.get(0);
-      Tensor second = halves.get(1);
-      return torch.cat(
+      long half = cosines.size(-1);
+      long passing = heads.size(-1) - 2 * half;
+      TensorVector parts =
+          heads.split_with_sizes(
+              passing == 0 ? new long[] {half, half} : new long[] {half, half, passing}, -1);
+      Tensor first = parts.get(0);
+      Tensor second = parts.get(1);
+      TensorVector turned =
           new TensorVector(
-              first.mul(cosines).sub(second.mul(sines)), second.mul(cosines).add(first.mul(sines))),
-          -1);
+              first.mul(cosines).sub(second.mul(sines)), second.mul(cosines).add(first.mul(sines)));
+      if (passing > 0) {
+        turned.push_back(parts.get(2));
+      }
+      return torch.cat(turned, -1);
     }
   }
 

@@ -2,7 +2,6 @@ package io.cria.sft.train;
 
 import io.cria.sft.model.Linear;
 import io.cria.sft.model.LowRank;
-import io.cria.sft.model.ModelConfig;
 import io.cria.sft.model.ModelWeights;
 import io.cria.sft.natives.Scoped;
 import io.cria.sft.natives.Tensors;
@@ -42,11 +41,11 @@ public record LoraAdapter(SftConfig.Lora settings, Map<String, LowRank> layers, 
    * @throws CriaException when a target is no linear layer of the model
    */
   public static LoraAdapter create(ModelWeights weights, SftConfig.Lora settings, long seed) {
-    Set<String> targets = resolve(settings.targets());
+    Set<String> targets = resolve(settings.targets(), weights);
     Map<String, LowRank> layers = new LinkedHashMap<>();
     weights.mapLinears(
         (name, linear) -> {
-          if (targets.contains(name.substring(name.lastIndexOf('.') + 1))) {
+          if (targets.contains(lastPart(name))) {
             layers.put(
                 name, draw(linear, settings, SeededRandom.of(seed, "lora", 0, layers.size())));
           }
@@ -71,20 +70,30 @@ public record LoraAdapter(SftConfig.Lora settings, Map<String, LowRank> layers, 
         settings.dropout());
   }
 
-  private static Set<String> resolve(List<String> targets) {
+  private static Set<String> resolve(List<String> targets, ModelWeights weights) {
+    Set<String> linears = new TreeSet<>();
+    weights.mapLinears(
+        (name, linear) -> {
+          linears.add(lastPart(name));
+          return linear;
+        });
     if (targets.equals(List.of(SftConfig.Lora.ALL_LINEAR))) {
-      return ModelConfig.LINEAR_NAMES;
+      return linears;
     }
     for (String target : targets) {
-      if (!ModelConfig.LINEAR_NAMES.contains(target)) {
+      if (!linears.contains(target)) {
         throw CriaException.badInput(
             "lora target '"
                 + target
                 + "' does not exist (lora.targets): use all-linear or some of "
-                + String.join(", ", new TreeSet<>(ModelConfig.LINEAR_NAMES)));
+                + String.join(", ", linears));
       }
     }
     return Set.copyOf(targets);
+  }
+
+  private static String lastPart(String name) {
+    return name.substring(name.lastIndexOf('.') + 1);
   }
 
   /** The weights with the adapter at its layers. */

@@ -8,6 +8,7 @@ import io.cria.sft.model.Architecture;
 import io.cria.sft.model.ModelConfig;
 import io.cria.sft.model.ModelConfigJson;
 import io.cria.sft.model.RopeScaling;
+import io.cria.sft.model.RotaryConfig;
 import io.cria.sft.natives.CpuFeatures;
 import io.cria.sft.natives.MatrixRate;
 import io.cria.sft.natives.Natives;
@@ -112,9 +113,10 @@ public final class SftBench {
         64,
         8192,
         1e-5,
-        1e5,
-        RopeScaling.NONE,
+        RotaryConfig.whole(64, 1e5, RopeScaling.NONE),
         true,
+        false,
+        false,
         false,
         false,
         false,

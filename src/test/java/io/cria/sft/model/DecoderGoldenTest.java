@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -34,9 +35,7 @@ final class DecoderGoldenTest {
               torch
                   .arange(new org.bytedeco.pytorch.Scalar(24), new TensorOptions(ScalarType.Long))
                   .expand(3, 24);
-          Attention causal =
-              new MaskedAttention(
-                  torch.ones(new long[] {1, 1, 24, 24}, new TensorOptions(ScalarType.Bool)).tril());
+          Attention causal = new MaskedAttention(seen(decoder.config().slidingWindow()));
           Rotary.Angles angles = decoder.angles(positions);
           Tensor x = decoder.embed(ids);
           for (int i = 0; i < decoder.config().layers(); i++) {
@@ -49,6 +48,13 @@ final class DecoderGoldenTest {
           assertAttended("logits", decoder.logits(last), golden, mask);
           return true;
         });
+  }
+
+  /** (1,1,24,24): the tokens before and including one's own, as far as the window reaches. */
+  private static Tensor seen(@Nullable Integer window) {
+    Tensor before =
+        torch.ones(new long[] {1, 1, 24, 24}, new TensorOptions(ScalarType.Bool)).tril();
+    return window == null ? before : before.triu(1L - window);
   }
 
   private static void assertAttended(String name, Tensor actual, Safetensors golden, long[] mask) {
@@ -137,8 +143,7 @@ final class DecoderGoldenTest {
     RopeScaling scaling =
         switch (parameters.path("rope_type").asText()) {
           case "llama3" ->
-              new RopeScaling(
-                  RopeScaling.Kind.LLAMA3,
+              RopeScaling.llama3(
                   parameters.path("factor").asDouble(),
                   parameters.path("low_freq_factor").asDouble(),
                   parameters.path("high_freq_factor").asDouble(),
@@ -147,7 +152,8 @@ final class DecoderGoldenTest {
           default -> RopeScaling.NONE;
         };
     int dimension = setting.path("head_dim").asInt();
-    Rotary rotary = Rotary.of(dimension, parameters.path("rope_theta").asDouble(), scaling);
+    Rotary rotary =
+        Rotary.of(RotaryConfig.whole(dimension, parameters.path("rope_theta").asDouble(), scaling));
     Golden.assertClose(
         "inv_freq",
         Tensors.toFloats(rotary.inverseFrequencies()),

@@ -36,7 +36,8 @@ final class ModelFilesTest {
     assertRefused(
         json.replace("LlamaForCausalLM", "GemmaForCausalLM"),
         "architecture 'GemmaForCausalLM' is not supported (config.json): use a model of one of"
-            + " LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM");
+            + " LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM,"
+            + " SmolLM3ForCausalLM, Phi3ForCausalLM");
   }
 
   @Test

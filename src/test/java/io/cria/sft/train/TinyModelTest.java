@@ -9,6 +9,7 @@ import io.cria.sft.model.ModelFiles;
 import io.cria.sft.model.ModelWeights;
 import io.cria.sft.model.RopeScaling;
 import io.cria.sft.model.Rotary;
+import io.cria.sft.model.RotaryConfig;
 import io.cria.sft.natives.CpuFeatures;
 import io.cria.sft.natives.Natives;
 import io.cria.sft.natives.Scoped;
@@ -39,9 +40,10 @@ final class TinyModelTest {
           4,
           64,
           1e-5,
-          1e4,
-          RopeScaling.NONE,
+          RotaryConfig.whole(4, 1e4, RopeScaling.NONE),
           true,
+          false,
+          false,
           false,
           false,
           false,
@@ -62,9 +64,10 @@ final class TinyModelTest {
           64,
           64,
           1e-5,
-          1e4,
-          RopeScaling.NONE,
+          RotaryConfig.whole(64, 1e4, RopeScaling.NONE),
           true,
+          false,
+          false,
           false,
           false,
           false,

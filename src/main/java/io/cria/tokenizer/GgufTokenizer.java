@@ -9,12 +9,14 @@ import io.cria.weights.GgufMetadata;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Builds tokenizer.json from a GGUF file's vocabulary: the same ids for the same text. Two kinds
- * are known: byte-level BPE ({@code gpt2}: SmolLM2, GPT-2, Llama 3, Qwen2, each with its own
- * splitting) and SentencePiece BPE with byte fallback ({@code llama}: LLaMA 1 and 2, Mistral).
+ * are known: byte-level BPE ({@code gpt2}: SmolLM2, GPT-2, Llama 3, Qwen2, Phi-4-mini, each with
+ * its own splitting) and SentencePiece BPE with byte fallback ({@code llama}: LLaMA 1 and 2,
+ * Mistral, Phi-3).
  */
 final class GgufTokenizer {
   static final String KEY = "tokenizer.ggml.";
@@ -25,6 +27,8 @@ final class GgufTokenizer {
   static final int UNKNOWN = 2;
   static final int CONTROL = 3;
   static final int USER_DEFINED = 4;
+
+  private static final Set<String> PHI3_PLAIN = Set.of("<unk>", "<s>", "<|endoftext|>");
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -111,11 +115,16 @@ final class GgufTokenizer {
             .put("content", tokens.get(id))
             .put("single_word", false)
             .put("lstrip", false)
-            .put("rstrip", false)
+            .put("rstrip", takesWhiteSpace(id))
             .put("normalized", false)
             .put("special", types[id] != USER_DEFINED);
       }
     }
+  }
+
+  /** Phi-3's special tokens take the white space behind them along, but for three of them. */
+  private boolean takesWhiteSpace(int id) {
+    return metadata.isNamedPhi3() && !PHI3_PLAIN.contains(tokens.get(id));
   }
 
   private boolean byteLevel(ObjectNode root) {

@@ -108,7 +108,7 @@ public final class GgufVocabulary {
         .orElseThrow(
             () ->
                 CriaException.badInput(
-                    "the tokenizer splits text as neither GPT-2, SmolLM, Llama 3 nor Qwen2 do:"
+                    "the tokenizer splits text as neither GPT-2, SmolLM, Llama 3, Qwen2 nor GPT-4o do:"
                         + " export it without a vocabulary"));
   }
 

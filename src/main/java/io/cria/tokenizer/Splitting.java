@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -14,25 +15,26 @@ import java.util.Optional;
 enum Splitting {
   GPT2("gpt-2", "", false, false),
   SMOLLM("smollm", "", false, false),
-  LLAMA3("llama-bpe", "\\p{N}{1,3}", true, true),
-  QWEN2("qwen2", "\\p{N}", false, false);
+  /** Also SmolLM3. */
+  LLAMA3("llama-bpe", Expression.words("\\p{N}{1,3}"), true, true),
+  /** Also Qwen3. */
+  QWEN2("qwen2", Expression.words("\\p{N}"), false, false),
+  /** Phi-4-mini. */
+  GPT4O("gpt-4o", Expression.CASED_WORDS, false, false);
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final String ggufName;
 
-  /**
-   * How digits group in the splitting expression; empty where the byte-level step's own expression
-   * splits.
-   */
-  private final String digits;
+  /** Empty where the byte-level step's own expression splits. */
+  private final String expression;
 
   private final boolean ignoresMerges;
   private final boolean beginsWithBos;
 
-  Splitting(String ggufName, String digits, boolean ignoresMerges, boolean beginsWithBos) {
+  Splitting(String ggufName, String expression, boolean ignoresMerges, boolean beginsWithBos) {
     this.ggufName = ggufName;
-    this.digits = digits;
+    this.expression = expression;
     this.ignoresMerges = ignoresMerges;
     this.beginsWithBos = beginsWithBos;
   }
@@ -62,12 +64,15 @@ enum Splitting {
     return switch (kinds.trim()) {
       case "ByteLevel" -> Optional.of(GPT2);
       case "Digits ByteLevel" -> Optional.of(SMOLLM);
-      case "Split ByteLevel" ->
-          pattern.equals(LLAMA3.expression())
-              ? Optional.of(LLAMA3)
-              : pattern.equals(QWEN2.expression()) ? Optional.of(QWEN2) : Optional.empty();
+      case "Split ByteLevel" -> splittingBy(pattern);
       default -> Optional.empty();
     };
+  }
+
+  private static Optional<Splitting> splittingBy(String pattern) {
+    return Arrays.stream(values())
+        .filter(splitting -> !pattern.isEmpty() && splitting.expression.equals(pattern))
+        .findFirst();
   }
 
   String ggufName() {
@@ -100,20 +105,10 @@ enum Splitting {
       return sequence;
     }
     ObjectNode split = steps.addObject().put("type", "Split");
-    split.putObject("pattern").put("Regex", expression());
+    split.putObject("pattern").put("Regex", expression);
     split.put("behavior", "Isolated").put("invert", false);
     steps.add(byteLevel(false));
     return sequence;
-  }
-
-  /**
-   * English contractions, words with one leading mark, digits, marks with line ends, line ends,
-   * spaces.
-   */
-  private String expression() {
-    return "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|"
-        + digits
-        + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
   }
 
   private static ObjectNode byteLevel(boolean splits) {
@@ -122,5 +117,37 @@ enum Splitting {
         .put("add_prefix_space", false)
         .put("trim_offsets", true)
         .put("use_regex", splits);
+  }
+
+  /** The splitting expressions, to the letter: by them a tokenizer.json is recognised. */
+  private static final class Expression {
+    private static final String CONTRACTION = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
+    private static final String BREAKS = "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+    private static final String CAPITALS = "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]";
+    private static final String SMALL = "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]";
+
+    /** Words that end where a capital follows a small letter, their contractions with them. */
+    static final String CASED_WORDS =
+        cased(CAPITALS + "*" + SMALL + "+")
+            + "|"
+            + cased(CAPITALS + "+" + SMALL + "*")
+            + "|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*"
+            + BREAKS;
+
+    /**
+     * English contractions, words with one leading mark, digits, marks with line ends, line ends,
+     * spaces.
+     */
+    static String words(String digits) {
+      return CONTRACTION
+          + "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|"
+          + digits
+          + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
+          + BREAKS;
+    }
+
+    private static String cased(String word) {
+      return "[^\\r\\n\\p{L}\\p{N}]?" + word + CONTRACTION + "?";
+    }
   }
 }

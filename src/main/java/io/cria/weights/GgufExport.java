@@ -11,10 +11,12 @@ import java.util.Map;
 
 /**
  * Writes a Hugging Face llama-like model as a GGUF file that llama.cpp runs: its names, query and
- * key rows interleaved for the {@code llama} architecture, Llama 3's rotary scaling as the tensor
- * {@code rope_freqs.weight}.
+ * key rows in its order ({@link GgufFamily}), Llama 3's rotary scaling as the tensor {@code
+ * rope_freqs.weight}, LongRoPE's as {@code rope_factors_short.weight} and {@code
+ * rope_factors_long.weight}.
  */
 public final class GgufExport {
+  private static final String WHERE = "config.json";
   private static final Map<TensorType, Integer> FILE_TYPES =
       Map.of(
           TensorType.F32,
@@ -29,13 +31,15 @@ public final class GgufExport {
           7);
 
   private final JsonNode config;
-  private final String architecture;
+  private final GgufFamily family;
+  private final RopeScaling rope;
   private final Weights weights;
   private final TensorType type;
 
-  private GgufExport(JsonNode config, String architecture, Weights weights, TensorType type) {
+  private GgufExport(JsonNode config, GgufFamily family, Weights weights, TensorType type) {
     this.config = config;
-    this.architecture = architecture;
+    this.family = family;
+    this.rope = RopeScaling.ofConfig(config, family.ropeTypes(), WHERE);
     this.weights = weights;
     this.type = type;
   }
@@ -61,29 +65,42 @@ public final class GgufExport {
       throw CriaException.badInput(
           "GGUF cannot be exported as " + type + ": choose one of F32, F16, Q8_0, Q4_1, Q4_0");
     }
-    GgufExport export = new GgufExport(config, architecture(config), weights, type);
-    Map<String, Object> metadata = export.metadata(name);
+    GgufExport export = new GgufExport(config, family(config), weights, type);
+    Map<String, Object> metadata = export.metadata(export.telling(name, vocabulary));
     metadata.putAll(vocabulary);
     GgufWriter.write(path, metadata, export.tensors());
   }
 
-  private static String architecture(JsonNode config) {
+  private static GgufFamily family(JsonNode config) {
     String type = config.path("model_type").asText();
-    return switch (type) {
-      case "llama", "mistral" -> "llama";
-      case "qwen2" -> "qwen2";
-      default ->
-          throw CriaException.badInput(
-              "config.json: model_type '"
-                  + type
-                  + "' cannot be exported: llama, mistral and qwen2 are supported");
-    };
+    return GgufFamily.ofModelType(type)
+        .orElseThrow(
+            () ->
+                CriaException.badInput(
+                    "config.json: model_type '"
+                        + type
+                        + "' cannot be exported: "
+                        + GgufFamily.supported()
+                        + " are supported"));
+  }
+
+  /**
+   * llama.cpp knows only by the name that Phi-3's control tokens take the white space behind them
+   * along, and fails on a file of that name without some of them.
+   */
+  private String telling(String name, Map<String, ?> vocabulary) {
+    boolean phi3Tokens =
+        vocabulary.get("tokenizer.ggml.tokens") instanceof List<?> tokens
+            && tokens.containsAll(List.of("<unk>", "<s>", "</s>", "<|endoftext|>"));
+    if (GgufMetadata.isNamedPhi3(name)) {
+      return phi3Tokens ? name : name.replaceAll("(?i)(phi)-?3", "$1 3");
+    }
+    return family == GgufFamily.PHI3 && phi3Tokens ? name + " (Phi-3)" : name;
   }
 
   private Map<String, Object> metadata(String name) {
-    RopeScaling rope = RopeScaling.ofConfig(config, "config.json");
     Map<String, Object> pairs = new LinkedHashMap<>();
-    pairs.put("general.architecture", architecture);
+    pairs.put("general.architecture", family.architecture());
     pairs.put("general.type", "model");
     pairs.put("general.name", name);
     pairs.put("general.file_type", FILE_TYPES.get(type));
@@ -101,26 +118,69 @@ public final class GgufExport {
         "attention.layer_norm_rms_epsilon",
         (float) config.path("rms_norm_eps").asDouble(1e-6));
     put(pairs, "rope.freq_base", (float) rope.theta());
-    put(pairs, "rope.dimension_count", headDimension());
+    put(pairs, "rope.dimension_count", rotaryDimension());
     if (rope.type().equals(RopeScaling.LINEAR)) {
       put(pairs, "rope.scaling.type", "linear");
       put(pairs, "rope.scaling.factor", (float) rope.factor());
     }
     put(pairs, "vocab_size", integer("vocab_size"));
+    switch (family) {
+      case SMOLLM3 -> requireUnturnedInterval();
+      case PHI3 -> putPhi3(pairs);
+      case LLAMA, QWEN2, QWEN3 -> {}
+    }
     return pairs;
   }
 
   private void put(Map<String, Object> pairs, String key, Object value) {
-    pairs.put(architecture + "." + key, value);
+    pairs.put(family.architecture() + "." + key, value);
+  }
+
+  /** The keys that llama.cpp's own converter writes; 0 is no window. */
+  private void putPhi3(Map<String, Object> pairs) {
+    if (heads() * headDimension() != integer("hidden_size")) {
+      throw CriaException.badInput(
+          "config.json: heads of another size than hidden_size / num_attention_heads cannot be"
+              + " exported for phi3: llama.cpp has no place for them");
+    }
+    put(pairs, "attention.sliding_window", config.path("sliding_window").asInt(0));
+    put(pairs, "rope.scaling.original_context_length", (int) LongRope.originalLength(config));
+    if (rope.type().equals(RopeScaling.LONGROPE)) {
+      put(pairs, "rope.scaling.attn_factor", (float) longRope().attentionFactor());
+    }
+  }
+
+  private LongRope longRope() {
+    return LongRope.ofConfig(config, rotaryDimension() / 2, WHERE);
+  }
+
+  /** GGUF has no key for it: llama.cpp turns nothing in every fourth layer. */
+  private void requireUnturnedInterval() {
+    int interval = GgufFamily.UNTURNED_INTERVAL;
+    JsonNode turned = config.path("no_rope_layers");
+    boolean fits = turned.isArray() || config.path("no_rope_layer_interval").asInt(4) == interval;
+    for (int i = 0; turned.isArray() && i < integer("num_hidden_layers"); i++) {
+      fits &= (turned.path(i).asInt() == 0) == ((i + 1) % interval == 0);
+    }
+    if (!fits) {
+      throw CriaException.badInput(
+          "config.json: no_rope_layers other than every fourth cannot be exported: llama.cpp knows"
+              + " no others");
+    }
   }
 
   private List<TensorContent> tensors() {
     List<TensorContent> tensors = new ArrayList<>();
-    RopeScaling rope = RopeScaling.ofConfig(config, "config.json");
     if (rope.type().equals(RopeScaling.LLAMA3)) {
       float[] divisors = rope.divisors(headDimension());
       tensors.add(
           TensorContent.floats("rope_freqs.weight", new long[] {divisors.length}, divisors));
+    }
+    if (rope.type().equals(RopeScaling.LONGROPE)) {
+      long[] shape = {rotaryDimension() / 2};
+      LongRope factors = longRope();
+      tensors.add(TensorContent.floats(LongRope.LONG_TENSOR, shape, factors.longFactors()));
+      tensors.add(TensorContent.floats(LongRope.SHORT_TENSOR, shape, factors.shortFactors()));
     }
     boolean tied = config.path("tie_word_embeddings").asBoolean(false);
     for (String name : weights.names()) {
@@ -133,14 +193,15 @@ public final class GgufExport {
 
   private TensorContent content(StoredTensor tensor) {
     String name =
-        LlamaLayout.toGguf(tensor.name())
+        family
+            .toGguf(tensor.name())
             .orElseThrow(
                 () ->
                     CriaException.badInput(
                         "parameter "
                             + tensor.name()
                             + " has no place in a "
-                            + architecture
+                            + family.architecture()
                             + " GGUF: export a plain model"));
     long[] shape = tensor.shape();
     TensorType stored = storedType(shape);
@@ -156,10 +217,10 @@ public final class GgufExport {
 
   private ByteBuffer bytes(StoredTensor tensor, String ggufName, TensorType stored) {
     float[] values = tensor.floats();
-    if (architecture.equals("llama") && LlamaLayout.isPermuted(ggufName)) {
-      int heads = LlamaLayout.isQuery(ggufName) ? heads() : keyValueHeads();
+    if (family.isPermuted(ggufName)) {
+      int heads = GgufFamily.isQuery(ggufName) ? heads() : keyValueHeads();
       values =
-          LlamaLayout.reorder(values, LlamaLayout.rowOrder((int) tensor.shape()[0], heads, true));
+          GgufFamily.reorder(values, GgufFamily.rowOrder((int) tensor.shape()[0], heads, true));
     }
     return Blocks.encode(stored, values);
   }
@@ -174,6 +235,15 @@ public final class GgufExport {
 
   private int headDimension() {
     return config.path("head_dim").asInt(integer("hidden_size") / heads());
+  }
+
+  private int rotaryDimension() {
+    JsonNode inParameters = config.path("rope_parameters").path("partial_rotary_factor");
+    double part =
+        inParameters.isNumber()
+            ? inParameters.asDouble()
+            : config.path("partial_rotary_factor").asDouble(1);
+    return family == GgufFamily.PHI3 ? (int) (headDimension() * part) : headDimension();
   }
 
   private int integer(String key) {

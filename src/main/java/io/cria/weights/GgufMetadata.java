@@ -3,6 +3,7 @@ package io.cria.weights;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -42,6 +43,20 @@ public final class GgufMetadata {
     // A float32 goes by its shortest decimal form, so that 1e-5 stays 1e-5 and not 9.99999974e-6.
     return typed(key, Number.class)
         .map(n -> n instanceof Float f ? Double.parseDouble(Float.toString(f)) : n.doubleValue());
+  }
+
+  /**
+   * Whether the model is a Phi-3 by its name, {@code general.name}: that is how llama.cpp knows
+   * that the control tokens of a SentencePiece vocabulary take the white space behind them along,
+   * which no other key says.
+   */
+  public boolean isNamedPhi3() {
+    return isNamedPhi3(string("general.name").orElse(""));
+  }
+
+  static boolean isNamedPhi3(String name) {
+    String small = name.toLowerCase(Locale.ROOT);
+    return small.contains("phi-3") || small.contains("phi3");
   }
 
   /** An array of strings. */

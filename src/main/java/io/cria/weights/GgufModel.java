@@ -20,37 +20,48 @@ import java.util.Set;
 public final class GgufModel implements Weights {
   private static final String ROPE_FREQS = "rope_freqs.weight";
 
+  /** Numbers for the rotary positions, which stand in config.json on the other side. */
+  private static final Set<String> ROPE_TENSORS =
+      Set.of(ROPE_FREQS, LongRope.SHORT_TENSOR, LongRope.LONG_TENSOR);
+
   private final Gguf file;
+  private final GgufFamily family;
   private final String architecture;
 
   /** Hugging Face name to GGUF name. */
   private final Map<String, String> names;
 
-  private GgufModel(Gguf file, String architecture, Map<String, String> names) {
+  private GgufModel(Gguf file, GgufFamily family, Map<String, String> names) {
     this.file = file;
-    this.architecture = architecture;
+    this.family = family;
+    this.architecture = family.architecture();
     this.names = Collections.unmodifiableMap(names);
   }
 
   /**
    * @throws CriaException (bad input) when the file does not hold, or its architecture is none of
-   *     llama (also Mistral) and qwen2
+   *     {@link GgufFamily}'s
    */
   public static GgufModel open(Path path) {
     Gguf file = Gguf.open(path);
     String architecture = file.metadata().string("general.architecture").orElse("none");
-    if (!architecture.equals("llama") && !architecture.equals("qwen2")) {
-      throw CriaException.badInput(
-          path
-              + " holds the architecture '"
-              + architecture
-              + "': llama (also Mistral) and qwen2 are supported");
-    }
+    GgufFamily family =
+        GgufFamily.ofArchitecture(architecture)
+            .orElseThrow(
+                () ->
+                    CriaException.badInput(
+                        path
+                            + " holds the architecture '"
+                            + architecture
+                            + "': "
+                            + GgufFamily.supported()
+                            + " are supported"));
     Map<String, String> names = new LinkedHashMap<>();
     for (String name : file.names()) {
-      if (!name.equals(ROPE_FREQS)) {
+      if (!ROPE_TENSORS.contains(name)) {
         names.put(
-            LlamaLayout.fromGguf(name)
+            family
+                .fromGguf(name)
                 .orElseThrow(
                     () ->
                         CriaException.badInput(
@@ -63,7 +74,7 @@ public final class GgufModel implements Weights {
             name);
       }
     }
-    return new GgufModel(file, architecture, names);
+    return new GgufModel(file, family, names);
   }
 
   /** The file itself: metadata and tensors under GGUF's names. */
@@ -84,11 +95,11 @@ public final class GgufModel implements Weights {
           file.path() + " has no tensor for " + name + ": is it a whole model?");
     }
     StoredTensor tensor = file.tensor(stored);
-    if (!architecture.equals("llama") || !LlamaLayout.isPermuted(stored)) {
+    if (!family.isPermuted(stored)) {
       return new StoredTensor(name, tensor.type(), tensor.shape(), tensor.chunks());
     }
     long[] shape = tensor.shape();
-    long heads = LlamaLayout.isQuery(stored) ? count("attention.head_count") : keyValueHeads();
+    long heads = GgufFamily.isQuery(stored) ? count("attention.head_count") : keyValueHeads();
     if (shape[0] % (2 * heads) != 0) {
       throw CriaException.badInput(
           file.path()
@@ -98,7 +109,7 @@ public final class GgufModel implements Weights {
               + heads
               + " heads: fetch it again");
     }
-    int[] order = LlamaLayout.rowOrder((int) shape[0], (int) heads, false);
+    int[] order = GgufFamily.rowOrder((int) shape[0], (int) heads, false);
     return new StoredTensor(name, tensor.type(), shape, List.of(reordered(tensor, order)));
   }
 
@@ -122,12 +133,11 @@ public final class GgufModel implements Weights {
    *     scaling we do not know
    */
   public ObjectNode config() {
-    boolean llama = architecture.equals("llama");
     long heads = count("attention.head_count");
     long hidden = count("embedding_length");
     long headDimension = optionalCount("attention.key_length", hidden / heads);
     long rotary = optionalCount("rope.dimension_count", headDimension);
-    if (rotary != headDimension) {
+    if (rotary != headDimension && family != GgufFamily.PHI3) {
       throw CriaException.badInput(
           file.path()
               + " turns "
@@ -139,7 +149,7 @@ public final class GgufModel implements Weights {
               + ".rope.dimension_count): only models that turn all are supported");
     }
     ObjectNode config = JsonNodeFactory.instance.objectNode();
-    config.putArray("architectures").add(llama ? "LlamaForCausalLM" : "Qwen2ForCausalLM");
+    config.putArray("architectures").add(family.className());
     config.put("model_type", architecture);
     config.put("hidden_size", hidden);
     config.put("intermediate_size", count("feed_forward_length"));
@@ -152,15 +162,59 @@ public final class GgufModel implements Weights {
     config.put("max_position_embeddings", count("context_length"));
     config.put("vocab_size", tensor("model.embed_tokens.weight").shape()[0]);
     config.put("tie_word_embeddings", !has("lm_head.weight"));
-    if (llama) {
+    if (family != GgufFamily.QWEN2 && family != GgufFamily.PHI3) {
       config.put("attention_bias", has("model.layers.0.self_attn.q_proj.bias"));
+    }
+    if (family == GgufFamily.LLAMA || family == GgufFamily.SMOLLM3) {
       config.put("mlp_bias", has("model.layers.0.mlp.gate_proj.bias"));
     }
-    rope((int) headDimension).putInto(config);
+    RopeScaling rope = rope((int) headDimension);
+    switch (family) {
+      case SMOLLM3 -> config.put("no_rope_layer_interval", GgufFamily.UNTURNED_INTERVAL);
+      case PHI3 -> putPhi3(config, rope, (int) rotary, headDimension);
+      case LLAMA, QWEN2, QWEN3 -> {}
+    }
+    if (!rope.type().equals(RopeScaling.LONGROPE)) {
+      rope.putInto(config);
+    }
     config.put("torch_dtype", "float32");
     putToken(config, "bos_token_id");
     putToken(config, "eos_token_id");
     return config;
+  }
+
+  private void putPhi3(ObjectNode config, RopeScaling rope, int rotary, long headDimension) {
+    long window = file.metadata().integer(architecture + ".attention.sliding_window").orElse(0L);
+    config.put("sliding_window", window > 0 ? (Long) window : null);
+    config.put("partial_rotary_factor", (double) rotary / headDimension);
+    long length = count("context_length");
+    long original = optionalCount("rope.scaling.original_context_length", length);
+    config.put(LongRope.ORIGINAL_LENGTH, original);
+    if (rope.type().equals(RopeScaling.LONGROPE)) {
+      config.put("rope_theta", rope.theta());
+      new LongRope(
+              factors(LongRope.SHORT_TENSOR, rotary / 2),
+              factors(LongRope.LONG_TENSOR, rotary / 2),
+              original,
+              file.metadata().number(architecture + ".rope.scaling.attn_factor").orElse(1.0))
+          .putInto(config);
+    }
+  }
+
+  private float[] factors(String tensor, int count) {
+    float[] factors = file.has(tensor) ? file.tensor(tensor).floats() : new float[0];
+    if (factors.length != count) {
+      throw CriaException.badInput(
+          file.path()
+              + " has "
+              + factors.length
+              + " numbers in "
+              + tensor
+              + ", not "
+              + count
+              + ": fetch it again");
+    }
+    return factors;
   }
 
   private RopeScaling rope(int headDimension) {
@@ -174,6 +228,10 @@ public final class GgufModel implements Weights {
                   CriaException.badInput(
                       file.path()
                           + " scales its rotary frequencies as llama3 does not: use another"));
+    }
+    if (family == GgufFamily.PHI3
+        && (file.has(LongRope.SHORT_TENSOR) || file.has(LongRope.LONG_TENSOR))) {
+      return new RopeScaling(theta, RopeScaling.LONGROPE, 1, 1, 4, 0);
     }
     // As llama.cpp reads it: scaling without a type is linear, older files have scale_linear, and a
     // factor of 0 is none.

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.task.CriaException;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * How a model's rotary frequencies are stretched, in both wordings of config.json ({@code
@@ -18,21 +20,33 @@ record RopeScaling(
   static final String LINEAR = "linear";
   static final String LLAMA3 = "llama3";
 
+  /** Its numbers are {@link LongRope}'s. */
+  static final String LONGROPE = "longrope";
+
   private static final double DEFAULT_THETA = 10000;
 
-  /** From config.json; {@code where} names the file in the error. */
-  static RopeScaling ofConfig(JsonNode config, String where) {
+  /**
+   * From config.json; {@code where} names the file in the error.
+   *
+   * @throws CriaException (bad input) when it is none of the {@code supported} rules
+   */
+  static RopeScaling ofConfig(JsonNode config, Set<String> supported, String where) {
     JsonNode parameters = config.path("rope_parameters");
     JsonNode scaling = parameters.isObject() ? parameters : config.path("rope_scaling");
     double theta =
         parameters.path("rope_theta").asDouble(config.path("rope_theta").asDouble(DEFAULT_THETA));
     String type = scaling.path("rope_type").asText(scaling.path("type").asText(NONE));
-    if (!type.equals(NONE) && !type.equals(LINEAR) && !type.equals(LLAMA3)) {
+    if (supported.contains(LONGROPE) && (type.equals("su") || type.equals("yarn"))) {
+      type = LONGROPE; // its names in older files
+    }
+    if (!supported.contains(type)) {
       throw CriaException.badInput(
           where
               + " asks for rotary scaling '"
               + type
-              + "': default, linear and llama3 are supported");
+              + "', which is not computed for this model: "
+              + supported.stream().sorted().collect(Collectors.joining(", "))
+              + " are supported");
     }
     return new RopeScaling(
         theta,

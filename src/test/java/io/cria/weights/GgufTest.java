@@ -308,7 +308,8 @@ final class GgufTest {
     assertThatThrownBy(() -> GgufModel.open(path))
         .isInstanceOf(CriaException.class)
         .hasMessageContaining(
-            "holds the architecture 'mamba': llama (also Mistral) and qwen2 are supported");
+            "holds the architecture 'mamba': llama (also Mistral), qwen2, qwen3, smollm3 and phi3"
+                + " are supported");
     ObjectNode config = JSON.createObjectNode().put("model_type", "gpt2");
     Weights none = Safetensors.open(Golden.file("dequant/golden.safetensors"));
     assertThatThrownBy(() -> GgufExport.write(path, "x", config, none, TensorType.F32, Map.of()))
@@ -319,14 +320,14 @@ final class GgufTest {
 
   @Test
   void rowsGoToGgufAndBack() {
-    int[] there = LlamaLayout.rowOrder(12, 2, true);
-    int[] back = LlamaLayout.rowOrder(12, 2, false);
+    int[] there = GgufFamily.rowOrder(12, 2, true);
+    int[] back = GgufFamily.rowOrder(12, 2, false);
     assertThat(there).containsExactly(0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8, 11);
     float[] rows = new float[24];
     for (int i = 0; i < rows.length; i++) {
       rows[i] = i;
     }
-    assertThat(LlamaLayout.reorder(LlamaLayout.reorder(rows, there), back)).containsExactly(rows);
+    assertThat(GgufFamily.reorder(GgufFamily.reorder(rows, there), back)).containsExactly(rows);
   }
 
   @ParameterizedTest
@@ -338,10 +339,10 @@ final class GgufTest {
     "lm_head.weight, output.weight",
   })
   void namesGoBothWays(String huggingFace, String gguf) {
-    assertThat(LlamaLayout.toGguf(huggingFace)).contains(gguf);
-    assertThat(LlamaLayout.fromGguf(gguf)).contains(huggingFace);
-    assertThat(LlamaLayout.toGguf("x" + huggingFace)).isEmpty();
-    assertThat(LlamaLayout.fromGguf(gguf + ".x")).isEmpty();
+    assertThat(GgufFamily.LLAMA.toGguf(huggingFace)).contains(gguf);
+    assertThat(GgufFamily.LLAMA.fromGguf(gguf)).contains(huggingFace);
+    assertThat(GgufFamily.LLAMA.toGguf("x" + huggingFace)).isEmpty();
+    assertThat(GgufFamily.LLAMA.fromGguf(gguf + ".x")).isEmpty();
   }
 
   @ParameterizedTest

@@ -180,7 +180,8 @@ final class ExportCheck {
                   decoder.hidden(
                       Tensors.longs(tokens, 1, ids.length),
                       Tensors.longs(positions, 1, ids.length),
-                      new PackedAttention(new int[] {ids.length}, null));
+                      new PackedAttention(
+                          new int[] {ids.length}, decoder.config().slidingWindow()));
               return Tensors.toFloats(decoder.logits(hidden));
             });
     return TensorContent.floats(name, new long[] {ids.length, vocabulary}, values);

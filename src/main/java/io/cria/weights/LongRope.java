@@ -1,0 +1,91 @@
+package io.cria.weights;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cria.task.CriaException;
+
+/**
+ * LongRoPE's two lists of divisors of the rotary frequencies, in config.json ({@code short_factor},
+ * {@code long_factor}) and as GGUF's tensors {@code rope_factors_short.weight} and {@code
+ * rope_factors_long.weight}, with the factor by which cosines and sines are multiplied.
+ */
+record LongRope(
+    float[] shortFactors, float[] longFactors, long originalLength, double attentionFactor) {
+  static final String SHORT_TENSOR = "rope_factors_short.weight";
+  static final String LONG_TENSOR = "rope_factors_long.weight";
+  static final String ORIGINAL_LENGTH = "original_max_position_embeddings";
+
+  /**
+   * From a config.json with such a scaling.
+   *
+   * @throws CriaException (bad input) when a list has not {@code count} numbers
+   */
+  static LongRope ofConfig(JsonNode config, int count, String where) {
+    JsonNode parameters = config.path("rope_parameters");
+    JsonNode scaling = parameters.isObject() ? parameters : config.path("rope_scaling");
+    long original = originalLength(config);
+    double usual =
+        attentionFactor(config.path("max_position_embeddings").asLong(), original, scaling);
+    return new LongRope(
+        factors(scaling.path("short_factor"), "short_factor", count, where),
+        factors(scaling.path("long_factor"), "long_factor", count, where),
+        original,
+        scaling.path("attention_factor").asDouble(usual));
+  }
+
+  /** The model's own key is the one that counts; 4096 is the default of the class. */
+  static long originalLength(JsonNode config) {
+    return config
+        .path(ORIGINAL_LENGTH)
+        .asLong(
+            config
+                .path("rope_parameters")
+                .path(ORIGINAL_LENGTH)
+                .asLong(config.path("rope_scaling").path(ORIGINAL_LENGTH).asLong(4096)));
+  }
+
+  private static double attentionFactor(long length, long original, JsonNode scaling) {
+    double factor = scaling.path("factor").asDouble((double) length / original);
+    return factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
+  }
+
+  private static float[] factors(JsonNode list, String key, int count, String where) {
+    if (list.size() != count) {
+      throw CriaException.badInput(
+          where
+              + " has "
+              + list.size()
+              + " numbers in "
+              + key
+              + ", not "
+              + count
+              + ": give the model's own config.json");
+    }
+    float[] factors = new float[count];
+    for (int i = 0; i < count; i++) {
+      factors[i] = (float) list.path(i).asDouble();
+    }
+    return factors;
+  }
+
+  /** Writes the older wording, which every version of transformers reads. */
+  void putInto(ObjectNode config) {
+    ObjectNode node = config.putObject("rope_scaling").put("type", "longrope");
+    put(node.putArray("short_factor"), shortFactors);
+    put(node.putArray("long_factor"), longFactors);
+    double usual =
+        attentionFactor(config.path("max_position_embeddings").asLong(), originalLength, node);
+    // GGUF holds it in single precision
+    if (Math.abs(attentionFactor - usual) > 1e-6 * usual) {
+      node.put("attention_factor", attentionFactor);
+    }
+  }
+
+  /** By their shortest decimal forms, which are those that they were written with. */
+  private static void put(ArrayNode list, float[] factors) {
+    for (float factor : factors) {
+      list.add(Double.parseDouble(Float.toString(factor)));
+    }
+  }
+}

@@ -177,10 +177,9 @@ public final class GgufExport {
           TensorContent.floats("rope_freqs.weight", new long[] {divisors.length}, divisors));
     }
     if (rope.type().equals(RopeScaling.LONGROPE)) {
-      long[] shape = {rotaryDimension() / 2};
       LongRope factors = longRope();
-      tensors.add(TensorContent.floats(LongRope.LONG_TENSOR, shape, factors.longFactors()));
-      tensors.add(TensorContent.floats(LongRope.SHORT_TENSOR, shape, factors.shortFactors()));
+      tensors.add(LongRope.tensor(LongRope.LONG_TENSOR, factors.longFactors()));
+      tensors.add(LongRope.tensor(LongRope.SHORT_TENSOR, factors.shortFactors()));
     }
     boolean tied = config.path("tie_word_embeddings").asBoolean(false);
     for (String name : weights.names()) {

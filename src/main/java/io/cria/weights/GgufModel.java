@@ -201,13 +201,13 @@ public final class GgufModel implements Weights {
     }
   }
 
-  private float[] factors(String tensor, int count) {
-    float[] factors = file.has(tensor) ? file.tensor(tensor).floats() : new float[0];
-    if (factors.length != count) {
+  private List<Double> factors(String tensor, int count) {
+    List<Double> factors = file.has(tensor) ? LongRope.factors(file.tensor(tensor)) : List.of();
+    if (factors.size() != count) {
       throw CriaException.badInput(
           file.path()
               + " has "
-              + factors.length
+              + factors.size()
               + " numbers in "
               + tensor
               + ", not "

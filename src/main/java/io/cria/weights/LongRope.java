@@ -1,9 +1,10 @@
 package io.cria.weights;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.task.CriaException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * LongRoPE's two lists of divisors of the rotary frequencies, in config.json ({@code short_factor},
@@ -11,10 +12,18 @@ import io.cria.task.CriaException;
  * rope_factors_long.weight}, with the factor by which cosines and sines are multiplied.
  */
 record LongRope(
-    float[] shortFactors, float[] longFactors, long originalLength, double attentionFactor) {
+    List<Double> shortFactors,
+    List<Double> longFactors,
+    long originalLength,
+    double attentionFactor) {
   static final String SHORT_TENSOR = "rope_factors_short.weight";
   static final String LONG_TENSOR = "rope_factors_long.weight";
   static final String ORIGINAL_LENGTH = "original_max_position_embeddings";
+
+  LongRope {
+    shortFactors = List.copyOf(shortFactors);
+    longFactors = List.copyOf(longFactors);
+  }
 
   /**
    * From a config.json with such a scaling.
@@ -47,10 +56,10 @@ record LongRope(
 
   private static double attentionFactor(long length, long original, JsonNode scaling) {
     double factor = scaling.path("factor").asDouble((double) length / original);
-    return factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
+    return factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log((double) original));
   }
 
-  private static float[] factors(JsonNode list, String key, int count, String where) {
+  private static List<Double> factors(JsonNode list, String key, int count, String where) {
     if (list.size() != count) {
       throw CriaException.badInput(
           where
@@ -62,9 +71,25 @@ record LongRope(
               + count
               + ": give the model's own config.json");
     }
-    float[] factors = new float[count];
-    for (int i = 0; i < count; i++) {
-      factors[i] = (float) list.path(i).asDouble();
+    List<Double> factors = new ArrayList<>();
+    list.forEach(item -> factors.add(item.asDouble()));
+    return factors;
+  }
+
+  /** As a tensor of one dimension. */
+  static TensorContent tensor(String name, List<Double> factors) {
+    float[] values = new float[factors.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = factors.get(i).floatValue();
+    }
+    return TensorContent.floats(name, new long[] {values.length}, values);
+  }
+
+  /** By their shortest decimal forms, which are those that they were written with. */
+  static List<Double> factors(StoredTensor tensor) {
+    List<Double> factors = new ArrayList<>();
+    for (float factor : tensor.floats()) {
+      factors.add(Double.parseDouble(Float.toString(factor)));
     }
     return factors;
   }
@@ -72,20 +97,13 @@ record LongRope(
   /** Writes the older wording, which every version of transformers reads. */
   void putInto(ObjectNode config) {
     ObjectNode node = config.putObject("rope_scaling").put("type", "longrope");
-    put(node.putArray("short_factor"), shortFactors);
-    put(node.putArray("long_factor"), longFactors);
+    shortFactors.forEach(node.putArray("short_factor")::add);
+    longFactors.forEach(node.putArray("long_factor")::add);
     double usual =
         attentionFactor(config.path("max_position_embeddings").asLong(), originalLength, node);
     // GGUF holds it in single precision
     if (Math.abs(attentionFactor - usual) > 1e-6 * usual) {
       node.put("attention_factor", attentionFactor);
-    }
-  }
-
-  /** By their shortest decimal forms, which are those that they were written with. */
-  private static void put(ArrayNode list, float[] factors) {
-    for (float factor : factors) {
-      list.add(Double.parseDouble(Float.toString(factor)));
     }
   }
 }

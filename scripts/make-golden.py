@@ -10,6 +10,9 @@ Arguments: the directory to write to, then names of models (none: all). For each
   golden.json                      the loss (mean over the targets, in nats), their number, the gradient's norm, and two
                                    prompts with their greedy tokens and the margins between the two best logits
 
+phi4_mini also has adapter/, a PEFT adapter of all its linear layers; golden.json then has its loss, adapter.safetensors
+its gradients.
+
 All in float32 on one thread with fixed seeds. Values at padding mean nothing.
 """
 
@@ -19,6 +22,7 @@ import os
 import sys
 import tempfile
 
+import peft
 import safetensors
 import torch
 import transformers
@@ -85,6 +89,9 @@ MODELS = {
         {"sliding_window": 7, "head_dim": None, "rope_parameters": {"rope_type": "default", "rope_theta": 1e4}},
     ),
 }
+
+
+ADAPTED = "phi4_mini"
 
 
 def generator(seed):
@@ -180,7 +187,7 @@ def make(name, out):
     hook.remove()
     result.loss.backward()
     loss = float(result.loss.detach())
-    gradients = {parameter: tensor.grad for parameter, tensor in model.named_parameters()}
+    gradients = {parameter: tensor.grad.clone() for parameter, tensor in model.named_parameters()}
     tensors = {
         **given,
         "logits": result.logits,
@@ -191,8 +198,10 @@ def make(name, out):
     tensors.update({f"hidden.in.{i}": x for i, x in enumerate(result.hidden_states[:-1])})
     tensors.update({f"grad.{parameter}": gradient for parameter, gradient in gradients.items()})
     save_file({k: v.detach().clone().contiguous() for k, v in tensors.items()}, os.path.join(directory, "golden.safetensors"))
+    adapter = adapt(model, given, directory) if name == ADAPTED else {}
     write_json(
         {
+            **adapter,
             "loss": loss,
             "valid_targets": int((given["labels"][:, 1:] != -100).sum()),
             "grad_norm": norm(gradients.values()),
@@ -204,6 +213,26 @@ def make(name, out):
     )
     check(name, directory, older, given, result.logits)
     print(f"{name:15s} loss {loss:.6f}, gradient norm {norm(gradients.values()):.5f}")
+
+
+def adapt(model, given, directory):
+    """The loss with an adapter of every linear layer, which is taken off again."""
+    settings = peft.LoraConfig(r=4, lora_alpha=8, target_modules="all-linear", task_type="CAUSAL_LM")
+    adapted = peft.get_peft_model(model, settings)
+    adapted.peft_config["default"].base_model_name_or_path = ADAPTED
+    source = generator(3000)
+    parts = {name: tensor for name, tensor in sorted(adapted.named_parameters()) if "lora_" in name}
+    with torch.no_grad():
+        for tensor in parts.values():
+            tensor.copy_(0.1 * torch.randn(tensor.shape, generator=source))
+    adapted.save_pretrained(os.path.join(directory, "adapter"))
+    os.remove(os.path.join(directory, "adapter", "README.md"))
+    loss = adapted.eval()(**given).loss
+    loss.backward()
+    gradients = {f"grad.{name.replace('.default', '')}": tensor.grad for name, tensor in parts.items()}
+    save_file(gradients, os.path.join(directory, "adapter.safetensors"))
+    adapted.unload()
+    return {"adapter_loss": float(loss.detach())}
 
 
 def check(name, directory, older, given, logits):
@@ -226,7 +255,7 @@ def main():
         sys.exit(2)
     for name in names:
         make(name, out)
-    versions = {package.__name__: package.__version__ for package in (torch, transformers, safetensors)}
+    versions = {package.__name__: package.__version__ for package in (torch, transformers, peft, safetensors)}
     write_json(versions, out, "versions.json")
 
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cria.task.CriaException;
 import io.cria.task.Ids;
 import io.cria.task.TrainingExample;
@@ -237,6 +238,31 @@ final class ModelTokenizerTest {
       try (ModelTokenizer back = ModelTokenizer.open(file)) {
         for (String text : List.of("abc abab bcab", "c\u00e9a  b")) {
           assertThat(back.encode(text, true)).containsExactly(tokenizer.encode(text, true));
+        }
+      }
+    }
+  }
+
+  @Test
+  void phi3sTokensTakeTheWhiteSpaceBehindThemAlong() {
+    Map<String, Object> metadata = new LinkedHashMap<>();
+    List<String> tokens = List.of("<unk>", "<s>", "</s>", "<|endoftext|>", "<|end|>", "a");
+    metadata.put("general.name", "Tuned Phi-3");
+    metadata.put("tokenizer.ggml.model", "llama");
+    metadata.put("tokenizer.ggml.tokens", tokens);
+    metadata.put("tokenizer.ggml.scores", new float[tokens.size()]);
+    metadata.put("tokenizer.ggml.token_type", new int[] {2, 3, 3, 3, 3, 1});
+    metadata.put("tokenizer.ggml.unknown_token_id", 0);
+    for (boolean named : List.of(true, false)) {
+      if (!named) {
+        metadata.put("general.name", "Tuned");
+      }
+      Path file = directory.resolve("phi3.gguf");
+      GgufWriter.write(file, metadata, List.of());
+      try (ModelTokenizer tokenizer = ModelTokenizer.open(file)) {
+        for (JsonNode added : tokenizer.tree().path("added_tokens")) {
+          boolean takes = List.of("</s>", "<|end|>").contains(added.path("content").asText());
+          assertThat(added.path("rstrip").asBoolean()).isEqualTo(named && takes);
         }
       }
     }

@@ -319,6 +319,83 @@ final class GgufTest {
   }
 
   @Test
+  void phi3HasJointMatricesAndQwen3NormsOfHeads() {
+    assertThat(GgufFamily.PHI3.toGguf("model.layers.2.self_attn.qkv_proj.weight"))
+        .contains("blk.2.attn_qkv.weight");
+    assertThat(GgufFamily.PHI3.fromGguf("blk.2.ffn_up.weight"))
+        .contains("model.layers.2.mlp.gate_up_proj.weight");
+    assertThat(GgufFamily.PHI3.fromGguf("blk.2.ffn_gate.weight")).isEmpty();
+    assertThat(GgufFamily.QWEN3.toGguf("model.layers.0.self_attn.k_norm.weight"))
+        .contains("blk.0.attn_k_norm.weight");
+    assertThat(GgufFamily.QWEN3.isPermuted("blk.0.attn_q.weight")).isFalse();
+    assertThat(GgufFamily.SMOLLM3.isPermuted("blk.0.attn_k.weight")).isTrue();
+    assertThat(GgufFamily.LLAMA.fromGguf("blk.0.attn_q_norm.weight")).isEmpty();
+  }
+
+  @Test
+  void whatLlamaCppDoesNotComputeForAFamilyIsNotExported() throws IOException {
+    ObjectNode smollm3 = config("smollm3");
+    smollm3.putArray("no_rope_layers").add(1).add(0).add(1).add(0);
+    assertNotExported("smollm3", smollm3, "no_rope_layers other than every fourth");
+    smollm3.remove("no_rope_layers");
+    smollm3.put("no_rope_layer_interval", 2);
+    assertNotExported("smollm3", smollm3, "no_rope_layers other than every fourth");
+    ObjectNode qwen3 = config("qwen3");
+    ((ObjectNode) qwen3.path("rope_parameters")).put("rope_type", "llama3");
+    assertNotExported(
+        "qwen3",
+        qwen3,
+        "config.json asks for rotary scaling 'llama3', which is not computed for this model:"
+            + " default, linear are supported");
+    ObjectNode phi3 = config("phi3_mini");
+    assertNotExported("phi3_mini", phi3.deepCopy().put("head_dim", 16), "heads of another size");
+    ObjectNode phi4 = config("phi4_mini");
+    ((ObjectNode) phi4.path("rope_parameters")).putArray("short_factor").add(1.0);
+    assertNotExported(
+        "phi4_mini",
+        phi4,
+        "config.json has 1 numbers in short_factor, not 6: give the model's own");
+  }
+
+  private static ObjectNode config(String model) throws IOException {
+    return (ObjectNode)
+        JSON.readTree(Files.readString(Golden.file("models/" + model + "/config.json")));
+  }
+
+  private void assertNotExported(String model, JsonNode config, String message) {
+    Weights weights = Safetensors.open(Golden.file("models/" + model + "/model.safetensors"));
+    Path path = directory.resolve("refused.gguf");
+    assertThatThrownBy(
+            () -> GgufExport.write(path, model, config, weights, TensorType.F32, Map.of()))
+        .isInstanceOf(CriaException.class)
+        .hasMessageContaining(message)
+        .hasMessageNotContaining("\n");
+    assertThat(path).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "tuned, true, tuned (Phi-3)",
+    "Phi-3-mini-tuned, true, Phi-3-mini-tuned",
+    "tuned, false, tuned",
+    "my-phi3, false, my-phi 3",
+  })
+  void theNameTellsLlamaCppOfPhi3sControlTokensWhereTheyAreThere(
+      String name, boolean there, String written) throws IOException {
+    List<String> tokens = List.of("<unk>", "<s>", "</s>", there ? "<|endoftext|>" : "<|end|>");
+    Path path = directory.resolve("named.gguf");
+    GgufExport.write(
+        path,
+        name,
+        config("phi3_mini"),
+        Safetensors.open(Golden.file("models/phi3_mini/model.safetensors")),
+        TensorType.F32,
+        Map.of("tokenizer.ggml.tokens", tokens));
+    assertThat(Gguf.open(path).metadata().string("general.name")).contains(written);
+    assertThat(Gguf.open(path).metadata().isNamedPhi3()).isEqualTo(there);
+  }
+
+  @Test
   void rowsGoToGgufAndBack() {
     int[] there = GgufFamily.rowOrder(12, 2, true);
     int[] back = GgufFamily.rowOrder(12, 2, false);

@@ -51,6 +51,7 @@ final class ExportCheck {
           "two words, and  three",
           "line\nnext\n\n\tindented",
           "I'll pay 3.14159 or 1,000,000",
+          "camelCase HTTPServer's/\n",
           "\ub2e4\uc74c \ubb38\uc7a5 \uD83D\uDE00 caf\u00e9");
 
   private static final int NEW_TOKENS = 24;

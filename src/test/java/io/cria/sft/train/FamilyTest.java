@@ -157,8 +157,7 @@ final class FamilyTest {
     Map<String, float[]> before = new LinkedHashMap<>();
     named.forEach((parameter, tensor) -> before.put(parameter, Tensors.toFloats(tensor)));
     assertThat(named).containsKey("model.layers.1.self_attn.q_norm.weight");
-    try (AdamW optimizer =
-        new AdamW(named, new SftConfig.Optimizer(1e-2, 0.5, 0.9, 0.999, 1e-8))) {
+    try (AdamW optimizer = new AdamW(named, new SftConfig.Optimizer(1e-2, 0.5, 0.9, 0.999, 1e-8))) {
       named.values().forEach(tensor -> tensor.mutable_grad().put(zeros(tensor)));
       optimizer.step(1e-2, 1);
     }

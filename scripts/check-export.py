@@ -40,8 +40,9 @@ def llamacpp_side(directory, cases, texts, ours):
     parameters.model.path = os.path.join(directory, "model.gguf")
     parameters.n_ctx, parameters.n_parallel, parameters.warmup = 128, 1, False
     parameters.cpuparams.n_threads = 1
-    # its default rounds keys and values to 16 bits, which decides near ties
+    # its defaults round keys, values and queries to 16 bits, which decides near ties
     parameters.cache_type_k = parameters.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32
+    parameters.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
     server = xllamacpp.Server(parameters)
     same = 0
     for i, case in enumerate(cases):

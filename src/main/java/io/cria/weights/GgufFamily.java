@@ -121,12 +121,21 @@ enum GgufFamily {
 
   /** The GGUF name of a Hugging Face parameter; empty when such a model has none of that name. */
   Optional<String> toGguf(String name) {
-    return rename(name, OUTSIDE_LAYERS, parts(), "model.layers.", "blk.");
+    return rename(name, OUTSIDE_LAYERS, parts(), "model.layers.", "blk.").filter(this::hasBias);
   }
 
   /** The Hugging Face name of a GGUF tensor; empty when such a model has none of that name. */
   Optional<String> fromGguf(String name) {
-    return rename(name, inverse(OUTSIDE_LAYERS), inverse(parts()), "blk.", "model.layers.");
+    return hasBias(name)
+        ? rename(name, inverse(OUTSIDE_LAYERS), inverse(parts()), "blk.", "model.layers.")
+        : Optional.empty();
+  }
+
+  /** llama.cpp loads a file of the other architectures only without the biases it does not know. */
+  private boolean hasBias(String ggufName) {
+    return this == LLAMA
+        || !ggufName.endsWith(".bias")
+        || (this != PHI3 && ggufName.matches(".*\\.attn_[qkv]\\.bias"));
   }
 
   private static Optional<String> rename(

@@ -330,6 +330,10 @@ final class GgufTest {
     assertThat(GgufFamily.QWEN3.isPermuted("blk.0.attn_q.weight")).isFalse();
     assertThat(GgufFamily.SMOLLM3.isPermuted("blk.0.attn_k.weight")).isTrue();
     assertThat(GgufFamily.LLAMA.fromGguf("blk.0.attn_q_norm.weight")).isEmpty();
+    assertThat(GgufFamily.QWEN3.toGguf("model.layers.0.self_attn.v_proj.bias"))
+        .contains("blk.0.attn_v.bias");
+    assertThat(GgufFamily.QWEN3.toGguf("model.layers.0.self_attn.o_proj.bias")).isEmpty();
+    assertThat(GgufFamily.SMOLLM3.fromGguf("blk.0.ffn_up.bias")).isEmpty();
   }
 
   @Test

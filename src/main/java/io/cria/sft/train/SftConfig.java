@@ -95,7 +95,8 @@ public record SftConfig(
    * @param rank r
    * @param alpha the addition is scaled by alpha / rank
    * @param dropout share of an adapter's inputs set to zero
-   * @param targets names of linear layers such as q_proj, or the one word {@code all-linear}
+   * @param targets names of linear layers of the model, such as q_proj (Phi-3: qkv_proj), or the
+   *     one word {@code all-linear}
    * @param merge whether the result is also written as a whole model, adapter added in
    */
   public record Lora(

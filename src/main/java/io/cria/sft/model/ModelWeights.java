@@ -25,15 +25,15 @@ public record ModelWeights(
   public static final String HEAD = "lm_head.weight";
 
   private static final String INPUT_NORM = "input_layernorm.weight";
-  private static final List<String> Q_K_V =
+  private static final List<String> QUERY_KEY_VALUE =
       List.of("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj");
-  private static final List<String> QKV = List.of("self_attn.qkv_proj");
+  private static final List<String> JOINT_QUERY_KEY_VALUE = List.of("self_attn.qkv_proj");
   private static final String QUERY_NORM = "self_attn.q_norm.weight";
   private static final String KEY_NORM = "self_attn.k_norm.weight";
   private static final String OUTPUT = "self_attn.o_proj";
   private static final String FEED_FORWARD_NORM = "post_attention_layernorm.weight";
   private static final List<String> GATE_UP = List.of("mlp.gate_proj", "mlp.up_proj");
-  private static final List<String> GATEUP = List.of("mlp.gate_up_proj");
+  private static final List<String> JOINT_GATE_UP = List.of("mlp.gate_up_proj");
   private static final String DOWN = "mlp.down_proj";
 
   public ModelWeights {
@@ -74,12 +74,17 @@ public record ModelWeights(
     return new LayerWeights(
         source.tensor(at + INPUT_NORM, c),
         projections(
-            source, at, joint ? QKV : Q_K_V, List.of(q, kv, kv), c, config.queryKeyValueBias()),
+            source,
+            at,
+            joint ? JOINT_QUERY_KEY_VALUE : QUERY_KEY_VALUE,
+            List.of(q, kv, kv),
+            c,
+            config.queryKeyValueBias()),
         config.queryKeyNorm() ? source.tensor(at + QUERY_NORM, d) : null,
         config.queryKeyNorm() ? source.tensor(at + KEY_NORM, d) : null,
         linear(source, at + OUTPUT, c, q, config.outputBias()),
         source.tensor(at + FEED_FORWARD_NORM, c),
-        projections(source, at, joint ? GATEUP : GATE_UP, List.of(f, f), c, feedForwardBias),
+        projections(source, at, joint ? JOINT_GATE_UP : GATE_UP, List.of(f, f), c, feedForwardBias),
         linear(source, at + DOWN, c, f, feedForwardBias));
   }
 

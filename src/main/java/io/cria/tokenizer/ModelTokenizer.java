@@ -28,6 +28,7 @@ public final class ModelTokenizer implements AutoCloseable {
   private final String hash;
   private final TokenizerSettings settings;
   private final Vocabulary vocabulary;
+  private final ControlTokens control;
   private final HuggingFaceTokenizer whole;
   private final HuggingFaceTokenizer plain;
 
@@ -45,6 +46,9 @@ public final class ModelTokenizer implements AutoCloseable {
     this.hash = Ids.sha256(json);
     this.settings = settings;
     this.vocabulary = vocabulary;
+    this.control =
+        new ControlTokens(
+            vocabulary.control(), vocabulary.flagged("lstrip"), vocabulary.flagged("rstrip"));
     this.whole = whole;
     this.plain = plain;
     this.inner = inner;
@@ -120,7 +124,7 @@ public final class ModelTokenizer implements AutoCloseable {
    * them is one text.
    */
   public int[] encode(List<TextPiece> pieces) {
-    return encode(pieces, plain);
+    return new Encoding().of(pieces);
   }
 
   /**
@@ -132,76 +136,71 @@ public final class ModelTokenizer implements AutoCloseable {
    */
   public List<int[]> encodeSegments(List<Segment> segments) {
     List<int[]> parts = new ArrayList<>();
-    boolean goesOn = false;
+    Encoding encoding = new Encoding();
     for (Segment segment : segments) {
-      parts.add(encode(segment.pieces(), goesOn ? inner : plain));
-      for (TextPiece piece : segment.pieces()) {
-        if (!piece.text().isEmpty()) {
-          goesOn = !piece.fromLayout() || !endsWithControl(piece.text());
-        }
-      }
+      parts.add(encoding.of(segment.pieces()));
     }
     return parts;
   }
 
-  private boolean endsWithControl(String text) {
-    return vocabulary.control().keySet().stream().anyMatch(text::endsWith);
-  }
+  /** The ids of pieces, and how the text goes on behind them. */
+  private final class Encoding {
+    private final StringBuilder run = new StringBuilder();
+    private IntStream.Builder ids = IntStream.builder();
 
-  /** {@code first} encodes the text before the first control token. */
-  private int[] encode(List<TextPiece> pieces, HuggingFaceTokenizer first) {
-    Encoding encoding = new Encoding(first);
-    for (TextPiece piece : pieces) {
-      if (piece.fromLayout()) {
-        encodeLayout(piece.text(), encoding);
-      } else {
-        encoding.run.append(piece.text());
-      }
-    }
-    encoding.flush();
-    return encoding.ids.build().toArray();
-  }
+    /** Whether text that comes now goes on from text. */
+    private boolean goesOn;
 
-  private void encodeLayout(String text, Encoding encoding) {
-    int at = 0;
-    while (at < text.length()) {
-      Map.@Nullable Entry<String, Integer> next = null;
-      int nextAt = text.length();
-      for (Map.Entry<String, Integer> token : vocabulary.control().entrySet()) {
-        int found = text.indexOf(token.getKey(), at);
-        if (found >= 0 && found < nextAt) {
-          next = token;
-          nextAt = found;
+    /** Whether white space that comes now belongs to the control token before it. */
+    private boolean takesSpace;
+
+    int[] of(List<TextPiece> pieces) {
+      ids = IntStream.builder();
+      for (TextPiece piece : pieces) {
+        if (piece.fromLayout()) {
+          layout(piece.text());
+        } else {
+          append(piece.text());
         }
       }
-      encoding.run.append(text, at, nextAt);
-      if (next == null) {
-        return;
+      flush();
+      return ids.build().toArray();
+    }
+
+    private void layout(String text) {
+      int at = 0;
+      for (ControlTokens.Found found = control.next(text, 0);
+          found != null;
+          found = control.next(text, at)) {
+        append(text.substring(at, found.start()));
+        if (found.token().takesLeft()) {
+          String kept = ControlTokens.withoutTrailingSpace(run.toString());
+          run.setLength(kept.length());
+        }
+        flush();
+        ids.add(found.token().id());
+        goesOn = false;
+        takesSpace = found.token().takesRight();
+        at = found.end();
       }
-      encoding.flush();
-      encoding.ids.add(next.getValue());
-      at = nextAt + next.getKey().length();
-    }
-  }
-
-  /** Ids so far, and the text since the last control token. */
-  private final class Encoding {
-    private final IntStream.Builder ids = IntStream.builder();
-    private final StringBuilder run = new StringBuilder();
-    private HuggingFaceTokenizer encoder;
-
-    Encoding(HuggingFaceTokenizer first) {
-      this.encoder = first;
+      append(text.substring(at));
     }
 
-    void flush() {
+    private void append(String text) {
+      String kept = takesSpace ? ControlTokens.withoutLeadingSpace(text) : text;
+      takesSpace &= kept.isEmpty();
+      run.append(kept);
+    }
+
+    private void flush() {
       if (run.length() > 0) {
+        HuggingFaceTokenizer encoder = goesOn ? inner : plain;
         for (long id : encoder.encode(run.toString(), false, false).getIds()) {
           ids.add((int) id);
         }
         run.setLength(0);
+        goesOn = true;
       }
-      encoder = plain;
     }
   }
 

@@ -10,11 +10,13 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The parts of a tokenizer.json that are ours to know: its tokens, and which of them steer the
@@ -92,6 +94,17 @@ final class Vocabulary {
 
   Map<String, Integer> ids() {
     return ids;
+  }
+
+  /** The texts of added tokens that have this property. */
+  Set<String> flagged(String property) {
+    Set<String> texts = new HashSet<>();
+    for (JsonNode added : root.path("added_tokens")) {
+      if (added.path(property).asBoolean()) {
+        texts.add(added.path("content").asText());
+      }
+    }
+    return texts;
   }
 
   Map<String, Integer> control() {

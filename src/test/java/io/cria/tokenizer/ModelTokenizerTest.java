@@ -386,6 +386,30 @@ final class ModelTokenizerTest {
     }
   }
 
+  /** As the tokenizers library has it: the token takes the white space, and none is encoded. */
+  @Test
+  void controlTokensTakeTheWhiteSpaceThatIsTheirs() {
+    String json =
+        new String(SmallTokenizer.json(), StandardCharsets.UTF_8)
+            .replaceAll("(\"id\":3,[^}]*\"rstrip\":)false", "$1true")
+            .replaceAll("(\"id\":4,[^}]*\"lstrip\":)false", "$1true");
+    TokenizerSettings settings = new TokenizerSettings("<s>", "</s>", null, null, false, null);
+    try (ModelTokenizer stripping =
+            ModelTokenizer.of(json.getBytes(StandardCharsets.UTF_8), settings, "t");
+        ModelTokenizer plain = SmallTokenizer.create()) {
+      String text = "<|im_start|> \n\u00a0the <s> a \n<|im_end|> b";
+      assertThat(stripping.encode(text, false))
+          .containsExactly(plain.encode("<|im_start|>the <s> a<|im_end|> b", false));
+      List<int[]> parts =
+          stripping.encodeSegments(
+              List.of(
+                  Segment.context(TextPiece.layout("the<|im_start|>\n")),
+                  Segment.answer(" \nin", "<|im_end|>")));
+      assertThat(parts.get(0)).containsExactly(plain.encode("the<|im_start|>", false));
+      assertThat(parts.get(1)).containsExactly(plain.encode("in<|im_end|>", false));
+    }
+  }
+
   @Test
   void whatAModelLacksIsAddedAsTheAlpacaRecipeDoes() {
     try (ModelTokenizer bare =

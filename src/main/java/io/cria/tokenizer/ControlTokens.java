@@ -1,0 +1,72 @@
+package io.cria.tokenizer;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The control tokens of a vocabulary, to be found in a layout's text. Some take the white space
+ * beside them with them, as the tokenizers library lets {@code lstrip} and {@code rstrip} say.
+ */
+final class ControlTokens {
+  private static final Pattern LEADING =
+      Pattern.compile("^\\s+", Pattern.UNICODE_CHARACTER_CLASS);
+  private static final Pattern TRAILING =
+      Pattern.compile("\\s+\\z", Pattern.UNICODE_CHARACTER_CLASS);
+
+  /** By their first unit, longest first. */
+  private final Map<Character, List<Token>> byStart = new HashMap<>();
+
+  /**
+   * @param takesLeft whether white space before it belongs to it
+   * @param takesRight whether white space behind it belongs to it
+   */
+  record Token(String text, int id, boolean takesLeft, boolean takesRight) {}
+
+  /** A token, and where it begins. */
+  record Found(Token token, int start) {
+    int end() {
+      return start + token.text().length();
+    }
+  }
+
+  /**
+   * @param control ids by text, longest first
+   * @param takesLeft the texts of those that take white space before them
+   * @param takesRight the texts of those that take white space behind them
+   */
+  ControlTokens(Map<String, Integer> control, Set<String> takesLeft, Set<String> takesRight) {
+    control.forEach(
+        (text, id) -> {
+          if (!text.isEmpty()) {
+            byStart
+                .computeIfAbsent(text.charAt(0), start -> new ArrayList<>())
+                .add(new Token(text, id, takesLeft.contains(text), takesRight.contains(text)));
+          }
+        });
+  }
+
+  /** The first one from there, the longest that begins at its place; null where there is none. */
+  @Nullable Found next(String text, int from) {
+    for (int at = from; at < text.length(); at++) {
+      for (Token token : byStart.getOrDefault(text.charAt(at), List.of())) {
+        if (text.startsWith(token.text(), at)) {
+          return new Found(token, at);
+        }
+      }
+    }
+    return null;
+  }
+
+  static String withoutLeadingSpace(String text) {
+    return LEADING.matcher(text).replaceFirst("");
+  }
+
+  static String withoutTrailingSpace(String text) {
+    return TRAILING.matcher(text).replaceFirst("");
+  }
+}

@@ -98,10 +98,13 @@ class Template:
         return texts[0], ranges[0]
 
     def rules(self):
-        try:
-            return Rules(self.render, self.controls, self.tokens["eos_token"])
-        except Exception:  # the template refuses the plainest chat: no chat is learnt with it
-            return None
+        return Rules(
+            self.render,
+            self.controls,
+            self.tokens["eos_token"],
+            self.tokens.get("bos_token"),
+            bool(re.search(r"\{%-?\+?\s*generation\b", self.source)),
+        )
 
 
 def templates(places):

@@ -6,9 +6,12 @@ of the assistant with the generation prompt, F the chat up to the turn, Full the
 - P begins F: what follows it in F, up to the token that ends the turn, is learnt. Else the chat is refused.
 - Every F begins Full: one sequence. Else one sequence a turn, its F.
 - Where P is the same without the generation prompt, what F has behind its end is a prompt for the next turn: it counts for nothing.
-- generation blocks, where the template made some, say what of that is learnt; the token that ends the turn is learnt with it.
-- What is learnt holds the answer, or the names of the tools called; something stands before it; a token ends it: the first
-  control token behind an answer, or the end of text where it follows that one directly, within a chat as at its end.
+- generation blocks, where the template has some, say what of that is learnt; the token that ends the turn is learnt with it.
+- What is learnt holds the answer and the names of the tools called; more than the begin token stands before it; a token ends
+  it: the first control token behind an answer, or the end of text where it follows that one directly, within a chat as at its
+  end. The answer is sought before the first such token that has it before it.
+- No text of a message takes part in a control token: with a mark behind everything one may begin with, the same control
+  tokens stand in the text.
 """
 
 import re
@@ -31,6 +34,22 @@ def mark(value, pattern):
     return value
 
 
+def guard(value, beginning, pattern):
+    """The value with a mark behind each character that control texts begin with; names of roles and types as mark has them."""
+    if isinstance(value, str):
+        return re.sub(f"({beginning})", rf"\1{MARK}", value)
+    if isinstance(value, list):
+        return [guard(one, beginning, pattern) for one in value]
+    if isinstance(value, dict):
+        return {
+            guard(key, beginning, pattern): mark(one, pattern)
+            if key in ("role", "type") and isinstance(one, str)
+            else guard(one, beginning, pattern)
+            for key, one in value.items()
+        }
+    return value
+
+
 def plain(text):
     return text.replace(MARK, "")
 
@@ -44,21 +63,34 @@ class Rules:
 
     render(messages, tools, prompt) gives a text and the ranges of generation blocks, or raises."""
 
-    def __init__(self, render, controls, eos):
+    def __init__(self, render, controls, eos, bos, narrows):
         self.render = render
         self.eos = eos
+        self.bos = bos or ""
+        self.narrows = narrows
         self.pattern = control_pattern(controls)
+        self.beginning = "|".join(sorted({re.escape(control[0]) for control in controls})) or "(?!)"
         self.usual = self.end_of_turn(render)
 
     def end_of_turn(self, render):
         asked, said = {"role": "user", "content": "question"}, {"role": "assistant", "content": "answer"}
-        last = self.behind_answer(render([asked, said], None, False)[0])
-        if self.eos in last[1:]:
-            within = self.behind_answer(render([asked, said, asked], None, False)[0])
-            end = last.index(self.eos) + 1
-            if last[:end] == within[:end]:
-                return self.eos
-        return last[0] if last else None
+        for begin in ([asked], [{"role": "system", "content": "rules"}, asked]):
+            last = self.shown(render, [*begin, said])
+            if not last:
+                continue
+            if self.eos in last[1:]:
+                within = self.shown(render, [*begin, said, asked])
+                end = last.index(self.eos) + 1
+                if last[:end] == within[:end]:
+                    return self.eos
+            return last[0]
+        return None
+
+    def shown(self, render, messages):
+        try:
+            return self.behind_answer(render(messages, None, False)[0])
+        except Exception:  # a template that refuses the chat shows nothing
+            return []
 
     def behind_answer(self, text):
         """The first control token behind the last answer, and those without anything between."""
@@ -73,14 +105,12 @@ class Rules:
     def both(self, messages, tools, prompt):
         """The marked text and its ranges; refused where the mark changes more than the written control text."""
         try:
-            expected, ranges = self.render(messages, tools, prompt)
-            marked_messages, marked_tools = mark(messages, self.pattern), mark(tools, self.pattern)
-            if (marked_messages, marked_tools) == (messages, tools):
-                return expected, ranges
-            text, ranges = self.render(marked_messages, marked_tools, prompt)
+            expected, _ = self.render(messages, tools, prompt)
+            text, ranges = self.render(mark(messages, self.pattern), mark(tools, self.pattern), prompt)
+            guarded, _ = self.render(*(guard(one, self.beginning, self.pattern) for one in (messages, tools)), prompt)
         except Exception as problem:  # whatever a template raises, it refuses the chat
             raise Refused("TEMPLATE") from problem
-        if plain(text) != expected:
+        if plain(text) != expected or re.findall(self.pattern, text) != re.findall(self.pattern, guarded):
             raise Refused("TEMPLATE")
         return text, ranges
 
@@ -115,10 +145,10 @@ class Rules:
         F, ranges = self.both(messages[: i + 1], tools, False)
         if not F.startswith(P):
             raise Refused("PROMPT_DIFFERS")
-        if not P:
+        if not P.removeprefix(self.bos).strip():
             raise Refused("ALL_LEARNT")
         calls = message.get("tool_calls") or []
-        answers = [mark(text, self.pattern) for text in ([call["function"]["name"] for call in calls] or [said(message)])]
+        answers = [mark(text, self.pattern) for text in [said(message), *(call["function"]["name"] for call in calls)]]
         said_to = len(P) + self.said_to(F[len(P) :], answers, calls)
         end = self.end(F, said_to, calls)
         without, _ = self.both(messages[:i], tools, False)
@@ -136,12 +166,16 @@ class Rules:
         if calls:
             # wherever the last letters stand; the control token behind them ends them
             told = re.match(r"(.*[^\0\s][^\0]*)?", letters, re.DOTALL).group()
-            if all(name in told for name in answers):
+            if all(told_one in tail[: len(told)] for told_one in answers):
                 return len(told)
-        elif not answers[0]:
+            raise Refused("ANSWER_CHANGED")
+        if not answers[0]:
             return 0
-        elif answers[0] in letters:
-            return letters.rindex(answers[0]) + len(answers[0])
+        ends = [found.start() for found in re.finditer(self.pattern, tail) if found.group() == self.usual]
+        for limit in [*ends, len(letters)]:
+            at = letters[:limit].rfind(answers[0])
+            if at >= 0:
+                return at + len(answers[0])
         raise Refused("ANSWER_CHANGED")
 
     def end(self, text, said_to, calls):
@@ -158,7 +192,7 @@ class Rules:
         learnt = [False] * len(text)
         for turn in turns:
             start, end = turn["part"]
-            inside = [at for at in range(start, end) if not ranges or any(a <= at < b for a, b in ranges)]
+            inside = [at for at in range(start, end) if not self.narrows or any(a <= at < b for a, b in ranges)]
             if not inside:
                 continue
             shown = "".join(text[at] for at in inside)

@@ -7,6 +7,7 @@ import io.cria.task.Example;
 import io.cria.task.Message;
 import io.cria.task.TrainingExample;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,13 +34,15 @@ enum TrainingFormat {
   CHAT("messages", "messages") {
     @Override
     TrainingExample example(JsonNode record, String where) {
-      return fromMessages(ChatRecords.messages(record.path("messages"), where), record, where);
+      List<Map<String, @Nullable Object>> messages =
+          ChatRecords.messages(record.path("messages"), where);
+      return fromMessages(messages, ChatRecords.withoutWeight(messages), record, where);
     }
   },
 
   /**
-   * TRL's; both are texts or both are messages. In a chat form, a text is what the user and what
-   * the assistant says.
+   * TRL's; both are texts or both are messages, of which the completion's are learnt. In a chat
+   * form, a text is what the user and what the assistant says.
    */
   PROMPT_COMPLETION("prompt and completion", "prompt", "completion") {
     @Override
@@ -47,8 +50,14 @@ enum TrainingFormat {
       if (record.path("prompt").isArray()) {
         List<Map<String, @Nullable Object>> messages =
             ChatRecords.messages(record.path("prompt"), where);
+        Set<Integer> asked = new HashSet<>();
+        for (int i = 0; i < messages.size(); i++) {
+          if (Message.ASSISTANT.equals(messages.get(i).get("role"))) {
+            asked.add(i);
+          }
+        }
         messages.addAll(ChatRecords.messages(record.path("completion"), where));
-        return fromMessages(messages, record, where);
+        return fromMessages(messages, asked, record, where);
       }
       String prompt = text(record, "prompt", where);
       String completion = text(record, "completion", where);
@@ -70,7 +79,7 @@ enum TrainingFormat {
   SHAREGPT("conversations", "conversations") {
     @Override
     TrainingExample example(JsonNode record, String where) {
-      return fromMessages(ChatRecords.shareGpt(record, where), record, where);
+      return fromMessages(ChatRecords.shareGpt(record, where), Set.of(), record, where);
     }
   };
 
@@ -118,9 +127,16 @@ enum TrainingFormat {
         where + ": this record is of no known form: give objects with " + known());
   }
 
+  /**
+   * @param context places of messages that are read and not learnt
+   */
   static TrainingExample fromMessages(
-      List<Map<String, @Nullable Object>> messages, JsonNode record, String where) {
-    Conversation chat = new Conversation(messages, ChatRecords.tools(record.path("tools"), where));
+      List<Map<String, @Nullable Object>> messages,
+      Set<Integer> context,
+      JsonNode record,
+      String where) {
+    Conversation chat =
+        new Conversation(messages, ChatRecords.tools(record.path("tools"), where), context);
     boolean singleTask =
         messages.size() == 2
             && chat.tools().isEmpty()

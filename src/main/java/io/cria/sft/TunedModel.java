@@ -76,8 +76,8 @@ public final class TunedModel implements AutoCloseable {
             ? CheckpointGenerator.open(checkpoint, hook)
             : CheckpointGenerator.open(checkpoint, adapter, hook);
     try {
-      boolean taught = CheckpointCard.template(directory).isPresent();
       TemplateSource named = source.orElse(TemplateSource.OWN_CHAT);
+      boolean taught = CheckpointCard.template(directory).equals(Optional.of(named));
       ModelTokenizer tokenizer = generator.tokenizer();
       if (taught || !named.equals(TemplateSource.OWN_CHAT)) {
         return new TunedModel(generator, named.template(tokenizer), Optional.empty(), List.of());

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +15,17 @@ import org.jspecify.annotations.Nullable;
  * @param messages oldest first; each has a {@code role}, and as a rule a {@code content}, and may
  *     have {@code reasoning_content}, {@code tool_calls} and whatever else a chat template reads
  * @param tools what the model may call; empty for none
+ * @param context places, from 0, of messages of the assistant that are read and not learnt
  */
 public record Conversation(
-    List<Map<String, @Nullable Object>> messages, List<@Nullable Object> tools) {
+    List<Map<String, @Nullable Object>> messages,
+    List<@Nullable Object> tools,
+    Set<Integer> context) {
+  /** With every answer learnt. */
+  public Conversation(List<Map<String, @Nullable Object>> messages, List<@Nullable Object> tools) {
+    this(messages, tools, Set.of());
+  }
+
   public Conversation {
     List<Map<String, @Nullable Object>> copies = new ArrayList<>();
     for (Map<String, @Nullable Object> message : messages) {
@@ -27,6 +36,7 @@ public record Conversation(
     }
     messages = Collections.unmodifiableList(copies);
     tools = Collections.unmodifiableList(new ArrayList<>(tools));
+    context = Set.copyOf(context);
   }
 
   /** A chat of texts alone. */

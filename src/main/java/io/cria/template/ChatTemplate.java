@@ -2,11 +2,14 @@ package io.cria.template;
 
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ChatTemplate {
   private static final String TOOLS = "tools";
+
+  /** What templates compare with words of their own. */
+  private static final Set<String> NAMES = Set.of("role", "type");
+
   private static final List<String> REASONING =
       List.of("reasoning_content", "thinking", "reasoning");
 
@@ -94,43 +101,83 @@ public final class ChatTemplate {
    */
   record Rendering(ChatText text, List<Range> generated) {}
 
+  /** Whether the template that a chat with these tools takes marks what is generated. */
+  boolean marksGenerated(List<?> tools) {
+    return (tools.isEmpty() ? template : toolTemplate).marksGenerated();
+  }
+
+  /**
+   * Of the tokens added to a vocabulary that are not called special, those that steer the model all
+   * the same: the template writes them. A tag that has its closing partner among them, such as for
+   * thinking, is no such: models write these themselves.
+   *
+   * @param added the texts of added tokens
+   * @param templates texts of templates; null where there is none
+   */
+  public static List<String> steering(Collection<String> added, @Nullable String... templates) {
+    Set<String> all = Set.copyOf(added);
+    return added.stream()
+        .filter(text -> !text.isBlank() && !isTag(text, all))
+        .filter(
+            text ->
+                Arrays.stream(templates)
+                    .anyMatch(template -> template != null && template.contains(text)))
+        .toList();
+  }
+
+  private static boolean isTag(String text, Set<String> all) {
+    return text.startsWith("</")
+        ? all.contains("<" + text.substring(2))
+        : text.startsWith("<") && all.contains("</" + text.substring(1));
+  }
+
   /** A chat whose written control texts are marked, all with the same mark. */
   public final class Chat {
-    private final List<Map<String, @Nullable Object>> written;
-    private final List<Map<String, @Nullable Object>> messages;
-    private final @Nullable Object writtenTools;
-    private final @Nullable Object tools;
+    private final Form written;
+    private final Form marked;
+    private final Form guarded;
     private final char mark;
-    private final boolean marks;
 
     private Chat(List<? extends Map<String, ?>> given, List<?> givenTools) {
-      this.written = given.stream().map(ChatTemplate::normal).toList();
-      this.writtenTools = givenTools.isEmpty() ? null : givenTools;
+      this.written =
+          new Form(
+              given.stream().map(ChatTemplate::normal).toList(),
+              givenTools.isEmpty() ? null : givenTools);
       List<String> texts = new ArrayList<>();
-      collect(written, texts);
+      collect(written.messages, texts);
       collect(givenTools, texts);
       this.mark = ControlTexts.markFor(texts);
-      this.marks = texts.stream().anyMatch(text -> !controls.marked(text, mark).equals(text));
-      this.messages = marks ? written.stream().map(this::markedMessage).toList() : written;
-      this.tools = marks ? marked(writtenTools) : writtenTools;
+      this.marked =
+          texts.stream().anyMatch(text -> !markedText(text).equals(text))
+              ? written.with(this::markedText, this::markedText)
+              : written;
+      this.guarded =
+          texts.stream().anyMatch(controls::mayBegin)
+              ? written.with(text -> controls.guarded(text, mark), this::markedText)
+              : written;
     }
 
     /**
      * Renders the first messages.
      *
      * @param generationPrompt whether the next answer's beginning follows
-     * @throws TemplateException if the template refuses them, or works on a control text within one
-     *     as if it were its own
+     * @throws TemplateException if the template refuses them, or makes a control token of what one
+     *     of them says
      */
     Rendering render(int count, boolean generationPrompt) {
-      Rendered rendered = render(messages.subList(0, count), tools, generationPrompt);
+      Rendered rendered = marked.render(count, generationPrompt);
       ChatText text = new ChatText(rendered.text(), mark);
-      if (marks) {
-        String plain = render(written.subList(0, count), writtenTools, generationPrompt).text();
-        if (!text.plain().equals(plain)) {
-          throw new TemplateException(
-              1, "a message holds a control text that the template takes for its own");
-        }
+      if (marked != written
+          && !text.plain().equals(written.render(count, generationPrompt).text())) {
+        throw new TemplateException(
+            1, "a message holds a control text that the template takes for its own");
+      }
+      // cutting, joining and replacing may make one of texts that were none
+      if (guarded != written
+          && !controls
+              .of(text.marked())
+              .equals(controls.of(guarded.render(count, generationPrompt).text()))) {
+        throw new TemplateException(1, "the template makes a control text of what a message holds");
       }
       return new Rendering(text, rendered.generated());
     }
@@ -139,39 +186,68 @@ public final class ChatTemplate {
     String markedText(String text) {
       return controls.marked(text, mark);
     }
+  }
 
-    private Rendered render(
-        List<Map<String, @Nullable Object>> some, @Nullable Object someTools, boolean prompt) {
+  /** The messages in one spelling. */
+  private final class Form {
+    private final List<Map<String, @Nullable Object>> messages;
+    private final @Nullable Object tools;
+
+    Form(List<Map<String, @Nullable Object>> messages, @Nullable Object tools) {
+      this.messages = messages;
+      this.tools = tools;
+    }
+
+    Rendered render(int count, boolean generationPrompt) {
       Map<String, @Nullable Object> variables = new HashMap<>(tokens);
-      variables.put("messages", some);
-      variables.put(TOOLS, someTools);
+      variables.put("messages", messages.subList(0, count));
+      variables.put(TOOLS, tools);
       variables.put("documents", null);
-      variables.put("add_generation_prompt", prompt);
-      return (someTools == null ? template : toolTemplate).render(variables);
+      variables.put("add_generation_prompt", generationPrompt);
+      return (tools == null ? template : toolTemplate).render(variables);
     }
 
-    private Map<String, @Nullable Object> markedMessage(Map<String, @Nullable Object> message) {
-      Map<String, @Nullable Object> marked = new LinkedHashMap<>();
-      message.forEach((key, value) -> marked.put(key, marked(value)));
-      return marked;
+    /** Every text spelled otherwise. */
+    Form with(UnaryOperator<String> spelling, UnaryOperator<String> spellingOfNames) {
+      Speller speller = new Speller(spelling, spellingOfNames);
+      return new Form(messages.stream().map(speller::message).toList(), speller.spelled(tools));
+    }
+  }
+
+  /**
+   * Spells the texts in values.
+   *
+   * @param ofNames of texts that templates compare with words of their own
+   */
+  private record Speller(UnaryOperator<String> ofTexts, UnaryOperator<String> ofNames) {
+    Map<String, @Nullable Object> message(Map<String, @Nullable Object> message) {
+      Map<String, @Nullable Object> spelled = new LinkedHashMap<>();
+      message.forEach((key, value) -> spelled.put(key, under(key, value)));
+      return spelled;
     }
 
-    private @Nullable Object marked(@Nullable Object value) {
+    private @Nullable Object under(@Nullable Object key, @Nullable Object value) {
+      return value instanceof String text && key instanceof String name && NAMES.contains(name)
+          ? ofNames.apply(text)
+          : spelled(value);
+    }
+
+    @Nullable Object spelled(@Nullable Object value) {
       if (value instanceof String text) {
-        return controls.marked(text, mark);
+        return ofTexts.apply(text);
       }
       if (value instanceof List<?> list) {
-        List<@Nullable Object> marked = new ArrayList<>();
-        list.forEach(element -> marked.add(marked(element)));
-        return marked;
+        List<@Nullable Object> spelled = new ArrayList<>();
+        list.forEach(element -> spelled.add(spelled(element)));
+        return spelled;
       }
       if (value instanceof Map<?, ?> map) {
-        Map<Object, @Nullable Object> marked = new LinkedHashMap<>();
+        Map<Object, @Nullable Object> spelled = new LinkedHashMap<>();
         map.forEach(
             (key, each) ->
-                marked.put(
-                    key instanceof String text ? controls.marked(text, mark) : key, marked(each)));
-        return marked;
+                spelled.put(
+                    key instanceof String text ? ofTexts.apply(text) : key, under(key, each)));
+        return spelled;
       }
       return value;
     }

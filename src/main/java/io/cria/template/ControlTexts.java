@@ -58,6 +58,28 @@ final class ControlTexts {
     return marked.toString();
   }
 
+  /**
+   * {@code text} with a mark behind every character that a control text begins with: of what
+   * templates make of it none can be one.
+   */
+  String guarded(String text, char mark) {
+    StringBuilder guarded = new StringBuilder(text.length());
+    for (int at = 0; at < text.length(); ) {
+      int width = Character.charCount(text.codePointAt(at));
+      guarded.append(text, at, at + width);
+      if (byStart.containsKey(text.charAt(at))) {
+        guarded.append(mark);
+      }
+      at += width;
+    }
+    return guarded.toString();
+  }
+
+  /** Whether {@link #guarded} changes the text. */
+  boolean mayBegin(String text) {
+    return text.chars().anyMatch(unit -> byStart.containsKey((char) unit));
+  }
+
   /** The longest control text that begins there, or null. */
   @Nullable String at(String text, int at) {
     for (String control : byStart.getOrDefault(text.charAt(at), List.of())) {
@@ -66,6 +88,13 @@ final class ControlTexts {
       }
     }
     return null;
+  }
+
+  /** The control texts of a text, in order. */
+  List<String> of(String text) {
+    return in(text, 0, text.length()).stream()
+        .map(found -> text.substring(found.start(), found.end()))
+        .toList();
   }
 
   /** The control texts between two places, from the left, none within another. */

@@ -16,10 +16,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JinjaTemplate {
   private final Statement.Block body;
+  private final boolean marksGenerated;
   private final Clock clock;
 
-  private JinjaTemplate(Statement.Block body, Clock clock) {
-    this.body = body;
+  private JinjaTemplate(Parser.Parsed parsed, Clock clock) {
+    this.body = parsed.body();
+    this.marksGenerated = parsed.marksGenerated();
     this.clock = clock;
   }
 
@@ -35,6 +37,11 @@ public final class JinjaTemplate {
   /** As {@link #parse(String)}, with the clock that {@code strftime_now} reads. */
   public static JinjaTemplate parse(String text, Clock clock) {
     return new JinjaTemplate(Parser.parse(text), clock);
+  }
+
+  /** Whether the template has a {@code generation} block, on which way ever it stands. */
+  boolean marksGenerated() {
+    return marksGenerated;
   }
 
   /**

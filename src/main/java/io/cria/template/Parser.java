@@ -18,15 +18,25 @@ final class Parser {
   /** Whether what is written here stands in the output itself, in no generation block yet. */
   private boolean inOutput = true;
 
+  /** Whether the text has a generation block. */
+  private boolean marksGenerated;
+
   private Parser(List<Token> tokens) {
     this.tokens = new Tokens(tokens);
     this.expressions = new ExpressionParser(this.tokens);
     this.filters = expressions.filters();
   }
 
-  static Statement.Block parse(String source) {
-    return new Parser(Lexer.tokens(source)).block(Set.of());
+  static Parsed parse(String source) {
+    Parser parser = new Parser(Lexer.tokens(source));
+    Statement.Block body = parser.block(Set.of());
+    return new Parsed(body, parser.marksGenerated);
   }
+
+  /**
+   * @param marksGenerated whether there is a generation block in it
+   */
+  record Parsed(Statement.Block body, boolean marksGenerated) {}
 
   /** The statements up to a tag of the given names, whose name is then the next token. */
   private Statement.Block block(Set<String> ends) {
@@ -243,6 +253,7 @@ final class Parser {
           "'generation' inside a macro, call, filter, set or generation block is not supported");
     }
     tokens.needTagEnd();
+    marksGenerated = true;
     return new Statement.Generation(textTo("endgeneration"));
   }
 

@@ -17,25 +17,43 @@ final class Turn {
   }
 
   /**
-   * Where what was said ends: in the last part between control tokens that holds it. Control tokens
-   * themselves hold letters that a short answer may consist of.
+   * Where what was said ends: before the first token that usually ends a turn and has the answer
+   * before it, else anywhere; there in the last part between control tokens that holds it. Control
+   * tokens themselves hold letters that a short answer may consist of.
    *
+   * @param usual the text that ends turns of this template, or null
    * @return the turn's start for an answer without text, -1 where the answer is not found
    */
-  int endOf(String answer) {
+  int endOf(String answer, @Nullable String usual) {
     if (answer.isEmpty()) {
       return start;
     }
-    int to = text.length();
-    for (int i = controls.size(); i >= 0; i--) {
+    for (int i = 0; i < controls.size(); i++) {
+      if (textOf(controls.get(i)).equals(usual)) {
+        int end = lastBefore(answer, i);
+        if (end >= 0) {
+          return end;
+        }
+      }
+    }
+    return lastBefore(answer, controls.size());
+  }
+
+  /** Where its last occurrence ends before control token {@code count}; -1 where there is none. */
+  private int lastBefore(String answer, int count) {
+    for (int i = count; i >= 0; i--) {
       int from = i == 0 ? start : controls.get(i - 1).end();
+      int to = i == controls.size() ? text.length() : controls.get(i).start();
       int found = text.substring(from, to).lastIndexOf(answer);
       if (found >= 0) {
         return from + found + answer.length();
       }
-      to = i == 0 ? to : controls.get(i - 1).start();
     }
     return -1;
+  }
+
+  private String textOf(Range control) {
+    return text.substring(control.start(), control.end());
   }
 
   /** Where the last part between control tokens that is not blank ends. */
@@ -61,7 +79,7 @@ final class Turn {
     int at = -1;
     for (Range control : controls) {
       if (control.start() >= from && (at < 0 || control.start() == at)) {
-        texts.add(text.substring(control.start(), control.end()));
+        texts.add(textOf(control));
         at = control.end();
       }
     }
@@ -77,7 +95,7 @@ final class Turn {
    */
   @Nullable Range endToken(int said, @Nullable String usual, boolean calls) {
     for (Range control : controls) {
-      if (control.start() >= said && text.substring(control.start(), control.end()).equals(usual)) {
+      if (control.start() >= said && textOf(control).equals(usual)) {
         return control;
       }
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,21 +19,15 @@ import org.jspecify.annotations.Nullable;
  * always learnt. What is learnt holds the answer, or the names of the tools that the turn calls.
  */
 public final class TurnMasks {
-  private static final String END_OF_THINKING = "</think>";
-
-  /** What the assistant says to learn how turns end. */
-  private static final String ANSWER = "answer";
-
   private final ChatTemplate template;
   private final @Nullable String end;
 
   /**
    * @param template what the chats are rendered with
-   * @throws TemplateException if the template refuses a chat of one question and its answer
    */
   public TurnMasks(ChatTemplate template) {
     this.template = template;
-    this.end = endOfTurn(template);
+    this.end = EndOfTurn.of(template);
   }
 
   /** What becomes of a chat. */
@@ -69,42 +64,27 @@ public final class TurnMasks {
     return Optional.ofNullable(end);
   }
 
-  /**
-   * The first control token behind an answer; where others follow it directly and the end of text
-   * is one of them, at the end of a chat as in its middle, then that: models stop there.
-   */
-  private static @Nullable String endOfTurn(ChatTemplate template) {
-    Map<String, String> question = Map.of("role", "user", "content", "question");
-    Map<String, String> answer = Map.of("role", "assistant", "content", ANSWER);
-    ChatTemplate.Chat chat = template.chat(List.of(question, answer, question), List.of());
-    List<String> last = behindAnswer(template, chat, 2);
-    String eos = template.token("eos_token");
-    int place = last.indexOf(eos);
-    if (place > 0 && behindAnswer(template, chat, 3).indexOf(eos) == place) {
-      return eos;
-    }
-    return last.isEmpty() ? null : last.get(0);
-  }
-
-  private static List<String> behindAnswer(
-      ChatTemplate template, ChatTemplate.Chat chat, int messages) {
-    String text = chat.render(messages, false).text().marked();
-    Turn turn = new Turn(template.controls(), text, 0);
-    int said = turn.endOf(ANSWER);
-    return said < 0 ? List.of() : turn.controlsFrom(said);
-  }
-
-  /** The chat's sequences, or why it has none. What follows its last answer is left out. */
+  /** As the other, with every answer learnt. */
   public Masked mask(List<? extends Map<String, ?>> messages, List<?> tools) {
+    return mask(messages, tools, Set.of());
+  }
+
+  /**
+   * The chat's sequences, or why it has none. What follows its last answer is left out.
+   *
+   * @param context places of messages of the assistant that are read and not learnt
+   */
+  public Masked mask(List<? extends Map<String, ?>> messages, List<?> tools, Set<Integer> context) {
     int count = messages.size();
-    while (count > 0 && !isAssistant(messages.get(count - 1))) {
+    while (count > 0 && !isLearnt(messages, count - 1, context)) {
       count--;
     }
     if (count == 0) {
-      return new Refused(Refusal.NO_ANSWER, "no message of the assistant");
+      return new Refused(Refusal.NO_ANSWER, "no message of the assistant is to be learnt");
     }
+    List<? extends Map<String, ?>> read = messages.subList(0, count);
     try {
-      return mask(template.chat(messages.subList(0, count), tools), messages.subList(0, count));
+      return mask(template.chat(read, tools), read, tools, context);
     } catch (TemplateException e) {
       return new Refused(Refusal.TEMPLATE, String.valueOf(e.getMessage()));
     } catch (NotLearnable e) {
@@ -112,23 +92,31 @@ public final class TurnMasks {
     }
   }
 
-  private Masked mask(ChatTemplate.Chat chat, List<? extends Map<String, ?>> messages)
+  private static boolean isLearnt(
+      List<? extends Map<String, ?>> messages, int index, Set<Integer> context) {
+    return "assistant".equals(messages.get(index).get("role")) && !context.contains(index);
+  }
+
+  private Masked mask(
+      ChatTemplate.Chat chat,
+      List<? extends Map<String, ?>> messages,
+      List<?> tools,
+      Set<Integer> context)
       throws NotLearnable {
     ChatTemplate.Rendering full = chat.render(messages.size(), false);
+    boolean narrowed = template.marksGenerated(tools);
     List<Learned> turns = new ArrayList<>();
     for (int i = 0; i < messages.size(); i++) {
-      if (isAssistant(messages.get(i))) {
-        turns.add(turn(chat, messages.get(i), i));
+      if (isLearnt(messages, i, context)) {
+        turns.add(turn(chat, messages.get(i), i, full.text().marked()));
       }
     }
-    boolean whole =
-        turns.stream().allMatch(turn -> full.text().marked().startsWith(turn.beginning));
     List<Sequence> sequences = new ArrayList<>();
-    if (whole) {
-      sequences.add(sequence(full, turns));
+    if (turns.stream().allMatch(Learned::beginsFull)) {
+      sequences.add(sequence(full, turns, narrowed));
     } else {
       for (Learned turn : turns) {
-        sequences.add(sequence(turn.rendering, List.of(turn)));
+        sequences.add(sequence(chat.render(turn.index + 1, false), List.of(turn), narrowed));
       }
     }
     sequences.removeIf(sequence -> sequence.learnt().isEmpty());
@@ -140,78 +128,65 @@ public final class TurnMasks {
   }
 
   /**
-   * One turn of the assistant.
+   * One turn of the assistant. It holds places and no text: a long chat has many, of which each is
+   * as long as the chat before it.
    *
-   * @param rendering the chat up to it, F
-   * @param beginning what of F must begin the whole chat
+   * @param index of its message
+   * @param beginsFull whether the chat up to it, F, begins the whole chat
    * @param start where the prompt ends in F
-   * @param saidEnd where the answer's text ends in F
    * @param endToken the token that ends the turn, in F
-   * @param said what its learnt text must hold
    */
-  private record Learned(
-      ChatTemplate.Rendering rendering,
-      String beginning,
-      int start,
-      int saidEnd,
-      Range endToken,
-      List<String> said) {}
+  private record Learned(int index, boolean beginsFull, int start, Range endToken, Said said) {}
 
-  private Learned turn(ChatTemplate.Chat chat, Map<String, ?> message, int index)
+  private Learned turn(ChatTemplate.Chat chat, Map<String, ?> message, int index, String full)
       throws NotLearnable {
+    String place = "message " + (index + 1) + ": ";
     String prompt = chat.render(index, true).text().marked();
-    ChatTemplate.Rendering upTo = chat.render(index + 1, false);
-    String text = upTo.text().marked();
+    String text = chat.render(index + 1, false).text().marked();
     if (!text.startsWith(prompt)) {
       throw new NotLearnable(
           Refusal.PROMPT_DIFFERS,
-          "message " + (index + 1) + ": the chat with the answer does not begin with its prompt");
+          place + "the chat with the answer does not begin with its prompt");
     }
-    if (prompt.isEmpty()) {
-      throw new NotLearnable(
-          Refusal.ALL_LEARNT, "message " + (index + 1) + ": nothing stands before the answer");
+    // Nothing predicts the token that a text begins with.
+    String bos = template.token("bos_token");
+    boolean bare = bos != null && prompt.startsWith(bos);
+    if (Strings.isBlank(bare ? prompt.substring(bos.length()) : prompt)) {
+      throw new NotLearnable(Refusal.ALL_LEARNT, place + "nothing stands before the answer");
     }
     Turn turn = new Turn(template.controls(), text, prompt.length());
-    List<String> called = calledBy(message).stream().map(chat::markedText).toList();
-    boolean calls = message.get("tool_calls") instanceof List<?> list && !list.isEmpty();
-    String answer = chat.markedText(answer(message));
-    int said = calls ? turn.endOfText() : turn.endOf(answer);
-    if (said < 0 || !called.stream().allMatch(text.substring(prompt.length(), said)::contains)) {
-      throw new NotLearnable(
-          Refusal.ANSWER_CHANGED, "message " + (index + 1) + ": the template changes the answer");
+    Said said = Said.by(message, chat::markedText);
+    int saidEnd = said.calls() ? turn.endOfText() : turn.endOf(said.answer(), end);
+    if (saidEnd < 0 || !said.isIn(text.substring(prompt.length(), saidEnd))) {
+      throw new NotLearnable(Refusal.ANSWER_CHANGED, place + "the template changes the answer");
     }
-    Range endToken = turn.endToken(said, end, calls);
+    Range endToken = turn.endToken(saidEnd, end, said.calls());
     if (endToken == null) {
-      throw new NotLearnable(
-          Refusal.NO_END, "message " + (index + 1) + ": no token ends the answer");
+      throw new NotLearnable(Refusal.NO_END, place + "no token ends the answer");
     }
     // A template that knows no generation prompt may put one behind every chat.
     boolean alwaysPrompts = prompt.equals(chat.render(index, false).text().marked());
     boolean cut = alwaysPrompts && turn.firstControlFrom(endToken.end()) != null;
-    String beginning = cut ? text.substring(0, endToken.end()) : text;
-    return new Learned(
-        upTo, beginning, prompt.length(), said, endToken, calls ? called : List.of(answer));
+    boolean beginsFull = full.startsWith(cut ? text.substring(0, endToken.end()) : text);
+    return new Learned(index, beginsFull, prompt.length(), endToken, said);
   }
 
-  private static Sequence sequence(ChatTemplate.Rendering rendering, List<Learned> turns)
-      throws NotLearnable {
+  private static Sequence sequence(
+      ChatTemplate.Rendering rendering, List<Learned> turns, boolean narrowed) throws NotLearnable {
     List<Range> learnt = new ArrayList<>();
     int end = 0;
     for (Learned turn : turns) {
-      List<Range> parts = parts(rendering, turn);
+      Range whole = new Range(turn.start, turn.endToken.end());
+      List<Range> parts = narrowed ? generated(rendering, turn, whole) : List.of(whole);
       learnt.addAll(parts);
       end = parts.isEmpty() ? end : turn.endToken.end();
     }
     return new Sequence(rendering.text().part(0, end), learnt);
   }
 
-  /** What of one turn is learnt. */
-  private static List<Range> parts(ChatTemplate.Rendering rendering, Learned turn)
+  /** What of a turn stands in generation blocks, with its end; nothing where nothing does. */
+  private static List<Range> generated(ChatTemplate.Rendering rendering, Learned turn, Range whole)
       throws NotLearnable {
-    Range whole = new Range(turn.start, turn.endToken.end());
-    if (rendering.generated().isEmpty()) {
-      return List.of(whole);
-    }
     List<Range> parts = new ArrayList<>();
     StringBuilder text = new StringBuilder();
     for (Range generated : rendering.generated()) {
@@ -222,14 +197,11 @@ public final class TurnMasks {
         text.append(rendering.text().marked(), start, end);
       }
     }
-    if (parts.isEmpty()) {
-      return parts;
-    }
-    if (turn.said.stream().anyMatch(said -> text.indexOf(said) < 0)) {
+    if (!parts.isEmpty() && !turn.said.isIn(text.toString())) {
       throw new NotLearnable(
           Refusal.ANSWER_CHANGED, "the template's generation blocks cut the answer");
     }
-    return withEnd(parts, turn.endToken);
+    return parts.isEmpty() ? parts : withEnd(parts, turn.endToken);
   }
 
   private static List<Range> withEnd(List<Range> parts, Range endToken) {
@@ -244,46 +216,6 @@ public final class TurnMasks {
       parts.add(new Range(start, endToken.end()));
     }
     return parts;
-  }
-
-  private static boolean isAssistant(Map<String, ?> message) {
-    return "assistant".equals(message.get("role"));
-  }
-
-  /** The names of the tools that a message calls. */
-  private static List<String> calledBy(Map<String, ?> message) {
-    List<String> names = new ArrayList<>();
-    if (message.get("tool_calls") instanceof List<?> calls) {
-      for (Object call : calls) {
-        if (call instanceof Map<?, ?> map) {
-          Object function = map.get("function") instanceof Map<?, ?> inner ? inner : map;
-          if (function instanceof Map<?, ?> named && named.get("name") instanceof String name) {
-            names.add(name);
-          }
-        }
-      }
-    }
-    return names;
-  }
-
-  /**
-   * What the assistant says for others to read, without the white space that templates take off.
-   */
-  private static String answer(Map<String, ?> message) {
-    StringBuilder said = new StringBuilder();
-    if (message.get("content") instanceof String text) {
-      said.append(text);
-    } else if (message.get("content") instanceof List<?> parts) {
-      for (Object part : parts) {
-        if (part instanceof Map<?, ?> map && map.get("text") instanceof String text) {
-          said.append(text);
-        }
-      }
-    }
-    int thinking = said.lastIndexOf(END_OF_THINKING);
-    String answer =
-        thinking < 0 ? said.toString() : said.substring(thinking + END_OF_THINKING.length());
-    return Strings.strip(answer, null, true, true);
   }
 
   /** Ends the look at a chat. */

@@ -13,10 +13,8 @@ import org.jspecify.annotations.Nullable;
  * beside them with them, as the tokenizers library lets {@code lstrip} and {@code rstrip} say.
  */
 final class ControlTokens {
-  private static final Pattern LEADING =
-      Pattern.compile("^\\s+", Pattern.UNICODE_CHARACTER_CLASS);
-  private static final Pattern TRAILING =
-      Pattern.compile("\\s+\\z", Pattern.UNICODE_CHARACTER_CLASS);
+  private static final Pattern LEADING = Pattern.compile("^\\s+", Pattern.UNICODE_CHARACTER_CLASS);
+  private static final Pattern SPACE = Pattern.compile("\\s", Pattern.UNICODE_CHARACTER_CLASS);
 
   /** By their first unit, longest first. */
   private final Map<Character, List<Token>> byStart = new HashMap<>();
@@ -67,6 +65,11 @@ final class ControlTokens {
   }
 
   static String withoutTrailingSpace(String text) {
-    return TRAILING.matcher(text).replaceFirst("");
+    int end = text.length();
+    // every character of white space is one unit
+    while (end > 0 && SPACE.matcher(text.substring(end - 1, end)).matches()) {
+      end--;
+    }
+    return text.substring(0, end);
   }
 }

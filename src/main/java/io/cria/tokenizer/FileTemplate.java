@@ -187,7 +187,7 @@ public final class FileTemplate implements PromptTemplate {
 
   @Override
   public String hash() {
-    return Ids.sha256(String.join("\u0000", "file-2", withInput.text, withoutInput.text, bos, end));
+    return Ids.sha256(String.join("\u0000", "file-3", withInput.text, withoutInput.text, bos, end));
   }
 
   /** One layout, cut at its slots: texts and slot names in turn, up to the answer. */

@@ -103,7 +103,7 @@ public final class ModelChat implements PromptTemplate {
   @Override
   public TrainingText training(TrainingExample example) {
     Conversation chat = example.conversation();
-    TurnMasks.Masked masked = masks.mask(chat.messages(), chat.tools());
+    TurnMasks.Masked masked = masks.mask(chat.messages(), chat.tools(), chat.context());
     if (masked instanceof TurnMasks.Learnt learnt) {
       return new TrainingText(
           learnt.sequences().stream().map(ModelChat::segments).toList(), null, "");

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.task.Ids;
+import io.cria.template.ChatTemplate;
 import io.cria.weights.Gguf;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -29,6 +30,10 @@ public final class ModelTokenizer implements AutoCloseable {
   private final TokenizerSettings settings;
   private final Vocabulary vocabulary;
   private final ControlTokens control;
+
+  /** Whether only the text that a sequence begins with gets a space before it. */
+  private final boolean onlyAtStart;
+
   private final HuggingFaceTokenizer whole;
   private final HuggingFaceTokenizer plain;
 
@@ -46,6 +51,7 @@ public final class ModelTokenizer implements AutoCloseable {
     this.hash = Ids.sha256(json);
     this.settings = settings;
     this.vocabulary = vocabulary;
+    this.onlyAtStart = vocabulary.putsSpaceOnlyFirst();
     this.control =
         new ControlTokens(
             vocabulary.control(), vocabulary.flagged("lstrip"), vocabulary.flagged("rstrip"));
@@ -100,7 +106,11 @@ public final class ModelTokenizer implements AutoCloseable {
                 + "', which its settings name: take both files from the same model");
       }
     }
-    Vocabulary steered = vocabulary.steeredBy(settings.tokens().values());
+    List<String> steering = new ArrayList<>(settings.tokens().values());
+    steering.addAll(
+        ChatTemplate.steering(
+            vocabulary.added(), settings.chatTemplate(), settings.toolTemplate()));
+    Vocabulary steered = vocabulary.steeredBy(steering);
     HuggingFaceTokenizer whole = Natives.load(json, where);
     HuggingFaceTokenizer plain = Natives.load(steered.withoutControl(), where);
     HuggingFaceTokenizer inner =
@@ -148,6 +158,9 @@ public final class ModelTokenizer implements AutoCloseable {
     private final StringBuilder run = new StringBuilder();
     private IntStream.Builder ids = IntStream.builder();
 
+    /** Whether anything stands before what comes now. */
+    private boolean begun;
+
     /** Whether text that comes now goes on from text. */
     private boolean goesOn;
 
@@ -179,6 +192,7 @@ public final class ModelTokenizer implements AutoCloseable {
         }
         flush();
         ids.add(found.token().id());
+        begun = true;
         goesOn = false;
         takesSpace = found.token().takesRight();
         at = found.end();
@@ -194,12 +208,13 @@ public final class ModelTokenizer implements AutoCloseable {
 
     private void flush() {
       if (run.length() > 0) {
-        HuggingFaceTokenizer encoder = goesOn ? inner : plain;
+        HuggingFaceTokenizer encoder = goesOn || (begun && onlyAtStart) ? inner : plain;
         for (long id : encoder.encode(run.toString(), false, false).getIds()) {
           ids.add((int) id);
         }
         run.setLength(0);
         goesOn = true;
+        begun = true;
       }
     }
   }

@@ -96,6 +96,13 @@ final class Vocabulary {
     return ids;
   }
 
+  /** The texts of all added tokens. */
+  List<String> added() {
+    List<String> texts = new ArrayList<>();
+    root.path("added_tokens").forEach(added -> texts.add(added.path("content").asText()));
+    return texts;
+  }
+
   /** The texts of added tokens that have this property. */
   Set<String> flagged(String property) {
     Set<String> texts = new HashSet<>();
@@ -166,6 +173,17 @@ final class Vocabulary {
     return steps(root.path("normalizer"), "normalizers").stream().anyMatch(Vocabulary::isPrepend)
         || steps(root.path("pre_tokenizer"), "pretokenizers").stream()
             .anyMatch(Vocabulary::prependsSpace);
+  }
+
+  /**
+   * Whether that space stands at the very beginning alone, not behind every control token as well:
+   * files of SentencePiece's kind that are not "legacy" say so.
+   */
+  boolean putsSpaceOnlyFirst() {
+    return steps(root.path("normalizer"), "normalizers").stream().noneMatch(Vocabulary::isPrepend)
+        && steps(root.path("pre_tokenizer"), "pretokenizers").stream()
+            .filter(Vocabulary::prependsSpace)
+            .allMatch(step -> step.path("prepend_scheme").asText().equals("first"));
   }
 
   private static boolean isPrepend(JsonNode step) {

@@ -71,6 +71,41 @@ class TrainingFileTest {
   }
 
   @Test
+  void argumentsThatAreTheTextOfNoObjectStay() throws IOException {
+    for (String text : List.of("123 main street", "5", "", "{", "[1]")) {
+      Object calls =
+          read("{'messages': [{'role': 'assistant', 'tool_calls': [{'name': 'f', 'arguments': '"
+                  + text
+                  + "'}]}]}")
+              .get(0)
+              .conversation()
+              .messages()
+              .get(0)
+              .get("tool_calls");
+      assertThat(calls).isEqualTo(List.of(Map.of("name", "f", "arguments", text)));
+    }
+  }
+
+  @Test
+  void whatIsOnlyReadIsSaidByWeightOrByStandingInThePrompt() throws IOException {
+    assertThat(
+            read("{'messages': [{'role': 'user', 'content': 'A'}, {'role': 'assistant',"
+                    + " 'content': 'B', 'weight': 0}, {'role': 'assistant', 'content': 'C'}]}")
+                .get(0)
+                .conversation()
+                .context())
+        .containsExactly(1);
+    assertThat(
+            read("{'prompt': [{'role': 'user', 'content': 'A'}, {'role': 'assistant', 'content':"
+                    + " 'B'}, {'role': 'user', 'content': 'C'}], 'completion': [{'role':"
+                    + " 'assistant', 'content': 'D'}]}")
+                .get(0)
+                .conversation()
+                .context())
+        .containsExactly(1);
+  }
+
+  @Test
   void pairsAreTextsOrMessages() throws IOException {
     TrainingExample texts = read("{'prompt': 'A? ', 'completion': ' B'}").get(0);
     assertThat(turns(texts)).containsExactly("user: A?", "assistant: B");
@@ -124,8 +159,8 @@ class TrainingFileTest {
         "{'prompt': ' ', 'completion': 'a'} # the prompt is empty",
         "{'conversations': [{'from': 'me', 'value': 'a'}]} # a turn is from 'me'",
         "{'conversations': [{'from': 'human', 'value': 3}]} # a turn is from 'human' and has no text",
-        "{'messages': [{'role': 'assistant', 'tool_calls': [{'arguments': '{'}]}]} # the arguments of"
-            + " a tool call are no JSON",
+        "{'messages': [{'role': 'user', 'content': 'x'}], 'tools': '{'} # the tools are no JSON",
+        "{'messages': [{'role': 'user', 'content': 'x'}], 'tools': {}} # the tools are no list",
       })
   void aBadRecordIsNamedByFileAndLine(String record, String message) {
     String good =

@@ -19,7 +19,7 @@ class TurnMaskRulesTest {
           "content",
           "",
           "tool_calls",
-          List.of(Map.of("function", Map.of("name", "find_it", "arguments", Map.of()))));
+          List.of(Map.of("function", Map.of("name", "find_it"))));
 
   private static final String PROMPT = "{% if add_generation_prompt %}<a>{% endif %}";
 
@@ -102,8 +102,7 @@ class TurnMaskRulesTest {
     assertThat(refusal(masks(leavesOut + PROMPT), List.of(QUESTION, CALL)))
         .isEqualTo(Refusal.ANSWER_CHANGED);
     assertThat(learnt(masks(writes + PROMPT), List.of(QUESTION, CALL)))
-        .containsExactly(
-            "<u>Q<end><a>[[{\"function\": {\"name\": \"find_it\", \"arguments\": {}}}]<end>]");
+        .containsExactly("<u>Q<end><a>[[{\"function\": {\"name\": \"find_it\"}}]<end>]");
   }
 
   @Test

@@ -1,11 +1,11 @@
 package io.cria.template;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -213,8 +213,109 @@ class TurnMasksTest {
     assertThat(new TurnMasks(Forms.template(Forms.CHATML)).end()).hasValue("<|im_end|>");
     assertThat(new TurnMasks(Forms.template(Forms.ENDS_TWICE)).end()).hasValue("<|end|>");
     assertThat(new TurnMasks(Forms.template(Forms.ENDLESS)).end()).isEmpty();
-    assertThatThrownBy(() -> new TurnMasks(Forms.template("{{ raise_exception('never') }}")))
-        .isInstanceOf(TemplateException.class)
-        .hasMessage("chat template, line 1: never");
+    assertThat(new TurnMasks(Forms.template("{{ raise_exception('never') }}")).end()).isEmpty();
+    String demanding =
+        "{% if messages[0].role != 'system' %}{{ raise_exception('rules') }}{% endif %}";
+    assertThat(new TurnMasks(Forms.template(demanding + Forms.CHATML)).end())
+        .hasValue("<|im_end|>");
+    ChatTemplate withoutEnd =
+        ChatTemplate.of(
+            Forms.CHATML.replace("m.content", "m.content|upper"),
+            null,
+            Map.of(),
+            Forms.CONTROLS,
+            Forms.NOW);
+    assertThat(new TurnMasks(withoutEnd).end()).isEmpty();
+  }
+
+  @Test
+  void aTemplateThatMarksWhatIsGeneratedTeachesNothingElse() {
+    String some =
+        """
+        {%- for m in messages %}
+        {{- '<|im_start|>' + m.role + '\\n' }}
+        {%- if m.train %}{% generation %}{{ m.content + '<|im_end|>' }}{% endgeneration %}
+        {%- else %}{{ m.content + '<|im_end|>' }}{% endif %}
+        {{- '\\n' }}
+        {%- endfor %}
+        {%- if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}
+        """;
+    List<Map<String, Object>> chat = Forms.chat("u", "A", "a", "B", "u", "C", "a", "D");
+    assertThat(refused(some, chat).reason()).isEqualTo(Refusal.NOTHING_LEARNT);
+    chat.get(1).put("train", true);
+    assertThat(masked(some, chat))
+        .containsExactly(
+            """
+            <|im_start|>user
+            A<|im_end|>
+            <|im_start|>assistant
+            [B<|im_end|>]""");
+  }
+
+  @Test
+  void textBehindTheEndOfATurnIsNoAnswer() {
+    String echo =
+        Forms.CHATML.replace(
+            "{%- if add_generation_prompt %}",
+            "{%- if messages[-1].role == 'assistant' %}{{ '<|end|>yes<|eos|>' }}{% endif %}"
+                + "{%- if add_generation_prompt %}");
+    assertThat(masked(echo, Forms.chat("u", "A", "a", "yes")))
+        .containsExactly("<|im_start|>user\nA<|im_end|>\n<|im_start|>assistant\n[yes<|im_end|>]");
+    String always =
+        Forms.CHATML
+            .replace("{%- if add_generation_prompt %}\n", "")
+            .replace("\n{%- endif %}\n", "");
+    for (String answer : List.of("a", "s", "assistant", "b")) {
+      assertThat(masked(always, Forms.chat("u", "A", "a", answer)))
+          .containsExactly(
+              "<|im_start|>user\nA<|im_end|>\n<|im_start|>assistant\n[" + answer + "<|im_end|>]");
+    }
+  }
+
+  @Test
+  void whatOnlyTheBeginTokenStandsBeforeIsAllThatCounts() {
+    String greeting =
+        "{{ bos_token }}"
+            + Forms.ENDLESS
+                .replace("m.role + ': ' + ", "")
+                .replace("+ '\\n'", "+ eos_token")
+                .replace("'assistant: '", "''");
+    assertThat(refused(greeting, Forms.chat("a", "Hello")).reason()).isEqualTo(Refusal.ALL_LEARNT);
+  }
+
+  @Test
+  void whatACallSaysBesidesMustBeThereToo() {
+    String calls =
+        "{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + (m.tool_calls|tojson if"
+            + " m.tool_calls else m.content) + '<|im_end|>\\n' }}{% endfor %}{% if"
+            + " add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
+    List<Map<String, Object>> chat = Forms.chat("u", "A", "a", "");
+    chat.get(1).put("tool_calls", List.of(Map.of("name", "f")));
+    assertThat(masked(calls, chat)).hasSize(1);
+    chat.get(1).put("content", "I call now.");
+    assertThat(refused(calls, chat).reason()).isEqualTo(Refusal.ANSWER_CHANGED);
+  }
+
+  @Test
+  void answersMayBeReadWithoutBeingLearnt() {
+    TurnMasks.Masked masked =
+        new TurnMasks(Forms.template(Forms.CHATML))
+            .mask(Forms.chat("u", "A", "a", "B", "u", "C", "a", "D"), List.of(), Set.of(1));
+    TurnMasks.Sequence sequence = ((TurnMasks.Learnt) masked).sequences().get(0);
+    assertThat(sequence.learnt()).hasSize(1);
+    assertThat(sequence.text().plain()).contains("assistant\nB<|im_end|>").endsWith("D<|im_end|>");
+  }
+
+  @Test
+  void aLongChatTakesNoMoreMemoryThanItsText() {
+    StringBuilder turn = new StringBuilder("x".repeat(2000));
+    List<String> turns = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      turns.addAll(List.of("u", turn.toString(), "a", "B" + i));
+    }
+    TurnMasks.Masked masked =
+        new TurnMasks(Forms.template(Forms.CHATML))
+            .mask(Forms.chat(turns.toArray(String[]::new)), List.of());
+    assertThat(((TurnMasks.Learnt) masked).sequences().get(0).learnt()).hasSize(300);
   }
 }

@@ -153,6 +153,19 @@ class ModelChatTest {
   }
 
   @Test
+  void aTokenThatTheTemplateWritesSteersWhateverTheFileSaysOfIt() {
+    byte[] json =
+        new String(SmallTokenizer.json(), java.nio.charset.StandardCharsets.UTF_8)
+            .replaceAll("(\"id\":3,[^}]*\"special\":)true", "$1false")
+            .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    TokenizerSettings settings = new TokenizerSettings("<s>", "</s>", null, null, false, CHATML);
+    try (ModelTokenizer tokenizer = ModelTokenizer.of(json, settings, "t")) {
+      int[] asked = tokenizer.encode(ModelChat.of(tokenizer).prompt("<|im_start|>system", ""));
+      assertThat(Arrays.stream(asked).filter(id -> id < 5)).containsExactly(3, 4, 3);
+    }
+  }
+
+  @Test
   void aTokenWithARoleSteersWhateverTheFileSaysOfIt() {
     byte[] json =
         new String(SmallTokenizer.json(), java.nio.charset.StandardCharsets.UTF_8)

@@ -386,6 +386,24 @@ final class ModelTokenizerTest {
     }
   }
 
+  /** Ids of the tokenizers library for the whole texts. */
+  @Test
+  void aSpaceBeforeTheFirstTextAloneIsNotPutBehindControlTokens() throws IOException {
+    String steps =
+        "{\"pre_tokenizer\":{\"type\":\"Metaspace\",\"replacement\":\"\u2581\",\"prepend_scheme\":\"%s\",\"split\":true}}";
+    TokenizerSettings settings = new TokenizerSettings("<s>", "</s>", null, "<unk>", false, null);
+    try (ModelTokenizer first =
+            ModelTokenizer.of(
+                SmallTokenizer.spaceMarking(steps.formatted("first")), settings, "first");
+        ModelTokenizer always =
+            ModelTokenizer.of(
+                SmallTokenizer.spaceMarking(steps.formatted("always")), settings, "always")) {
+      assertThat(first.encode("<s>ab</s>ab", false)).containsExactly(1, 262, 2, 262);
+      assertThat(first.encode("ab</s>ab", false)).containsExactly(263, 2, 262);
+      assertThat(always.encode("<s>ab</s>ab", false)).containsExactly(1, 263, 2, 263);
+    }
+  }
+
   /** As the tokenizers library has it: the token takes the white space, and none is encoded. */
   @Test
   void controlTokensTakeTheWhiteSpaceThatIsTheirs() {

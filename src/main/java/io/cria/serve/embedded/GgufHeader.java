@@ -1,6 +1,7 @@
 package io.cria.serve.embedded;
 
 import io.cria.task.CriaException;
+import io.cria.template.ChatTemplate;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -10,8 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +47,13 @@ record GgufHeader(
   private static final int ARRAY = 9;
   private static final int TOKEN_UNKNOWN = 2;
   private static final int TOKEN_CONTROL = 3;
+  private static final int TOKEN_USER_DEFINED = 4;
+
+  /**
+   * Ways to split text in which llama.cpp begins a sequence with bos where no key says otherwise.
+   */
+  private static final Set<String> BEGINNING =
+      Set.of("llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1", "pixtral", "tekken");
 
   /** The ids of tokens with a role, and what chat templates call these. */
   private static final Map<String, String> ROLES =
@@ -137,6 +147,7 @@ record GgufHeader(
     private @Nullable Long context;
     private @Nullable Boolean addBos;
     private String tokenizer = "";
+    private String splitting = "";
     private List<String> tokens = List.of();
     private List<Integer> kinds = List.of();
     private final Map<String, Long> roles = new HashMap<>();
@@ -181,7 +192,7 @@ record GgufHeader(
           architecture,
           context == null ? 0 : (int) Math.min(Integer.MAX_VALUE, context),
           controlTexts(),
-          addBos == null ? isSentencePiece : addBos,
+          addBos == null ? isSentencePiece || BEGINNING.contains(splitting) : addBos,
           roleTexts(),
           chatTemplate);
     }
@@ -192,6 +203,7 @@ record GgufHeader(
       switch (key) {
         case "general.architecture" -> architecture = textOf(key, type);
         case "tokenizer.ggml.model" -> tokenizer = textOf(key, type);
+        case "tokenizer.ggml.pre" -> splitting = textOf(key, type);
         case "general.alignment" -> alignment = numberOf(key, type);
         case "split.no" -> part = numberOf(key, type);
         case "split.count" -> parts = numberOf(key, type);
@@ -256,14 +268,19 @@ record GgufHeader(
     }
 
     private List<String> controlTexts() {
-      List<String> texts = new ArrayList<>();
+      List<String> added = new ArrayList<>();
+      Set<String> texts = new LinkedHashSet<>();
       for (int id = 0; id < Math.min(tokens.size(), kinds.size()); id++) {
-        boolean steers = kinds.get(id) == TOKEN_CONTROL || kinds.get(id) == TOKEN_UNKNOWN;
-        if (steers && !tokens.get(id).isEmpty()) {
+        int kind = kinds.get(id);
+        if ((kind == TOKEN_CONTROL || kind == TOKEN_UNKNOWN) && !tokens.get(id).isEmpty()) {
           texts.add(tokens.get(id));
+        } else if (kind == TOKEN_USER_DEFINED) {
+          added.add(tokens.get(id));
         }
       }
-      return texts;
+      texts.addAll(roleTexts().values());
+      texts.addAll(ChatTemplate.steering(added, chatTemplate));
+      return List.copyOf(texts);
     }
 
     /** A role whose token is not in the vocabulary is left out. */

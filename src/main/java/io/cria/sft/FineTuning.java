@@ -42,7 +42,7 @@ public final class FineTuning {
    * @param file the run file
    * @param base the model, in place of the run file's; or null
    * @param output the run's directory
-   * @param dataset a file in Alpaca's format, or a dataset's directory; null when shards are given
+   * @param dataset a file to train on, or a dataset's directory; null when shards are given
    * @param shards a directory of shards with its {@code train/}; null when a dataset is given
    * @param mustResume whether it is an error that there is nothing to go on from
    */

@@ -22,13 +22,15 @@ public final class ExampleEncoder {
   /** The sequences of a whole example, however long, or why it has none. */
   public Encoded encode(TrainingExample example) {
     TrainingText text = template.training(example);
-    return new Encoded(text.sequences().stream().map(this::encode).toList(), text.refusal());
+    return new Encoded(
+        text.sequences().stream().map(this::encode).toList(), text.refusal(), text.detail());
   }
 
   /**
    * @param refusal why there are no sequences, or null
+   * @param detail more about it, for a person
    */
-  public record Encoded(List<TokenisedExample> sequences, @Nullable String refusal) {
+  public record Encoded(List<TokenisedExample> sequences, @Nullable String refusal, String detail) {
     public Encoded {
       sequences = List.copyOf(sequences);
     }

@@ -19,6 +19,7 @@ import java.util.TreeMap;
  * @param rows rows
  * @param tokens tokens in the rows
  * @param learntTokens of them learnt
+ * @param firstRefusals of each reason what was wrong with the first example
  */
 public record ShardCounts(
     long examples,
@@ -31,22 +32,57 @@ public record ShardCounts(
     long sequences,
     long rows,
     long tokens,
-    long learntTokens)
+    long learntTokens,
+    Map<String, String> firstRefusals)
     implements java.io.Serializable {
   static final ShardCounts NONE = new ShardCounts(0, 0, 0, 0, 0, 0, Map.of(), 0, 0, 0, 0);
 
   public ShardCounts {
     refused = Collections.unmodifiableMap(new TreeMap<>(refused));
+    firstRefusals = Collections.unmodifiableMap(new TreeMap<>(firstRefusals));
+  }
+
+  ShardCounts(
+      long examples,
+      long written,
+      long partly,
+      long cut,
+      long dropped,
+      long withoutLabels,
+      Map<String, Long> refused,
+      long sequences,
+      long rows,
+      long tokens,
+      long learntTokens) {
+    this(
+        examples,
+        written,
+        partly,
+        cut,
+        dropped,
+        withoutLabels,
+        refused,
+        sequences,
+        rows,
+        tokens,
+        learntTokens,
+        Map.of());
   }
 
   /** One example that the layout does not take. */
-  static ShardCounts refused(String reason) {
-    return new ShardCounts(1, 0, 0, 0, 0, 0, Map.of(reason, 1L), 0, 0, 0, 0);
+  static ShardCounts refused(String reason, String detail) {
+    return new ShardCounts(
+        1, 0, 0, 0, 0, 0, Map.of(reason, 1L), 0, 0, 0, 0, Map.of(reason, detail));
   }
 
   /** Examples that the layout does not take. */
   public long refusals() {
     return refused.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  private String firstOf(String reason) {
+    String first = firstRefusals.getOrDefault(reason, "");
+    return first.isEmpty() ? "" : "; the first: " + first;
   }
 
   /** How many examples the layout does not take, and why; empty where it takes all. */
@@ -58,6 +94,7 @@ public record ShardCounts(
                 .append(count)
                 .append(" (")
                 .append(TrainingText.meaning(reason))
+                .append(firstOf(reason))
                 .append(')'));
     return text.toString();
   }
@@ -66,6 +103,8 @@ public record ShardCounts(
   public ShardCounts plus(ShardCounts other) {
     Map<String, Long> reasons = new TreeMap<>(refused);
     other.refused.forEach((reason, count) -> reasons.merge(reason, count, Long::sum));
+    Map<String, String> firsts = new TreeMap<>(other.firstRefusals);
+    firsts.putAll(firstRefusals);
     return new ShardCounts(
         examples + other.examples,
         written + other.written,
@@ -77,7 +116,8 @@ public record ShardCounts(
         sequences + other.sequences,
         rows + other.rows,
         tokens + other.tokens,
-        learntTokens + other.learntTokens);
+        learntTokens + other.learntTokens,
+        firsts);
   }
 
   /** Share of the rows' room that holds tokens. */

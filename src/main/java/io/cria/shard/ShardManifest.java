@@ -75,6 +75,11 @@ record ShardManifest(List<String> files, ShardCounts counts) {
         .path("refused")
         .properties()
         .forEach(reason -> refused.put(reason.getKey(), reason.getValue().asLong()));
+    Map<String, String> first = new TreeMap<>();
+    counts
+        .path("firstRefusals")
+        .properties()
+        .forEach(reason -> first.put(reason.getKey(), reason.getValue().asText()));
     long written = counts.path("written").asLong();
     return new ShardCounts(
         counts.path("examples").asLong(),
@@ -87,6 +92,7 @@ record ShardManifest(List<String> files, ShardCounts counts) {
         counts.path("sequences").asLong(written),
         counts.path("rows").asLong(),
         counts.path("tokens").asLong(),
-        counts.path("learntTokens").asLong());
+        counts.path("learntTokens").asLong(),
+        first);
   }
 }

@@ -67,7 +67,7 @@ public final class ShardWriter {
     if (refusal == null) {
       add(encoded.sequences());
     } else {
-      counts = counts.plus(ShardCounts.refused(refusal));
+      counts = counts.plus(ShardCounts.refused(refusal, encoded.detail()));
     }
   }
 
@@ -176,16 +176,13 @@ public final class ShardWriter {
    */
   public static void writeManifest(Path directory, List<String> files, ShardCounts counts) {
     if (counts.examples() == 0) {
-      throw CriaException.badInput(
-          "no examples to write to " + directory + ": the dataset is empty");
+      throw CriaException.badInput("no examples to write shards of: the dataset is empty");
     }
     if (counts.written() == 0) {
       throw CriaException.badInput(
           "none of "
               + counts.examples()
-              + " examples fits with something to learn, "
-              + directory
-              + ": "
+              + " examples fits with something to learn: "
               + counts.dropped()
               + " are too long, "
               + counts.withoutLabels()

@@ -126,7 +126,7 @@ public final class FileTemplate implements PromptTemplate {
   @Override
   public TrainingText training(TrainingExample example) {
     if (!example.singleTask()) {
-      return TrainingText.refused(Refusal.MANY_TURNS, Refusal.MANY_TURNS.meaning());
+      return TrainingText.refused(Refusal.MANY_TURNS, "");
     }
     Layout layout = example.input().isEmpty() ? withoutInput : withInput;
     Map<String, String> values =

@@ -210,8 +210,9 @@ class DatasetShardsTest {
     assertThat(counts.refused()).isEqualTo(Map.of("no_answer", 1L, "template", 1L));
     assertThat(written.describe(256))
         .endsWith(
-            "; not taken by the layout: 1 (there is no answer), 1 (the chat template refuses the"
-                + " chat)");
+            "; not taken by the layout: 1 (there is no answer; the first: no message of the assistant"
+                + " is to be learnt), 1 (the chat template refuses the chat; the first: chat template,"
+                + " line 1: no system)");
     assertThat(Files.readString(folder.resolve("chats/train/shards.json")))
         .contains("\"no_answer\" : 1", "\"template\" : 1", "\"sequences\" : 2");
     assertThat(segments(ShardSet.open(folder.resolve("chats/train")))).isEqualTo(2);
@@ -226,7 +227,7 @@ class DatasetShardsTest {
         .isInstanceOfSatisfying(
             CriaException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.BAD_INPUT))
         .hasMessageContaining("none of 3 examples fits with something to learn")
-        .hasMessageContaining(
-            "the layout does not take 1 (there is no answer), 2 (the prompt is another text than");
+        .hasMessageContaining("the layout does not take 1 (there is no answer; the first: ")
+        .hasMessageContaining("; the first: message 2: the chat with the answer does not begin");
   }
 }

@@ -31,6 +31,7 @@ public final class GgufExport {
           7);
 
   private final JsonNode config;
+  private final ModelKeys keys;
   private final GgufFamily family;
   private final RopeScaling rope;
   private final Weights weights;
@@ -38,8 +39,9 @@ public final class GgufExport {
 
   private GgufExport(JsonNode config, GgufFamily family, Weights weights, TensorType type) {
     this.config = config;
+    this.keys = new ModelKeys(config, config.path("model_type").asText());
     this.family = family;
-    this.rope = RopeScaling.ofConfig(config, family.ropeTypes(), WHERE);
+    this.rope = RopeScaling.ofConfig(keys, family.ropeTypes(), WHERE);
     this.weights = weights;
     this.type = type;
   }
@@ -113,10 +115,7 @@ public final class GgufExport {
     put(pairs, "attention.head_count_kv", keyValueHeads());
     put(pairs, "attention.key_length", headDimension());
     put(pairs, "attention.value_length", headDimension());
-    put(
-        pairs,
-        "attention.layer_norm_rms_epsilon",
-        (float) config.path("rms_norm_eps").asDouble(1e-6));
+    put(pairs, "attention.layer_norm_rms_epsilon", (float) keys.normEpsilon());
     put(pairs, "rope.freq_base", (float) rope.theta());
     put(pairs, "rope.dimension_count", rotaryDimension());
     if (rope.type().equals(RopeScaling.LINEAR)) {
@@ -144,14 +143,14 @@ public final class GgufExport {
               + " exported for phi3: llama.cpp has no place for them");
     }
     put(pairs, "attention.sliding_window", config.path("sliding_window").asInt(0));
-    put(pairs, "rope.scaling.original_context_length", (int) LongRope.originalLength(config));
+    put(pairs, "rope.scaling.original_context_length", (int) LongRope.originalLength(config, keys));
     if (rope.type().equals(RopeScaling.LONGROPE)) {
       put(pairs, "rope.scaling.attn_factor", (float) longRope().attentionFactor());
     }
   }
 
   private LongRope longRope() {
-    return LongRope.ofConfig(config, rotaryDimension() / 2, WHERE);
+    return LongRope.ofConfig(config, keys, rotaryDimension() / 2, WHERE);
   }
 
   /** GGUF has no key for it: llama.cpp turns nothing in every fourth layer. */
@@ -181,7 +180,7 @@ public final class GgufExport {
       tensors.add(LongRope.tensor(LongRope.LONG_TENSOR, factors.longFactors()));
       tensors.add(LongRope.tensor(LongRope.SHORT_TENSOR, factors.shortFactors()));
     }
-    boolean tied = config.path("tie_word_embeddings").asBoolean(false);
+    boolean tied = keys.tiedEmbeddings();
     for (String name : weights.names()) {
       if (!(tied && name.equals("lm_head.weight"))) {
         tensors.add(content(weights.tensor(name)));
@@ -229,20 +228,24 @@ public final class GgufExport {
   }
 
   private int keyValueHeads() {
-    return config.path("num_key_value_heads").asInt(heads());
+    return keys.keyValueHeads(heads());
   }
 
   private int headDimension() {
-    return config.path("head_dim").asInt(integer("hidden_size") / heads());
+    return keys.headDimension(integer("hidden_size"), heads());
   }
 
   private int rotaryDimension() {
-    JsonNode inParameters = config.path("rope_parameters").path("partial_rotary_factor");
-    double part =
-        inParameters.isNumber()
-            ? inParameters.asDouble()
-            : config.path("partial_rotary_factor").asDouble(1);
-    return family == GgufFamily.PHI3 ? (int) (headDimension() * part) : headDimension();
+    double part = keys.partialRotaryFactor();
+    if (part != 1 && family != GgufFamily.PHI3) {
+      throw CriaException.badInput(
+          "config.json: partial_rotary_factor "
+              + part
+              + " cannot be exported for "
+              + family.architecture()
+              + ": models that turn whole heads can");
+    }
+    return (int) (headDimension() * part);
   }
 
   private int integer(String key) {

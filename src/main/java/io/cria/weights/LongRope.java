@@ -30,10 +30,9 @@ record LongRope(
    *
    * @throws CriaException (bad input) when a list has not {@code count} numbers
    */
-  static LongRope ofConfig(JsonNode config, int count, String where) {
-    JsonNode parameters = config.path("rope_parameters");
-    JsonNode scaling = parameters.isObject() ? parameters : config.path("rope_scaling");
-    long original = originalLength(config);
+  static LongRope ofConfig(JsonNode config, ModelKeys keys, int count, String where) {
+    JsonNode scaling = keys.rotary();
+    long original = originalLength(config, keys);
     double usual =
         attentionFactor(config.path("max_position_embeddings").asLong(), original, scaling);
     return new LongRope(
@@ -44,14 +43,8 @@ record LongRope(
   }
 
   /** The model's own key is the one that counts; 4096 is the default of the class. */
-  static long originalLength(JsonNode config) {
-    return config
-        .path(ORIGINAL_LENGTH)
-        .asLong(
-            config
-                .path("rope_parameters")
-                .path(ORIGINAL_LENGTH)
-                .asLong(config.path("rope_scaling").path(ORIGINAL_LENGTH).asLong(4096)));
+  static long originalLength(JsonNode config, ModelKeys keys) {
+    return config.path(ORIGINAL_LENGTH).asLong(keys.rotary().path(ORIGINAL_LENGTH).asLong(4096));
   }
 
   private static double attentionFactor(long length, long original, JsonNode scaling) {

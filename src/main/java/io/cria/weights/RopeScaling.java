@@ -23,19 +23,14 @@ record RopeScaling(
   /** Its numbers are {@link LongRope}'s. */
   static final String LONGROPE = "longrope";
 
-  private static final double DEFAULT_THETA = 10000;
-
   /**
    * From config.json; {@code where} names the file in the error.
    *
    * @throws CriaException (bad input) when it is none of the {@code supported} rules
    */
-  static RopeScaling ofConfig(JsonNode config, Set<String> supported, String where) {
-    JsonNode parameters = config.path("rope_parameters");
-    JsonNode scaling = parameters.isObject() ? parameters : config.path("rope_scaling");
-    double theta =
-        parameters.path("rope_theta").asDouble(config.path("rope_theta").asDouble(DEFAULT_THETA));
-    String type = scaling.path("rope_type").asText(scaling.path("type").asText(NONE));
+  static RopeScaling ofConfig(ModelKeys keys, Set<String> supported, String where) {
+    JsonNode scaling = keys.rotary();
+    String type = keys.rotaryType();
     if (supported.contains(LONGROPE) && (type.equals("su") || type.equals("yarn"))) {
       type = LONGROPE; // its names in older files
     }
@@ -48,13 +43,25 @@ record RopeScaling(
               + supported.stream().sorted().collect(Collectors.joining(", "))
               + " are supported");
     }
+    boolean llama3 = type.equals(LLAMA3);
     return new RopeScaling(
-        theta,
+        keys.theta(),
         type,
-        scaling.path("factor").asDouble(1),
-        scaling.path("low_freq_factor").asDouble(1),
-        scaling.path("high_freq_factor").asDouble(4),
-        scaling.path("original_max_position_embeddings").asLong(8192));
+        llama3 || type.equals(LINEAR) ? number(scaling, "factor", where) : 1,
+        llama3 ? number(scaling, "low_freq_factor", where) : 1,
+        llama3 ? number(scaling, "high_freq_factor", where) : 4,
+        llama3 ? (long) number(scaling, LongRope.ORIGINAL_LENGTH, where) : 0);
+  }
+
+  private static double number(JsonNode scaling, String key, String where) {
+    if (!(scaling.path(key).asDouble(0) > 0)) {
+      throw CriaException.badInput(
+          where
+              + " has no positive number "
+              + key
+              + " in its rotary scaling: give the model's own config.json");
+    }
+    return scaling.path(key).asDouble();
   }
 
   /** Writes the older wording, which every version of transformers reads. */

@@ -1,6 +1,7 @@
 package io.cria.sft.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cria.weights.ModelKeys;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -9,22 +10,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One config.json being read. Where a key is missing, the default is that of the model's class in
- * transformers.
+ * transformers; what has no default here is refused.
  */
 final class ModelConfigReader {
   private static final String LONGROPE = "longrope";
 
   private final JsonNode root;
   private final String where;
+  private final Architecture architecture;
+  private final ModelKeys keys;
 
   ModelConfigReader(JsonNode root, String where) {
     this.root = root;
     this.where = where;
+    this.architecture =
+        Architecture.named(root.path("architectures").path(0).asText("none"), where);
+    this.keys = new ModelKeys(root, architecture.modelType());
   }
 
   ModelConfig config() {
-    Architecture architecture =
-        Architecture.named(root.path("architectures").path(0).asText("none"), where);
     String activation = root.path("hidden_act").asText("silu");
     if (!activation.equals("silu")) {
       throw new IllegalArgumentException(
@@ -33,10 +37,9 @@ final class ModelConfigReader {
     int layers = integer(root, "num_hidden_layers");
     int heads = integer(root, "num_attention_heads");
     int hidden = integer(root, "hidden_size");
-    int headDimension = optional("head_dim", defaultHeadDimension(architecture, hidden, heads));
-    RotaryConfig rotary = rotary(architecture, layers, headDimension);
+    int headDimension = optional("head_dim", keys.headDimension(hidden, heads));
+    RotaryConfig rotary = rotary(layers, headDimension);
     boolean attentionBias = root.path("attention_bias").asBoolean(false);
-    boolean phi3 = architecture == Architecture.PHI3;
     return new ModelConfig(
         architecture,
         integer(root, "vocab_size"),
@@ -44,14 +47,14 @@ final class ModelConfigReader {
         integer(root, "intermediate_size"),
         layers,
         heads,
-        optional("num_key_value_heads", heads),
+        optional("num_key_value_heads", keys.keyValueHeads(heads)),
         headDimension,
         contextLength(rotary.scaling()),
-        root.path("rms_norm_eps").asDouble(phi3 ? 1e-5 : 1e-6),
+        keys.normEpsilon(),
         rotary,
-        root.path("tie_word_embeddings").asBoolean(architecture == Architecture.SMOLLM3),
+        keys.tiedEmbeddings(),
         architecture == Architecture.QWEN3,
-        phi3,
+        architecture == Architecture.PHI3,
         switch (architecture) {
           case LLAMA, QWEN3, SMOLLM3 -> attentionBias;
           case QWEN2 -> true;
@@ -65,14 +68,10 @@ final class ModelConfigReader {
           case LLAMA, SMOLLM3 -> root.path("mlp_bias").asBoolean(false);
           case QWEN2, QWEN3, MISTRAL, PHI3 -> false;
         },
-        slidingWindow(architecture, layers),
+        slidingWindow(layers),
         nullable("bos_token_id"),
         tokens("eos_token_id"),
         nullable("pad_token_id"));
-  }
-
-  private static int defaultHeadDimension(Architecture architecture, int hidden, int heads) {
-    return architecture == Architecture.QWEN3 ? 128 : hidden / Math.max(1, heads);
   }
 
   /** LongRoPE is computed up to the original length ({@link RopeScaling}). */
@@ -83,27 +82,17 @@ final class ModelConfigReader {
         : length;
   }
 
-  private RotaryConfig rotary(Architecture architecture, int layers, int headDimension) {
-    double part = partialRotaryFactor();
+  private RotaryConfig rotary(int layers, int headDimension) {
+    double part = keys.partialRotaryFactor();
     if (part != 1 && architecture != Architecture.PHI3) {
       throw new IllegalArgumentException(
           "partial_rotary_factor " + part + " is not supported, only 1");
     }
     return new RotaryConfig(
         (int) (headDimension * part),
-        theta(architecture == Architecture.SMOLLM3 ? 2_000_000 : 10_000),
-        scaling(architecture),
+        keys.theta(),
+        scaling(),
         architecture == Architecture.SMOLLM3 ? unturnedLayers(layers) : Set.of());
-  }
-
-  private double partialRotaryFactor() {
-    for (JsonNode node : List.of(root.path("rope_parameters"), root, root.path("rope_scaling"))) {
-      double part = node.path("partial_rotary_factor").asDouble(1);
-      if (part != 1) {
-        return part;
-      }
-    }
-    return 1;
   }
 
   /** no_rope_layers has 1 for a layer that turns and 0 for one that does not. */
@@ -133,25 +122,9 @@ final class ModelConfigReader {
     return unturned;
   }
 
-  private double theta(double otherwise) {
-    JsonNode inParameters = root.path("rope_parameters").path("rope_theta");
-    return inParameters.isNumber()
-        ? inParameters.asDouble()
-        : root.path("rope_theta").asDouble(otherwise);
-  }
-
-  private RopeScaling scaling(Architecture architecture) {
-    JsonNode node = root.path("rope_parameters");
-    if (!node.isObject()) {
-      node = root.path("rope_scaling");
-    }
-    if (!node.isObject()) {
-      return RopeScaling.NONE;
-    }
-    String kind =
-        node.has("rope_type")
-            ? node.path("rope_type").asText()
-            : node.path("type").asText("default");
+  private RopeScaling scaling() {
+    JsonNode node = keys.rotary();
+    String kind = keys.rotaryType();
     if (architecture == Architecture.PHI3) {
       return phi3Scaling(kind, node);
     }
@@ -203,7 +176,7 @@ final class ModelConfigReader {
    * The window of every layer, or null where none has one. transformers lets layer_types say it for
    * each layer, and max_window_layers from which layer on.
    */
-  private @Nullable Integer slidingWindow(Architecture architecture, int layers) {
+  private @Nullable Integer slidingWindow(int layers) {
     Integer window =
         switch (architecture) {
           case LLAMA -> null;

@@ -180,6 +180,38 @@ final class ModelConfigReaderTest {
   }
 
   @Test
+  void ofTwoDescriptionsOfTheRotaryPositionsRopeScalingCounts() {
+    String parameters =
+        "\"rope_parameters\": {\"rope_type\": \"linear\", \"factor\": 4.0, \"rope_theta\": 5000.0}";
+    String scaling = "\"rope_scaling\": {\"type\": \"linear\", \"factor\": 2.0%s}";
+    assertThat(read("Llama", parameters + ", " + scaling.formatted("")).rotary())
+        .isEqualTo(RotaryConfig.whole(16, 10_000, RopeScaling.linear(2)));
+    assertThat(
+            read("Llama", parameters + ", " + scaling.formatted(", \"rope_theta\": 3000.0"))
+                .rotary())
+        .isEqualTo(RotaryConfig.whole(16, 3_000, RopeScaling.linear(2)));
+    assertThat(read("Llama", parameters + ", \"rope_theta\": 7000.0").rotary())
+        .isEqualTo(RotaryConfig.whole(16, 5_000, RopeScaling.linear(4)));
+  }
+
+  @Test
+  void aMissingNumberOfKeyValueHeadsIsTheClasss() {
+    String config =
+        """
+        {"architectures": ["%sForCausalLM"], "vocab_size": 100, "hidden_size": 64,
+         "intermediate_size": 96, "num_hidden_layers": 8, "num_attention_heads": 16,
+         "max_position_embeddings": 512}""";
+    assertThat(ModelConfigJson.parse(config.formatted("Llama"), "x").keyValueHeads()).isEqualTo(16);
+    assertThat(ModelConfigJson.parse(config.formatted("Mistral"), "x").keyValueHeads())
+        .isEqualTo(8);
+    assertThat(ModelConfigJson.parse(config.formatted("SmolLM3"), "x").keyValueHeads())
+        .isEqualTo(4);
+    assertThatThrownBy(() -> ModelConfigJson.parse(config.formatted("Qwen3"), "x"))
+        .hasMessageContaining(
+            "num_key_value_heads (32) must divide num_attention_heads (16) (x): check the file");
+  }
+
+  @Test
   void otherScalingsAreRefused() {
     assertRefused(
         "Phi3",

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,8 +85,15 @@ final class PeftConfig {
   private final List<Special> ranks;
   private final List<Special> alphas;
 
+  /** Where target_modules or exclude_modules is one text, and not all-linear: an expression. */
+  private final @Nullable ModulePattern target;
+
+  private final @Nullable ModulePattern exclusion;
+  private final List<ModulePattern> savedModules;
+  private final List<ModulePattern> layerIndexes;
+
   /** What modules that match a pattern have in place of the general value. */
-  private record Special(Pattern pattern, double value) {}
+  private record Special(ModulePattern pattern, double value) {}
 
   private PeftConfig(Path file, JsonNode root) {
     this.file = file;
@@ -97,6 +103,10 @@ final class PeftConfig {
     this.dropout = root.path("lora_dropout").asDouble(0);
     this.ranks = specials("rank_pattern");
     this.alphas = specials("alpha_pattern");
+    this.target = expression("target_modules");
+    this.exclusion = expression("exclude_modules");
+    this.savedModules = patterns("modules_to_save", "(^|.*\\.)", "($|\\..*)");
+    this.layerIndexes = patterns("layers_pattern", "(?:^|.*?\\.)", "\\.(?<idx>\\d+)\\.");
   }
 
   /**
@@ -244,7 +254,7 @@ final class PeftConfig {
 
   private static double special(List<Special> specials, String module, double otherwise) {
     for (Special special : specials) {
-      if (special.pattern().matcher(module).lookingAt()) {
+      if (special.pattern().matchesStart(module)) {
         return special.value();
       }
     }
@@ -265,23 +275,23 @@ final class PeftConfig {
       }
       specials.add(
           new Special(
-              pattern(key, "(.*\\.)?(" + field.getKey() + ")$"), field.getValue().asDouble()));
+              pattern(key, "(.*\\.)?(", field.getKey(), ")$"), field.getValue().asDouble()));
     }
     return specials;
   }
 
-  private Pattern pattern(String key, String expression) {
-    try {
-      return Pattern.compile(expression);
-    } catch (PatternSyntaxException e) {
-      throw CriaException.badInput(
-          file
-              + " has a regular expression in "
-              + key
-              + " that is not read here ("
-              + e.getDescription()
-              + "): list the modules by their names");
-    }
+  private ModulePattern pattern(String key, String before, String written, String after) {
+    return ModulePattern.of(file, key, written, before + written + after);
+  }
+
+  private List<ModulePattern> patterns(String key, String before, String after) {
+    return texts(root.path(key)).stream().map(name -> pattern(key, before, name, after)).toList();
+  }
+
+  private @Nullable ModulePattern expression(String key) {
+    JsonNode node = root.path(key);
+    boolean is = node.isTextual() && isOn(node) && !node.asText().equals(ALL_LINEAR);
+    return is ? pattern(key, "", node.asText(), "") : null;
   }
 
   /** Whether the file says which modules are adapted; else its tensors do. */
@@ -299,11 +309,12 @@ final class PeftConfig {
     if (isExcluded(module)) {
       return false;
     }
+    if (target != null) {
+      return target.matches(module);
+    }
     JsonNode targets = root.path("target_modules");
     if (targets.isTextual()) {
-      return targets.asText().equals(ALL_LINEAR)
-          ? inLayer
-          : pattern("target_modules", targets.asText()).matcher(module).matches();
+      return inLayer;
     }
     List<String> names = texts(targets);
     return names.contains(module)
@@ -311,18 +322,12 @@ final class PeftConfig {
   }
 
   private boolean isExcluded(String module) {
-    JsonNode excluded = root.path("exclude_modules");
-    if (excluded.isTextual() && isOn(excluded)) {
-      return pattern("exclude_modules", excluded.asText()).matcher(module).matches();
+    if (exclusion != null) {
+      return exclusion.matches(module);
     }
-    return texts(excluded).stream()
+    return texts(root.path("exclude_modules")).stream()
             .anyMatch(name -> module.equals(name) || module.endsWith("." + name))
-        || texts(root.path("modules_to_save")).stream()
-            .anyMatch(
-                name ->
-                    pattern("modules_to_save", "(^|.*\\.)" + name + "($|\\..*)")
-                        .matcher(module)
-                        .lookingAt());
+        || savedModules.stream().anyMatch(pattern -> pattern.matchesStart(module));
   }
 
   /** Whether it belongs to a layer of layers_to_transform, where that is set. */
@@ -348,18 +353,14 @@ final class PeftConfig {
   }
 
   private @Nullable String layerOf(String module) {
-    List<Pattern> patterns = new ArrayList<>();
-    for (String name : texts(root.path("layers_pattern"))) {
-      patterns.add(pattern("layers_pattern", "(?:^|.*?\\.)" + name + "\\.(?<idx>\\d+)\\."));
-    }
-    if (patterns.isEmpty()) {
+    if (layerIndexes.isEmpty()) {
       Matcher matcher = LAYER.matcher(module);
       return matcher.lookingAt() ? matcher.group(1) : null;
     }
-    for (Pattern pattern : patterns) {
-      Matcher matcher = pattern.matcher(module);
-      if (matcher.lookingAt()) {
-        return matcher.group("idx");
+    for (ModulePattern pattern : layerIndexes) {
+      String index = pattern.groupAtStart(module, "idx");
+      if (!index.isEmpty()) {
+        return index;
       }
     }
     return null;

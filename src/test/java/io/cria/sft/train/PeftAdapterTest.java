@@ -310,10 +310,51 @@ final class PeftAdapterTest {
         .hasMessageContaining("has shape [3, 24], expected [4, 24]");
     assertThatThrownBy(
             () -> load("patterns", config -> config.putObject("rank_pattern").put("k_proj(", 3)))
-        .hasMessageContaining("has a regular expression in rank_pattern that is not read here");
+        .hasMessageContaining(
+            "has a regular expression in rank_pattern that is not read here (k_proj(: ");
     assertThatThrownBy(
             () -> load("patterns", config -> config.putObject("alpha_pattern").put("k_proj", "4")))
         .hasMessageContaining("has no number for k_proj in alpha_pattern");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"target_modules", "exclude_modules", "modules_to_save", "layers_pattern"})
+  void anExpressionThatTakesTooLongOrIsNoneIsRefusedInOneLine(String key) {
+    String endless = "(.+)+\\1!";
+    assertThatThrownBy(() -> load("some_layers", config -> config.put(key, endless)))
+        .isInstanceOf(CriaException.class)
+        .hasMessage(
+            folder.resolve("adapter/adapter_config.json")
+                + " has a regular expression in "
+                + key
+                + " that takes too long on the names of modules ((.+)+\\1!): list the modules by"
+                + " their names");
+    assertThatThrownBy(() -> load("some_layers", config -> config.put(key, "q_proj\n(")))
+        .isInstanceOf(CriaException.class)
+        .hasMessageContaining("in " + key + " that is not read here (q_proj (: ")
+        .hasMessageEndingWith("): list the modules by their names")
+        .hasMessageNotContaining("\n");
+    assertThatThrownBy(() -> load("some_layers", config -> config.put(key, "(".repeat(100_000))))
+        .isInstanceOf(CriaException.class)
+        .hasMessageContaining("in " + key + " that is not read here (" + "(".repeat(80) + "…: ")
+        .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void aLayersPatternMayMatchWithoutANumber() {
+    assertThatThrownBy(
+            () -> load("some_layers", config -> config.put("layers_pattern", "model|layers")))
+        .isInstanceOf(CriaException.class)
+        .hasMessageContaining("which its adapter_config.json does not ask for");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rank_pattern", "alpha_pattern"})
+  void soIsOneThatGivesModulesTheirNumbers(String key) {
+    assertThatThrownBy(
+            () -> load("patterns", config -> config.putObject(key).put("(.+)+\\2!", 4)))
+        .isInstanceOf(CriaException.class)
+        .hasMessageContaining("in " + key + " that takes too long on the names of modules");
   }
 
   @Test

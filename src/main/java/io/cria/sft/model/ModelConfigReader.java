@@ -16,13 +16,11 @@ final class ModelConfigReader {
   private static final String LONGROPE = "longrope";
 
   private final JsonNode root;
-  private final String where;
   private final Architecture architecture;
   private final ModelKeys keys;
 
   ModelConfigReader(JsonNode root, String where) {
     this.root = root;
-    this.where = where;
     this.architecture =
         Architecture.named(root.path("architectures").path(0).asText("none"), where);
     this.keys = new ModelKeys(root, architecture.modelType());

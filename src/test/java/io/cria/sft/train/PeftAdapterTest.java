@@ -351,8 +351,7 @@ final class PeftAdapterTest {
   @ParameterizedTest
   @ValueSource(strings = {"rank_pattern", "alpha_pattern"})
   void soIsOneThatGivesModulesTheirNumbers(String key) {
-    assertThatThrownBy(
-            () -> load("patterns", config -> config.putObject(key).put("(.+)+\\2!", 4)))
+    assertThatThrownBy(() -> load("patterns", config -> config.putObject(key).put("(.+)+\\2!", 4)))
         .isInstanceOf(CriaException.class)
         .hasMessageContaining("in " + key + " that takes too long on the names of modules");
   }

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -45,6 +46,7 @@ public final class ModelFiles {
           "vocab.json",
           "merges.txt",
           "chat_template.jinja",
+          "additional_chat_templates/tool_use.jinja",
           GENERATION);
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -150,7 +152,9 @@ public final class ModelFiles {
   /** Copies the tokenizer's files from one model directory to another. */
   public static void copyCompanions(Path from, Path to) throws IOException {
     for (Path file : companions(from)) {
-      Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      Path copy = to.resolve(from.relativize(file));
+      Files.createDirectories(Objects.requireNonNull(copy.getParent()));
+      Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
     }
   }
 

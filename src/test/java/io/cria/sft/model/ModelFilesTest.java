@@ -78,13 +78,16 @@ final class ModelFilesTest {
   void aSavedModelIsReadBackBitForBitWithItsTokenizer() throws IOException {
     Path source = directory.resolve("base");
     Path target = directory.resolve("saved");
-    Files.createDirectories(source);
+    Files.createDirectories(source.resolve("additional_chat_templates"));
     Files.writeString(source.resolve("tokenizer.json"), "{}");
+    Files.writeString(source.resolve("additional_chat_templates/tool_use.jinja"), "{{ tools }}");
     ModelConfig config = ModelConfigJson.read(base);
     try (ModelWeights weights = ModelFiles.load(base, config)) {
       ModelFiles.save(target, config, weights, TensorType.F32, source);
       assertThat(ModelConfigJson.read(target)).isEqualTo(config);
       assertThat(target.resolve("tokenizer.json")).hasContent("{}");
+      assertThat(target.resolve("additional_chat_templates/tool_use.jinja"))
+          .hasContent("{{ tools }}");
       try (ModelWeights again = ModelFiles.load(target, config)) {
         assertThat(again.named().keySet()).containsExactlyElementsOf(weights.named().keySet());
         weights

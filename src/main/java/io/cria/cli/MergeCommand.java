@@ -1,6 +1,7 @@
 package io.cria.cli;
 
 import io.cria.sft.CheckpointCard;
+import io.cria.sft.TaughtForm;
 import io.cria.sft.generate.CheckpointGenerator;
 import io.cria.sft.model.ModelConfig;
 import io.cria.sft.model.ModelConfigJson;
@@ -62,6 +63,7 @@ final class MergeCommand extends CriaCommand {
           base,
           LoraFiles.tokenizerHome(adapter, base));
       CheckpointCard.copy(adapter, output);
+      TaughtForm.bringTo(output);
     }
     out().println(output);
     return ExitCode.DONE;

@@ -14,11 +14,9 @@ import io.cria.shard.ShardPart;
 import io.cria.shard.ShardSet;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
-import io.cria.tokenizer.ModelChat;
 import io.cria.tokenizer.ModelTokenizer;
 import io.cria.tokenizer.PromptTemplate;
 import io.cria.tokenizer.TemplateSource;
-import io.cria.tokenizer.TokenizerSettings;
 import io.cria.weights.WeightsDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -200,28 +198,7 @@ public final class FineTuning {
         CheckpointCard.write(directory, card);
       }
     }
-    if (template.equals(TemplateSource.OWN_CHAT)) {
-      bringChatForm(output.resolve("model"));
-    }
-  }
-
-  /**
-   * A model that has been taught the plain form brings it from now on, for every program to see.
-   */
-  private static void bringChatForm(Path model) {
-    if (!Files.isDirectory(model)) {
-      return;
-    }
-    try (ModelTokenizer tokenizer = ModelTokenizer.open(model)) {
-      TokenizerSettings settings = tokenizer.settings();
-      if (settings.chatTemplate() == null) {
-        try (ModelTokenizer taught =
-            ModelTokenizer.of(
-                tokenizer.json(), ModelChat.withPlainForm(settings), model.toString())) {
-          taught.writeTo(model);
-        }
-      }
-    }
+    TaughtForm.bringTo(output.resolve("model"));
   }
 
   /** The exit code that tells how it ended. */

@@ -123,6 +123,35 @@ class ShardsCommandTest {
     assertThat(again.code()).as(again.err()).isZero();
   }
 
+  @Test
+  void aModelTaughtThePlainFormBringsItAfterAMergeToo() throws Exception {
+    Path data = TinyCheckpoint.dataset(folder.resolve("chats.jsonl"), 8);
+    Path out = folder.resolve("chatting");
+    Called trained =
+        Called.with(
+            "train-local",
+            conf,
+            "--dataset",
+            data,
+            "--output",
+            out,
+            "--set",
+            "template=chat",
+            "--set",
+            "training.maxSteps=1");
+    assertThat(trained.code()).as(trained.err()).isZero();
+    assertThat(out.resolve("base/tokenizer_config.json"))
+        .content()
+        .doesNotContain("\"chat_template\"");
+    Path merged = folder.resolve("chatting-merged");
+    Called merging = Called.with("merge", "--adapter", out.resolve("adapter"), "--output", merged);
+    assertThat(merging.code()).as(merging.err()).isZero();
+    assertThat(merged.resolve("tokenizer_config.json"))
+        .content()
+        .contains("\"chat_template\"")
+        .isEqualTo(Files.readString(out.resolve("model/tokenizer_config.json")));
+  }
+
   private static Called ask(Object... checkpoint) {
     return Called.with(
         Stream.concat(

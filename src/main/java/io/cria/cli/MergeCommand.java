@@ -9,9 +9,12 @@ import io.cria.sft.model.ModelFiles;
 import io.cria.sft.model.ModelWeights;
 import io.cria.sft.train.LoraAdapter;
 import io.cria.sft.train.LoraFiles;
+import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.weights.TensorType;
 import io.cria.weights.WeightsDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -47,9 +50,24 @@ final class MergeCommand extends CriaCommand {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   Path output;
 
+  private static boolean isSame(Path one, Path other) {
+    try {
+      return Files.exists(one) && Files.exists(other) && Files.isSameFile(one, other);
+    } catch (IOException e) {
+      throw CriaException.badInput(
+          "cannot look at " + one + " and " + other + " (" + e.getMessage() + "): check the paths");
+    }
+  }
+
   @Override
   ExitCode run() {
     Path base = checkpoint == null ? CheckpointGenerator.baseOf(adapter) : checkpoint;
+    if (isSame(output, base) || isSame(output, adapter)) {
+      throw CriaException.badInput(
+          "merge: --output "
+              + output
+              + " is what is merged, and would be written over: give another directory");
+    }
     WeightsDirectory.doubt(base).ifPresent(this::say);
     ModelConfig config = ModelConfigJson.read(base);
     try (ModelWeights weights = ModelFiles.load(base, config);

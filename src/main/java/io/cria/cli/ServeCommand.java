@@ -97,6 +97,10 @@ final class ServeCommand extends CriaCommand {
       throw CriaException.badInput(
           "serve: which model is not clear: give either --gguf FILE or --checkpoint DIR");
     }
+    if (adapter != null || template != null) {
+      throw CriaException.badInput(
+          "serve: --adapter and --template are for --checkpoint: a GGUF file brings both");
+    }
     return serveGguf(gguf);
   }
 
@@ -105,6 +109,9 @@ final class ServeCommand extends CriaCommand {
       throw CriaException.badInput(
           "serve: --workers and --context are for --gguf: a checkpoint has one worker and its own"
               + " context");
+    }
+    if (port < 0 || port > 65535) {
+      throw CriaException.badInput("serve: --port " + port + ": give 1 to 65535, or 0 for any");
     }
     CheckpointOptions options = new CheckpointOptions();
     options.checkpoint = directory;

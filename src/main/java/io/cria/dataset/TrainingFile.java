@@ -95,6 +95,7 @@ public final class TrainingFile {
         if (format == null) {
           format = TrainingFormat.of(record, where);
         }
+        format.requireIn(record, where);
         each.accept(format.example(record, where));
       } else if (token == JsonToken.START_ARRAY && format == null && !inArray) {
         inArray = true;

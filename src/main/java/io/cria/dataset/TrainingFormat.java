@@ -110,6 +110,21 @@ enum TrainingFormat {
         .collect(Collectors.joining("; "));
   }
 
+  /** Refuses a record of another form, in a file that began with one of this. */
+  void requireIn(JsonNode record, String where) {
+    boolean another =
+        !record.has(key)
+            && Arrays.stream(values())
+                .anyMatch(format -> record.has(format.key) && record.has(format.otherKey));
+    if (another) {
+      throw CriaException.badInput(
+          where
+              + ": this record is of another form than the first, which has "
+              + description
+              + ": give files of one form");
+    }
+  }
+
   /** The format of a file's first record. */
   static TrainingFormat of(JsonNode record, String where) {
     for (TrainingFormat format : values()) {

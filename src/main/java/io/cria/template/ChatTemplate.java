@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -170,7 +171,7 @@ public final class ChatTemplate {
       if (marked != written
           && !text.plain().equals(written.render(count, generationPrompt).text())) {
         throw new TemplateException(
-            1, "a message holds a control text that the template takes for its own");
+            1, "a message holds " + writtenControls() + ", which the template takes for its own");
       }
       // cutting, joining and replacing may make one of texts that were none
       if (guarded != written
@@ -180,6 +181,15 @@ public final class ChatTemplate {
         throw new TemplateException(1, "the template makes a control text of what a message holds");
       }
       return new Rendering(text, rendered.generated());
+    }
+
+    private String writtenControls() {
+      List<String> texts = new ArrayList<>();
+      collect(written.messages, texts);
+      return texts.stream()
+          .flatMap(text -> controls.of(text).stream())
+          .distinct()
+          .collect(Collectors.joining(", "));
     }
 
     /** A part of a message as it stands in the rendered text. */

@@ -150,8 +150,8 @@ public final class TurnMasks {
     }
     // Nothing predicts the token that a text begins with.
     String bos = template.token("bos_token");
-    boolean bare = bos != null && prompt.startsWith(bos);
-    if (Strings.isBlank(bare ? prompt.substring(bos.length()) : prompt)) {
+    String rest = bos != null && prompt.startsWith(bos) ? prompt.substring(bos.length()) : prompt;
+    if (Strings.isBlank(rest)) {
       throw new NotLearnable(Refusal.ALL_LEARNT, place + "nothing stands before the answer");
     }
     Turn turn = new Turn(template.controls(), text, prompt.length());

@@ -85,7 +85,8 @@ public final class ModelTokenizer implements AutoCloseable {
     TokenizerSettings settings =
         directory == null
             ? new TokenizerSettings(null, null, null, null, false, null)
-            : TokenizerSettings.read(directory, vocabulary.json().path("post_processor"));
+            : TokenizerSettings.read(directory, vocabulary.json().path("post_processor"))
+                .completedBy(directory, vocabulary.texts());
     return load(json, settings, vocabulary, file.toString());
   }
 

@@ -89,6 +89,32 @@ public record TokenizerSettings(
             directory.resolve("additional_chat_templates/tool_use.jinja"), config, "tool_use"));
   }
 
+  /**
+   * The same with the begin and the end that only generation_config.json or config.json of the
+   * directory give, by id: an end that the model does not stop at would be taught in their place.
+   *
+   * @param texts of tokens by id
+   */
+  TokenizerSettings completedBy(Path directory, Map<Integer, String> texts) {
+    JsonNode generation = json(directory.resolve("generation_config.json"));
+    JsonNode model = json(directory.resolve("config.json"));
+    return new TokenizerSettings(
+        bos == null ? byId(generation, model, "bos_token_id", texts) : bos,
+        eos == null ? byId(generation, model, "eos_token_id", texts) : eos,
+        pad,
+        unk,
+        addsBos,
+        chatTemplate,
+        toolTemplate);
+  }
+
+  private static @Nullable String byId(
+      JsonNode generation, JsonNode model, String key, Map<Integer, String> texts) {
+    JsonNode node = generation.hasNonNull(key) ? generation.path(key) : model.path(key);
+    JsonNode id = node.isArray() ? node.path(0) : node;
+    return id.isIntegralNumber() ? texts.get(id.asInt()) : null;
+  }
+
   /** A file of its own comes before what tokenizer_config.json says. */
   private static @Nullable String chatTemplate(Path file, JsonNode config, String name) {
     if (Files.exists(file)) {
@@ -102,12 +128,38 @@ public record TokenizerSettings(
     if (template.isTextual()) {
       return name.equals("default") ? template.asText() : null;
     }
-    for (JsonNode named : template) {
-      if (named.path("name").asText().equals(name)) {
-        return named.path("template").asText();
+    if (template.isMissingNode() || template.isNull()) {
+      return null;
+    }
+    Map<String, String> named = named(template);
+    if (!named.containsKey("default")) {
+      throw CriaException.badInput(
+          file.resolveSibling("tokenizer_config.json")
+              + ": chat_template is neither a text nor a list of templates with one named default:"
+              + " give a chat_template.jinja");
+    }
+    return named.get(name);
+  }
+
+  /** A list of names and templates, or templates by name; empty where it is neither. */
+  private static Map<String, String> named(JsonNode template) {
+    Map<String, String> named = new TreeMap<>();
+    if (template.isObject()) {
+      template
+          .properties()
+          .forEach(
+              entry -> {
+                if (entry.getValue().isTextual()) {
+                  named.put(entry.getKey(), entry.getValue().asText());
+                }
+              });
+    }
+    for (JsonNode each : template.isArray() ? template : JSON.createArrayNode()) {
+      if (each.path("name").isTextual() && each.path("template").isTextual()) {
+        named.put(each.path("name").asText(), each.path("template").asText());
       }
     }
-    return null;
+    return named;
   }
 
   private static @Nullable String token(JsonNode config, JsonNode map, String key) {

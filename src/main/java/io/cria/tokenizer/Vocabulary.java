@@ -96,6 +96,13 @@ final class Vocabulary {
     return ids;
   }
 
+  /** The texts of all tokens by id. */
+  Map<Integer, String> texts() {
+    Map<Integer, String> texts = new HashMap<>();
+    ids.forEach((text, id) -> texts.put(id, text));
+    return texts;
+  }
+
   /** The texts of all added tokens. */
   List<String> added() {
     List<String> texts = new ArrayList<>();

@@ -179,6 +179,7 @@ class TrainingFileTest {
                 read(
                     "{'instruction': 'A', 'output': 'B'}\n"
                         + "{'messages': [{'role': 'user', 'content': 'x'}]}"))
-        .hasMessageContaining(":2: the key \"instruction\" is missing: give objects with");
+        .hasMessageContaining(
+            ":2: this record is of another form than the first, which has instruction,");
   }
 }

@@ -58,6 +58,9 @@ final class LlamaGenerator implements TextGenerator {
         new ModelParameters()
             .setModel(gguf.toString())
             .setCtxSize(contextLength)
+            // prompts come laid out; the file's own template, which llama.cpp would try out without
+            // any limit when it loads, is not for it
+            .setChatTemplate("chatml")
             .setParallel(1)
             .setThreads(1)
             .setThreadsBatch(1)

@@ -308,10 +308,10 @@ class TurnMasksTest {
 
   @Test
   void aLongChatTakesNoMoreMemoryThanItsText() {
-    StringBuilder turn = new StringBuilder("x".repeat(2000));
+    String turn = "x".repeat(2000);
     List<String> turns = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
-      turns.addAll(List.of("u", turn.toString(), "a", "B" + i));
+      turns.addAll(List.of("u", turn, "a", "B" + i));
     }
     TurnMasks.Masked masked =
         new TurnMasks(Forms.template(Forms.CHATML))

@@ -3,6 +3,7 @@ package io.cria.sft;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.sft.model.ModelConfig;
 import io.cria.sft.model.ModelConfigJson;
+import io.cria.sft.model.ModelFingerprint;
 import io.cria.sft.train.BatchSource;
 import io.cria.sft.train.SftConfig;
 import io.cria.sft.train.ShardBatchSource;
@@ -10,6 +11,7 @@ import io.cria.sft.train.Trainer;
 import io.cria.shard.DatasetShards;
 import io.cria.shard.ExampleEncoder;
 import io.cria.shard.FileExamples;
+import io.cria.shard.LocalDirectory;
 import io.cria.shard.ShardPart;
 import io.cria.shard.ShardSet;
 import io.cria.task.CriaException;
@@ -18,10 +20,15 @@ import io.cria.tokenizer.ModelTokenizer;
 import io.cria.tokenizer.PromptTemplate;
 import io.cria.tokenizer.TemplateSource;
 import io.cria.weights.WeightsDirectory;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,6 +125,9 @@ public final class FineTuning {
     Path local = output.resolve("shards");
     Path evaluationDirectory = local.resolve(ShardPart.EVALUATION);
     if (job.shards() != null) {
+      if (isInUse(output)) {
+        requireSame(shards, local);
+      }
       // A mapped file must not change or go away: the run trains on a copy of its own.
       rows =
           ShardSet.openLocalCopy(
@@ -156,9 +166,65 @@ public final class FineTuning {
       return Objects.requireNonNull(job.shards()).toAbsolutePath().normalize();
     }
     Path directory = output.resolve("shards");
-    ShardPart.Written written = writeShards(job.file(), source, dataset, directory, messages);
-    messages.accept(written.describe(job.file().shards().contextLength()));
+    if (!isInUse(output)) {
+      ShardPart.Written written = writeShards(job.file(), source, dataset, directory, messages);
+      messages.accept(written.describe(job.file().shards().contextLength()));
+      return directory;
+    }
+    Path fresh = output.resolve("shards.new");
+    try {
+      ShardPart.Written written = writeShards(job.file(), source, dataset, fresh, messages);
+      messages.accept(written.describe(job.file().shards().contextLength()));
+      requireSame(fresh, directory);
+    } finally {
+      delete(fresh);
+    }
     return directory;
+  }
+
+  /** Whether checkpoints go on from shards that lie there. */
+  private static boolean isInUse(Path output) {
+    return Trainer.hasCheckpoints(output)
+        && Files.isDirectory(output.resolve("shards").resolve(ShardPart.TRAINING));
+  }
+
+  /** Refuses other data than the checkpoints were made with, before theirs are written over. */
+  private static void requireSame(Path given, Path own) {
+    for (String side : List.of(ShardPart.TRAINING, ShardPart.EVALUATION)) {
+      if (!rows(given.resolve(side)).equals(rows(own.resolve(side)))) {
+        throw new CriaException(
+            ExitCode.RUN_REFUSED,
+            own
+                + " holds what the checkpoints were trained on, which is other data than is given"
+                + " now: give these data again, or another --output");
+      }
+    }
+  }
+
+  /** The files of rows by name, as hashes of what they hold. */
+  private static Map<String, String> rows(Path side) {
+    if (!Files.isDirectory(side)) {
+      return Map.of();
+    }
+    try (Stream<Path> files = Files.list(side)) {
+      return files
+          .filter(file -> file.toString().endsWith(".bin"))
+          .collect(Collectors.toMap(file -> file.getFileName().toString(), ModelFingerprint::of));
+    } catch (IOException e) {
+      throw new CriaException(
+          ExitCode.FAULT, "cannot read " + side + " (" + e.getMessage() + "): check the disk", e);
+    }
+  }
+
+  private static void delete(Path directory) {
+    try {
+      LocalDirectory.delete(directory);
+    } catch (IOException e) {
+      throw new CriaException(
+          ExitCode.FAULT,
+          "cannot remove " + directory + " (" + e.getMessage() + "): check its rights",
+          e);
+    }
   }
 
   private static ShardSet open(

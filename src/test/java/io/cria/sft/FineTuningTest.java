@@ -124,6 +124,23 @@ class FineTuningTest {
   }
 
   @Test
+  void otherDataDoNotTakeOverTheCheckpoints() throws IOException {
+    train("training.maxSteps=2");
+    Path rows = output.resolve("shards/train/part-00000-00000.bin");
+    byte[] ours = Files.readAllBytes(rows);
+    List<String> records = Files.readAllLines(dataset);
+    Files.write(dataset, records.subList(0, records.size() - 1));
+    assertThatThrownBy(() -> train("training.maxSteps=2"))
+        .hasMessageContaining(output.resolve("shards") + " holds what the checkpoints")
+        .extracting(e -> ((CriaException) e).exitCode())
+        .isEqualTo(ExitCode.RUN_REFUSED);
+    assertThat(rows).hasBinaryContent(ours);
+    assertThat(output.resolve("shards.new")).doesNotExist();
+    Files.write(dataset, records);
+    assertThat(train("training.maxSteps=2").steps()).isEqualTo(2);
+  }
+
+  @Test
   void anotherBaseDoesNotTakeOverTheCheckpoints() throws IOException {
     train("training.maxSteps=2");
     Path weights = model.resolve("model.safetensors");

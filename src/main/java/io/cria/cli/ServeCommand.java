@@ -110,9 +110,7 @@ final class ServeCommand extends CriaCommand {
           "serve: --workers and --context are for --gguf: a checkpoint has one worker and its own"
               + " context");
     }
-    if (port < 0 || port > 65535) {
-      throw CriaException.badInput("serve: --port " + port + ": give 1 to 65535, or 0 for any");
-    }
+    Serve.requirePort(port);
     CheckpointOptions options = new CheckpointOptions();
     options.checkpoint = directory;
     options.adapter = adapter;

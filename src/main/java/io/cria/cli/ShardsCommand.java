@@ -52,7 +52,7 @@ final class ShardsCommand extends CriaCommand {
             BaseModel.find(file, options.base),
             FileExamples.in(dataset),
             output,
-            message -> err().println("cria: " + message));
+            this::say);
     err().println("cria: " + written.describe(file.shards().contextLength()));
     out().println(output);
     return ExitCode.DONE;

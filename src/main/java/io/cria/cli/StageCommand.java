@@ -118,7 +118,7 @@ final class StageCommand extends CriaCommand {
     SftRunFile file = SftRunFile.read(sftConf, Map.of());
     try (ModelTokenizer tokenizer = BaseModel.tokenizer(BaseModel.find(file, base))) {
       TemplateSource template = file.templateSource();
-      template.notice(tokenizer).ifPresent(notice -> err().println("cria: " + notice));
+      template.notice(tokenizer).ifPresent(this::say);
       return new ShardStage(tokenizer, template, file.shards().plan());
     }
   }

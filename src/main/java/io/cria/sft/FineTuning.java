@@ -117,6 +117,9 @@ public final class FineTuning {
     byte[] tokenizerJson;
     try (ModelTokenizer tokenizer = ModelTokenizer.open(model)) {
       tokenizerJson = tokenizer.json();
+      if (job.shards() != null) {
+        template.notice(tokenizer).ifPresent(environment.messages());
+      }
       rows = open(shards.resolve(ShardPart.TRAINING), tokenizer, template, modelConfig);
       if (DatasetShards.hasEvaluation(shards)) {
         heldOut = open(shards.resolve(ShardPart.EVALUATION), tokenizer, template, modelConfig);
@@ -160,9 +163,6 @@ public final class FineTuning {
   private static Path shards(Job job, Path source, Path output, Consumer<String> messages) {
     FileExamples dataset = job.dataset();
     if (dataset == null) {
-      try (ModelTokenizer tokenizer = BaseModel.tokenizer(source)) {
-        job.file().templateSource().notice(tokenizer).ifPresent(messages);
-      }
       return Objects.requireNonNull(job.shards()).toAbsolutePath().normalize();
     }
     Path directory = output.resolve("shards");

@@ -108,7 +108,10 @@ public final class TurnMasks {
     List<Learned> turns = new ArrayList<>();
     for (int i = 0; i < messages.size(); i++) {
       if (isLearnt(messages, i, context)) {
-        turns.add(turn(chat, messages.get(i), i, full.text().marked()));
+        boolean last = i == messages.size() - 1;
+        ChatTemplate.Rendering upTo = last ? full : chat.render(i + 1, false);
+        turns.add(
+            turn(chat, messages.get(i), i, upTo.text().marked(), full.text().marked()));
       }
     }
     List<Sequence> sequences = new ArrayList<>();
@@ -138,11 +141,14 @@ public final class TurnMasks {
    */
   private record Learned(int index, boolean beginsFull, int start, Range endToken, Said said) {}
 
-  private Learned turn(ChatTemplate.Chat chat, Map<String, ?> message, int index, String full)
+  /**
+   * @param text F
+   */
+  private Learned turn(
+      ChatTemplate.Chat chat, Map<String, ?> message, int index, String text, String full)
       throws NotLearnable {
     String place = "message " + (index + 1) + ": ";
     String prompt = chat.render(index, true).text().marked();
-    String text = chat.render(index + 1, false).text().marked();
     if (!text.startsWith(prompt)) {
       throw new NotLearnable(
           Refusal.PROMPT_DIFFERS,

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * The chat form that a model brings along, its chat template; a model without one has the plain
@@ -61,7 +60,7 @@ public final class ModelChat implements PromptTemplate {
     TokenizerSettings settings = tokenizer.settings();
     String given = settings.chatTemplate();
     String text = given == null ? PlainForm.template(settings.addsBos()) : given;
-    Map<String, String> tokens = new TreeMap<>(settings.tokens());
+    Map<String, String> tokens = settings.tokens();
     try {
       ChatTemplate template =
           ChatTemplate.of(text, settings.toolTemplate(), tokens, tokenizer.controlTokens(), clock);
@@ -88,6 +87,11 @@ public final class ModelChat implements PromptTemplate {
   /** One line for a person where the model brings no chat form and has the plain one. */
   public Optional<String> notice() {
     return plain ? Optional.of(PlainForm.SAID) : Optional.empty();
+  }
+
+  /** As {@link #notice()}, of the chat form that a model with these settings has. */
+  static Optional<String> notice(TokenizerSettings settings) {
+    return settings.chatTemplate() == null ? Optional.of(PlainForm.SAID) : Optional.empty();
   }
 
   /** Where answers end of a model that has the plain form without having been taught it. */

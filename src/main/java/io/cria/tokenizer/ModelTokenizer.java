@@ -86,7 +86,7 @@ public final class ModelTokenizer implements AutoCloseable {
         directory == null
             ? new TokenizerSettings(null, null, null, null, false, null)
             : TokenizerSettings.read(directory, vocabulary.json().path("post_processor"))
-                .completedBy(directory, vocabulary.texts());
+                .completedBy(directory, vocabulary::textOf);
     return load(json, settings, vocabulary, file.toString());
   }
 

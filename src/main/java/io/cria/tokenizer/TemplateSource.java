@@ -58,6 +58,6 @@ public record TemplateSource(String name, String text) {
 
   /** What whoever uses the layout with this model should know: one line, or none. */
   public Optional<String> notice(ModelTokenizer tokenizer) {
-    return name.equals(CHAT) ? ModelChat.of(tokenizer).notice() : Optional.empty();
+    return name.equals(CHAT) ? ModelChat.notice(tokenizer.settings()) : Optional.empty();
   }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,14 +94,17 @@ public record TokenizerSettings(
    * The same with the begin and the end that only generation_config.json or config.json of the
    * directory give, by id: an end that the model does not stop at would be taught in their place.
    *
-   * @param texts of tokens by id
+   * @param textOf the text of a token by its id, or null
    */
-  TokenizerSettings completedBy(Path directory, Map<Integer, String> texts) {
+  TokenizerSettings completedBy(Path directory, IntFunction<@Nullable String> textOf) {
+    if (bos != null && eos != null) {
+      return this;
+    }
     JsonNode generation = json(directory.resolve("generation_config.json"));
     JsonNode model = json(directory.resolve("config.json"));
     return new TokenizerSettings(
-        bos == null ? byId(generation, model, "bos_token_id", texts) : bos,
-        eos == null ? byId(generation, model, "eos_token_id", texts) : eos,
+        bos == null ? byId(generation, model, "bos_token_id", textOf) : bos,
+        eos == null ? byId(generation, model, "eos_token_id", textOf) : eos,
         pad,
         unk,
         addsBos,
@@ -109,10 +113,10 @@ public record TokenizerSettings(
   }
 
   private static @Nullable String byId(
-      JsonNode generation, JsonNode model, String key, Map<Integer, String> texts) {
+      JsonNode generation, JsonNode model, String key, IntFunction<@Nullable String> textOf) {
     JsonNode node = generation.hasNonNull(key) ? generation.path(key) : model.path(key);
     JsonNode id = node.isArray() ? node.path(0) : node;
-    return id.isIntegralNumber() ? texts.get(id.asInt()) : null;
+    return id.isIntegralNumber() ? textOf.apply(id.asInt()) : null;
   }
 
   /** A file of its own comes before what tokenizer_config.json says. */

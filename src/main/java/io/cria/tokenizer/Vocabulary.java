@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parts of a tokenizer.json that are ours to know: its tokens, and which of them steer the
@@ -96,11 +97,13 @@ final class Vocabulary {
     return ids;
   }
 
-  /** The texts of all tokens by id. */
-  Map<Integer, String> texts() {
-    Map<Integer, String> texts = new HashMap<>();
-    ids.forEach((text, id) -> texts.put(id, text));
-    return texts;
+  /** The text of a token, or null; looks through all. */
+  @Nullable String textOf(int id) {
+    return ids.entrySet().stream()
+        .filter(token -> token.getValue() == id)
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElse(null);
   }
 
   /** The texts of all added tokens. */

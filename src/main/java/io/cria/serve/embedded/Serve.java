@@ -45,7 +45,7 @@ public final class Serve implements AutoCloseable {
       int contextLength,
       @Nullable String modelName) {
     public Options {
-      require(port >= 0 && port <= 65535, "--port " + port + ": give 1 to 65535, or 0 for any");
+      requirePort(port);
       require(
           workers >= 0 && workers <= 1024,
           "--workers " + workers + ": give 1 to 1024, or 0 for one a core");
@@ -68,6 +68,14 @@ public final class Serve implements AutoCloseable {
         throw CriaException.badInput("serve: " + message);
       }
     }
+  }
+
+  /**
+   * @throws CriaException (bad input) for what is no port
+   */
+  public static void requirePort(int port) {
+    Options.require(
+        port >= 0 && port <= 65535, "--port " + port + ": give 1 to 65535, or 0 for any");
   }
 
   /**

@@ -48,11 +48,7 @@ final class ShardsCommand extends CriaCommand {
     SftRunFile file = options.runFile();
     ShardPart.Written written =
         FineTuning.writeShards(
-            file,
-            BaseModel.find(file, options.base),
-            FileExamples.in(dataset),
-            output,
-            this::say);
+            file, BaseModel.find(file, options.base), FileExamples.in(dataset), output, this::say);
     err().println("cria: " + written.describe(file.shards().contextLength()));
     out().println(output);
     return ExitCode.DONE;

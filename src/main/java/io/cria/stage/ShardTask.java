@@ -3,6 +3,7 @@ package io.cria.stage;
 import io.cria.run.Rows;
 import io.cria.shard.ExampleEncoder;
 import io.cria.shard.HeldOut;
+import io.cria.shard.LocalDirectory;
 import io.cria.shard.ShardPart;
 import io.cria.shard.ShardPlan;
 import io.cria.storage.RunDirectory;
@@ -19,12 +20,10 @@ import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Row;
@@ -176,10 +175,8 @@ final class ShardTask implements FlatMapFunction<Iterator<Tuple2<Long, Row>>, Sh
     if (directory == null) {
       return;
     }
-    try (Stream<Path> tree = Files.walk(directory)) {
-      for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(each);
-      }
+    try {
+      LocalDirectory.delete(directory);
     } catch (IOException e) {
       throw localFault(e);
     }

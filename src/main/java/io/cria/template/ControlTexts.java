@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The texts of the tokens that steer a model. Where somebody has written one, a mark after its
  * first character keeps it apart from those that the template puts.
  */
-final class ControlTexts {
+public final class ControlTexts {
   /** Noncharacters: no text that is interchanged holds one, and no template looks for one. */
   private static final char FIRST_MARK = '\uFDD0';
 
@@ -21,7 +21,7 @@ final class ControlTexts {
   /** By their first unit, longest first. */
   private final Map<Character, List<String>> byStart = new HashMap<>();
 
-  ControlTexts(Collection<String> texts) {
+  public ControlTexts(Collection<String> texts) {
     texts.stream()
         .filter(text -> !text.isEmpty())
         .sorted(Comparator.comparingInt(String::length).reversed())
@@ -44,8 +44,11 @@ final class ControlTexts {
     throw new Fault("the messages hold every noncharacter from U+FDD0 to U+FDEF");
   }
 
-  /** {@code text} with a mark in each control text that somebody has written in it. */
-  String marked(String text, char mark) {
+  /**
+   * {@code text} with a mark in each control text that somebody has written in it, behind its first
+   * character.
+   */
+  public String marked(String text, char mark) {
     StringBuilder marked = new StringBuilder(text.length());
     for (int at = 0; at < text.length(); ) {
       int width = Character.charCount(text.codePointAt(at));
@@ -92,23 +95,26 @@ final class ControlTexts {
 
   /** The control texts of a text, in order. */
   List<String> of(String text) {
-    return in(text, 0, text.length()).stream()
-        .map(found -> text.substring(found.start(), found.end()))
-        .toList();
+    return from(text, 0).stream().map(found -> text.substring(found.start(), found.end())).toList();
   }
 
-  /** The control texts between two places, from the left, none within another. */
-  List<Range> in(String text, int from, int to) {
+  /** The control texts from there on, from the left, none within another. */
+  List<Range> from(String text, int from) {
     List<Range> found = new ArrayList<>();
-    for (int at = from; at < to; ) {
-      String control = at(text, at);
-      if (control != null && at + control.length() <= to) {
-        found.add(new Range(at, at + control.length()));
-        at += control.length();
-      } else {
-        at++;
-      }
+    for (Range next = next(text, from); next != null; next = next(text, next.end())) {
+      found.add(next);
     }
     return found;
+  }
+
+  /** The first one from there, the longest that begins at its place; null where there is none. */
+  public @Nullable Range next(String text, int from) {
+    for (int at = from; at < text.length(); at++) {
+      String control = at(text, at);
+      if (control != null) {
+        return new Range(at, at + control.length());
+      }
+    }
+    return null;
   }
 }

@@ -13,7 +13,7 @@ final class Turn {
   Turn(ControlTexts controls, String text, int start) {
     this.text = text;
     this.start = start;
-    this.controls = controls.in(text, start, text.length());
+    this.controls = controls.from(text, start);
   }
 
   /**

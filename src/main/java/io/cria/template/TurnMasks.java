@@ -110,8 +110,7 @@ public final class TurnMasks {
       if (isLearnt(messages, i, context)) {
         boolean last = i == messages.size() - 1;
         ChatTemplate.Rendering upTo = last ? full : chat.render(i + 1, false);
-        turns.add(
-            turn(chat, messages.get(i), i, upTo.text().marked(), full.text().marked()));
+        turns.add(turn(chat, messages.get(i), i, upTo.text().marked(), full.text().marked()));
       }
     }
     List<Sequence> sequences = new ArrayList<>();

@@ -1,9 +1,10 @@
 package io.cria.tokenizer;
 
-import java.util.ArrayList;
+import io.cria.template.ControlTexts;
+import io.cria.template.Range;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +17,8 @@ final class ControlTokens {
   private static final Pattern LEADING = Pattern.compile("^\\s+", Pattern.UNICODE_CHARACTER_CLASS);
   private static final Pattern SPACE = Pattern.compile("\\s", Pattern.UNICODE_CHARACTER_CLASS);
 
-  /** By their first unit, longest first. */
-  private final Map<Character, List<Token>> byStart = new HashMap<>();
+  private final Map<String, Token> tokens = new HashMap<>();
+  private final ControlTexts texts;
 
   /**
    * @param takesLeft whether white space before it belongs to it
@@ -33,31 +34,26 @@ final class ControlTokens {
   }
 
   /**
-   * @param control ids by text, longest first
+   * @param control ids by text
    * @param takesLeft the texts of those that take white space before them
    * @param takesRight the texts of those that take white space behind them
    */
   ControlTokens(Map<String, Integer> control, Set<String> takesLeft, Set<String> takesRight) {
+    this.texts = new ControlTexts(control.keySet());
     control.forEach(
-        (text, id) -> {
-          if (!text.isEmpty()) {
-            byStart
-                .computeIfAbsent(text.charAt(0), start -> new ArrayList<>())
-                .add(new Token(text, id, takesLeft.contains(text), takesRight.contains(text)));
-          }
-        });
+        (text, id) ->
+            tokens.put(
+                text, new Token(text, id, takesLeft.contains(text), takesRight.contains(text))));
   }
 
   /** The first one from there, the longest that begins at its place; null where there is none. */
   @Nullable Found next(String text, int from) {
-    for (int at = from; at < text.length(); at++) {
-      for (Token token : byStart.getOrDefault(text.charAt(at), List.of())) {
-        if (text.startsWith(token.text(), at)) {
-          return new Found(token, at);
-        }
-      }
-    }
-    return null;
+    Range range = texts.next(text, from);
+    return range == null
+        ? null
+        : new Found(
+            Objects.requireNonNull(tokens.get(text.substring(range.start(), range.end()))),
+            range.start());
   }
 
   static String withoutLeadingSpace(String text) {

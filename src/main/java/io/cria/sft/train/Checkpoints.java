@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The checkpoints of a run: directories {@code checkpoints/step-00000100} that hold what was
@@ -120,9 +121,14 @@ final class Checkpoints {
   /**
    * Saves a checkpoint and removes those that are too many.
    *
+   * @param baseName how an adapter names its base; null for its directory
    * @throws CriaException when it cannot be written; the checkpoints before it stay
    */
-  Path save(TrainerState state, TrainedModel model, OptimizerFiles optimizer) {
+  Path save(
+      TrainerState state,
+      TrainedModel model,
+      @Nullable String baseName,
+      OptimizerFiles optimizer) {
     Path place =
         directory.resolve(String.format(java.util.Locale.ROOT, PREFIX + "%08d", state.steps()));
     Path partial = directory.resolve(PARTIAL + place.getFileName());
@@ -130,7 +136,7 @@ final class Checkpoints {
       Files.createDirectories(directory);
       LocalDirectory.delete(partial);
       Files.createDirectory(partial);
-      model.save(partial);
+      model.save(partial, baseName);
       optimizer.write(partial);
       Files.writeString(partial.resolve(TrainerState.FILE), state.json());
       AtomicFile.syncDirectory(partial);

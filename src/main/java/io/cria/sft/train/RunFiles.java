@@ -6,20 +6,23 @@ import io.cria.task.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Checkpoints and the result, which rank 0 writes and the others hand their shares in for. */
 final class RunFiles {
   private final TrainingSetup setup;
   private final String data;
   private final RunEvents events;
+  private final @Nullable String baseName;
 
   /**
    * @param data the training rows' fingerprint
    */
-  RunFiles(TrainingSetup setup, String data, RunEvents events) {
+  RunFiles(TrainingSetup setup, String data, Trainer.Environment environment) {
     this.setup = setup;
     this.data = data;
-    this.events = events;
+    this.events = environment.events();
+    this.baseName = environment.baseName();
   }
 
   /** Saves where the run stands, unless it was saved already. */
@@ -32,7 +35,11 @@ final class RunFiles {
       Path saved =
           setup
               .checkpoints()
-              .save(state(standing, guard, seconds), setup.model(), setup.optimizerFiles());
+              .save(
+                  state(standing, guard, seconds),
+                  setup.model(),
+                  baseName,
+                  setup.optimizerFiles());
       events.saved(standing.steps, saved);
     } else {
       setup.optimizerFiles().hand();
@@ -73,7 +80,7 @@ final class RunFiles {
       return result;
     }
     if (!setup.model().isAdapter()) {
-      setup.model().save(whole);
+      setup.model().save(whole, baseName);
       return whole;
     }
     try {
@@ -84,7 +91,7 @@ final class RunFiles {
           "cannot create " + adapter + " (" + e.getMessage() + "): check the disk",
           e);
     }
-    setup.model().save(adapter);
+    setup.model().save(adapter, baseName);
     SftConfig.Lora lora = setup.config().lora();
     if (lora != null && lora.merge()) {
       setup.model().saveMerged(whole);

@@ -41,17 +41,19 @@ public final class Trainer implements AutoCloseable {
    * @param messages takes progress, a line at a time
    * @param group the ranks that train together
    * @param events told what the run makes
+   * @param baseName how adapters name the model they belong to; null for its directory
    */
   public record Environment(
       LongSupplier nanoTime,
       BooleanSupplier stopRequested,
       Consumer<String> messages,
       ProcessGroup group,
-      RunEvents events) {
+      RunEvents events,
+      @Nullable String baseName) {
     /** Of a process that trains alone. */
     public Environment(
         LongSupplier nanoTime, BooleanSupplier stopRequested, Consumer<String> messages) {
-      this(nanoTime, stopRequested, messages, ProcessGroup.ALONE, RunEvents.NONE);
+      this(nanoTime, stopRequested, messages, ProcessGroup.ALONE, RunEvents.NONE, null);
     }
   }
 
@@ -107,7 +109,7 @@ public final class Trainer implements AutoCloseable {
     evaluation = heldOut == null ? null : new Evaluation(setup, heldOut, rows);
     step =
         new TrainingStep(setup, standing, decisions, guard, rows, environment.stopRequested());
-    files = new RunFiles(setup, train.fingerprint(), environment.events());
+    files = new RunFiles(setup, train.fingerprint(), environment);
     report = new TrainingReport(setup, environment, standing);
     report.say(setup.describe());
   }

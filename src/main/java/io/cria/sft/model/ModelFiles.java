@@ -60,7 +60,17 @@ public final class ModelFiles {
    * @throws CriaException when a tensor is missing or of another shape than config.json says
    */
   public static ModelWeights load(Path directory, ModelConfig config) {
-    return load(WeightsDirectory.open(directory), config, directory.toString());
+    return load(directory, config, Placement.PLAIN);
+  }
+
+  /**
+   * Loads a model's weights to where and in which types they are wanted, one tensor after the
+   * other.
+   *
+   * @throws CriaException when a tensor is missing or of another shape than config.json says
+   */
+  public static ModelWeights load(Path directory, ModelConfig config, Placement placement) {
+    return load(WeightsDirectory.open(directory), config, placement, directory.toString());
   }
 
   /**
@@ -69,12 +79,25 @@ public final class ModelFiles {
    * @param where how errors name the files
    */
   public static ModelWeights load(Weights files, ModelConfig config, String where) {
-    Natives.load();
-    return Scoped.call(
-        () -> ModelWeights.from(config, (name, shape) -> read(files, name, shape, where)));
+    return load(files, config, Placement.PLAIN, where);
   }
 
-  private static Tensor read(Weights files, String name, long[] shape, String where) {
+  private static ModelWeights load(
+      Weights files, ModelConfig config, Placement placement, String where) {
+    Natives.load();
+    return ModelWeights.from(
+        config,
+        (name, shape) -> {
+          StoredTensor stored = stored(files, name, shape, where);
+          return Scoped.keep(
+              () ->
+                  placement
+                      .device()
+                      .put(Tensors.of(stored), placement.type(name, shape.length)));
+        });
+  }
+
+  private static StoredTensor stored(Weights files, String name, long[] shape, String where) {
     StoredTensor stored = files.tensor(name);
     if (!Arrays.equals(stored.shape(), shape)) {
       throw CriaException.badInput(
@@ -89,7 +112,7 @@ public final class ModelFiles {
               + ": give weights and config.json of the same model");
     }
     stored.requireFloating(where);
-    return Tensors.keep(Tensors.of(stored));
+    return stored;
   }
 
   /**

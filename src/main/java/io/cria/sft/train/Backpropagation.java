@@ -2,7 +2,6 @@ package io.cria.sft.train;
 
 import io.cria.sft.model.Attention;
 import io.cria.sft.model.Decoder;
-import io.cria.sft.model.PackedAttention;
 import io.cria.sft.model.Rotary;
 import io.cria.sft.natives.Scoped;
 import io.cria.sft.natives.Tensors;
@@ -13,7 +12,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.Nullable;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Loss and gradients of one micro-batch. Gradients are added to those that the trained weights hold
@@ -45,28 +44,58 @@ final class Backpropagation {
    * @param scale usually 1 / targets of the global batch
    */
   double run(PackedBatch batch, double scale) {
+    return Scoped.call(() -> read(runAhead(batch, scale)));
+  }
+
+  /**
+   * As {@link #run}, without waiting for a GPU: the loss is a float64 scalar on the device, which
+   * the caller releases.
+   */
+  Tensor runAhead(PackedBatch batch, double scale) {
     if (batch.targets().length == 0) {
-      return 0;
+      return nothing();
     }
-    return Scoped.call(
+    return Scoped.keep(
         () -> checkpointed ? runCheckpointed(batch, scale) : runRecorded(batch, scale));
   }
 
   /** The summed loss without gradients. */
   double loss(PackedBatch batch) {
+    return Scoped.call(() -> read(lossAhead(batch)));
+  }
+
+  /** As {@link #loss}, without waiting for a GPU: a float64 scalar, which the caller releases. */
+  Tensor lossAhead(PackedBatch batch) {
     if (batch.targets().length == 0) {
-      return 0;
+      return nothing();
     }
     return Scoped.withoutGradients(
         () -> {
           Inputs in = new Inputs(batch);
           Tensor hidden = decoder.hidden(in.ids, in.positions, in.attention);
-          return LabelledLoss.sum(
-              labelled(hidden, batch), decoder.weights().head(), batch.targets(), decoder.type());
+          return Tensors.keep(
+              LabelledLoss.sum(
+                  labelled(hidden, batch),
+                  decoder.weights().head(),
+                  batch.targets(),
+                  decoder.type()));
         });
   }
 
-  private double runRecorded(PackedBatch batch, double scale) {
+  private Tensor nothing() {
+    return Scoped.keep(
+        () -> torch.zeros(new long[0], decoder.device().options(ScalarType.Double)));
+  }
+
+  private static double read(Tensor kept) {
+    try {
+      return kept.item_double();
+    } finally {
+      Tensors.release(kept);
+    }
+  }
+
+  private Tensor runRecorded(PackedBatch batch, double scale) {
     Inputs in = new Inputs(batch);
     Rotary.Angles angles = decoder.angles(in.positions);
     Tensor embedded = embed(in.ids);
@@ -74,12 +103,12 @@ final class Backpropagation {
     for (int i = 0; i < decoder.weights().layers().size(); i++) {
       x = decoder.layer(i, x, angles, in.attention, true);
     }
-    double loss = headLoss(x, batch, scale);
+    Tensor loss = headLoss(x, batch, scale);
     addEmbeddingGradient(in.ids, embedded);
     return loss;
   }
 
-  private double runCheckpointed(PackedBatch batch, double scale) {
+  private Tensor runCheckpointed(PackedBatch batch, double scale) {
     Inputs in = new Inputs(batch);
     Rotary.Angles angles = decoder.angles(in.positions);
     Tensor embedded = embed(in.ids);
@@ -96,7 +125,7 @@ final class Backpropagation {
     }
     keepRandomState(randomStates);
     Tensor last = inputs.get(layers).requires_grad_(true);
-    double loss = headLoss(last, batch, scale);
+    Tensor loss = headLoss(last, batch, scale);
     Tensor gradient = Tensors.keep(new Tensor(last.grad()));
     for (int i = layers - 1; i >= 0; i--) {
       int layer = i;
@@ -122,13 +151,13 @@ final class Backpropagation {
   /** A layer that is computed again must drop what it dropped the first time. */
   private void keepRandomState(List<Tensor> states) {
     if (dropout) {
-      states.add(torch.getDefaultCPUGenerator().get_state());
+      states.add(decoder.device().randomState());
     }
   }
 
   private void setRandomState(List<Tensor> states, int layer) {
     if (dropout) {
-      torch.getDefaultCPUGenerator().set_state(states.get(layer));
+      decoder.device().setRandomState(states.get(layer));
     }
   }
 
@@ -136,11 +165,11 @@ final class Backpropagation {
    * Final norm, head and loss over the last layer's output, with their gradients down to it and
    * further.
    */
-  private double headLoss(Tensor x, PackedBatch batch, double scale) {
+  private Tensor headLoss(Tensor x, PackedBatch batch, double scale) {
     Tensor rows = labelled(decoder.finalNorm(x), batch);
     Tensor rowsGradient = torch.empty_like(rows);
     Tensor head = decoder.weights().head();
-    double loss =
+    Tensor loss =
         LabelledLoss.sumAndGradients(
             rows.detach(),
             head,
@@ -170,15 +199,18 @@ final class Backpropagation {
   }
 
   /** (1,N,C) to the (n,C) rows that predict a label. */
-  private static Tensor labelled(Tensor hidden, PackedBatch batch) {
-    Tensor rows = Tensors.longs(batch.predicting(), batch.predicting().length);
+  private Tensor labelled(Tensor hidden, PackedBatch batch) {
+    Tensor rows = decoder.device().longs(batch.predicting(), batch.predicting().length);
     return hidden.squeeze(0).index_select(0, rows);
   }
 
-  /** The gradient that {@code weight} holds; zeros are put there first where it has none. */
+  /**
+   * The gradient that {@code weight} holds; zeros are put there first where it has none. They are
+   * float32 whatever the weight is: rows of many tokens add up in them.
+   */
   static Tensor gradientOf(Tensor weight) {
     if (!weight.grad().defined()) {
-      weight.mutable_grad().put(torch.zeros_like(weight.detach()));
+      weight.mutable_grad().put(torch.zeros_like(weight.detach()).to(ScalarType.Float));
     }
     return new Tensor(weight.grad());
   }
@@ -204,10 +236,9 @@ final class Backpropagation {
 
     Inputs(PackedBatch batch) {
       long n = batch.tokens().length;
-      ids = Tensors.longs(batch.tokens(), 1, n);
-      positions = Tensors.longs(batch.positions(), 1, n);
-      @Nullable Integer window = decoder.config().slidingWindow();
-      attention = new PackedAttention(batch.segmentLengths(), window);
+      ids = decoder.device().longs(batch.tokens(), 1, n);
+      positions = decoder.device().longs(batch.positions(), 1, n);
+      attention = decoder.packed(batch.segmentLengths());
     }
   }
 }

@@ -2,7 +2,9 @@ package io.cria.sft.train;
 
 import io.cria.sft.model.Decoder;
 import io.cria.sft.natives.Scoped;
+import io.cria.sft.natives.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -12,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Micro-batches of one step side by side, one a core. Each worker adds up gradients of its own;
@@ -60,39 +63,58 @@ final class GradientWorkers implements AutoCloseable {
    * are incomplete.
    */
   double run(List<PackedBatch> batches, double scale, BooleanSupplier stopped) {
-    double[] losses = new double[batches.size()];
-    inParallel(
-        index -> {
-          Worker worker = workers.get(index);
-          for (int i = index; i < batches.size() && !stopped.getAsBoolean(); i += workers.size()) {
-            losses[i] = worker.backpropagation.run(batches.get(i), scale);
-          }
-        });
-    if (stopped.getAsBoolean()) {
-      return Double.NaN;
+    Tensor[] losses = new Tensor[batches.size()];
+    try {
+      inParallel(
+          index -> {
+            Worker worker = workers.get(index);
+            for (int i = index;
+                i < batches.size() && !stopped.getAsBoolean();
+                i += workers.size()) {
+              losses[i] = worker.backpropagation.runAhead(batches.get(i), scale);
+            }
+          });
+      if (stopped.getAsBoolean()) {
+        return Double.NaN;
+      }
+      addUp();
+      return sum(losses);
+    } finally {
+      release(losses);
     }
-    addUp();
-    return sum(losses);
   }
 
   /** The summed loss over all batches, without gradients. */
   double loss(List<PackedBatch> batches) {
-    double[] losses = new double[batches.size()];
-    inParallel(
-        index -> {
-          for (int i = index; i < batches.size(); i += workers.size()) {
-            losses[i] = workers.get(index).backpropagation.loss(batches.get(i));
-          }
-        });
-    return sum(losses);
+    Tensor[] losses = new Tensor[batches.size()];
+    try {
+      inParallel(
+          index -> {
+            for (int i = index; i < batches.size(); i += workers.size()) {
+              losses[i] = workers.get(index).backpropagation.lossAhead(batches.get(i));
+            }
+          });
+      return sum(losses);
+    } finally {
+      release(losses);
+    }
   }
 
-  private static double sum(double[] values) {
+  /** In the batches' order; a GPU is waited for once. */
+  private static double sum(Tensor[] losses) {
     double sum = 0;
-    for (double value : values) {
+    for (double value : Tensors.toDoubles(Arrays.asList(losses))) {
       sum += value;
     }
     return sum;
+  }
+
+  private static void release(@Nullable Tensor[] losses) {
+    for (Tensor loss : losses) {
+      if (loss != null) {
+        Tensors.release(loss);
+      }
+    }
   }
 
   private void addUp() {

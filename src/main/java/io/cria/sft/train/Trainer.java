@@ -1,7 +1,10 @@
 package io.cria.sft.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cria.sft.model.ModelConfig;
+import io.cria.sft.model.ModelConfigJson;
 import io.cria.sft.model.ModelFingerprint;
+import io.cria.sft.natives.Device;
 import io.cria.sft.natives.NativeErrors;
 import io.cria.sft.natives.Natives;
 import io.cria.sft.natives.Scoped;
@@ -32,9 +35,6 @@ public final class Trainer implements AutoCloseable {
   /** A file of this name in the output directory asks the run to stop. */
   public static final String STOP_FILE = "stop";
 
-  private static final String LOWER_MEMORY =
-      "microBatchTokens or workers, or set checkpointActivations: true, or train an adapter (lora)";
-
   private final SftConfig config;
   private final BatchSource train;
   private final @Nullable BatchSource evaluation;
@@ -44,6 +44,7 @@ public final class Trainer implements AutoCloseable {
   private final Checkpoints checkpoints;
   private final Plan plan;
   private final Map<String, String> identity;
+  private final Device.Choice device;
   private final Precision precision;
   private final TrainedModel model;
   private final GradientWorkers workers;
@@ -135,19 +136,23 @@ public final class Trainer implements AutoCloseable {
     if (state != null) {
       Checkpoints.requireSame(resumed.orElseThrow(), state, config, identity, train.fingerprint());
     }
+    device = Device.choose(config.device());
     precision =
         state == null
-            ? Precision.of(config.precision())
+            ? Precision.of(config.precision(), config.weights(), device.device())
             : new Precision(
                 state.precision().equals(SftConfig.BFLOAT16)
                     ? ScalarType.BFloat16
                     : ScalarType.Float,
                 "as the checkpoint");
-    model = TrainedModel.load(config, resumed.orElse(null), precision.type());
+    int workerCount = state == null ? workerCount() : state.workers();
+    MemoryEstimate memory =
+        MemoryEstimate.of(
+            config, modelConfig(), device.device().isCuda(), precision.type(), workerCount, 1);
+    Optional<String> tight = memory.check(device.device());
+    model = TrainedModel.load(config, resumed.orElse(null), precision.type(), device.device());
     workers =
-        new GradientWorkers(
-            model.replicas(state == null ? workerCount() : state.workers()),
-            config.checkpointActivations());
+        new GradientWorkers(model.replicas(workerCount), config.checkpointActivations());
     optimizer = new AdamW(model.parameters(), config.optimizer());
     guard = new LossGuard(config.guards());
     if (state == null) {
@@ -160,7 +165,8 @@ public final class Trainer implements AutoCloseable {
     }
     metrics = new MetricsLog(output, steps);
     progress = new TrainingProgress(environment, plan, steps, state == null ? 0 : state.seconds());
-    introduce(resumed);
+    introduce(resumed, memory);
+    tight.ifPresent(environment.messages());
   }
 
   private void resume(TrainerState state) {
@@ -190,8 +196,15 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
+  private ModelConfig modelConfig() {
+    return ModelConfigJson.read(Path.of(config.model()));
+  }
+
   private int workerCount() {
     SftConfig.Lora lora = config.lora();
+    if (device.device().isCuda()) {
+      return 1;
+    }
     if (config.workers() != null) {
       return config.workers();
     }
@@ -200,7 +213,7 @@ public final class Trainer implements AutoCloseable {
         : Math.min(4, Runtime.getRuntime().availableProcessors());
   }
 
-  private void introduce(Optional<Path> resumed) {
+  private void introduce(Optional<Path> resumed, MemoryEstimate memory) {
     environment
         .messages()
         .accept(
@@ -208,7 +221,11 @@ public final class Trainer implements AutoCloseable {
                 + model.sizes().get("trained")
                 + " of "
                 + model.sizes().get("all")
-                + " parameters in "
+                + " parameters on "
+                + device.device()
+                + (config.device().equals(SftConfig.AUTO) ? " (" + device.reason() + ")" : "")
+                + (device.device().isCuda() ? " with " + model.attention() : "")
+                + " in "
                 + precision.word()
                 + " ("
                 + precision.reason()
@@ -220,7 +237,9 @@ public final class Trainer implements AutoCloseable {
                 + plan.totalSteps()
                 + " steps over "
                 + plan.rows()
-                + " rows"
+                + " rows, about "
+                + memory.total()
+                + " of memory"
                 + resumed.map(path -> ", resumed from " + path.getFileName()).orElse(""));
   }
 
@@ -257,9 +276,9 @@ public final class Trainer implements AutoCloseable {
     } catch (CriaException e) {
       throw e;
     } catch (RuntimeException e) {
-      throw NativeErrors.explain(e, LOWER_MEMORY);
+      throw NativeErrors.explain(e, MemoryEstimate.LOWER);
     } catch (OutOfMemoryError e) {
-      throw NativeErrors.explain(e, LOWER_MEMORY);
+      throw NativeErrors.explain(e, MemoryEstimate.LOWER);
     }
   }
 

@@ -23,7 +23,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Models as directories of transformers: config.json, safetensors, and the tokenizer's files beside
@@ -126,6 +128,16 @@ public final class ModelFiles {
     save(directory, config, weights, type, base, base);
   }
 
+  /** As the others, each tensor in the type it is kept in (float32 or bfloat16): nothing is lost. */
+  public static void saveAsKept(
+      Path directory, ModelConfig config, ModelWeights weights, Path base) {
+    save(directory, config, weights, kept(weights.embedding()), ModelFiles::kept, base, base);
+  }
+
+  private static TensorType kept(Tensor tensor) {
+    return tensor.scalar_type().intern() == ScalarType.BFloat16 ? TensorType.BF16 : TensorType.F32;
+  }
+
   /**
    * As the other, with a tokenizer that lies elsewhere.
    *
@@ -139,13 +151,28 @@ public final class ModelFiles {
       TensorType type,
       Path base,
       Path tokenizerHome) {
+    save(directory, config, weights, type, tensor -> type, base, tokenizerHome);
+  }
+
+  private static void save(
+      Path directory,
+      ModelConfig config,
+      ModelWeights weights,
+      TensorType named,
+      Function<Tensor, TensorType> types,
+      Path base,
+      Path tokenizerHome) {
     try {
       Files.createDirectories(directory);
       List<TensorContent> contents = new ArrayList<>();
-      weights.named().forEach((name, tensor) -> contents.add(Tensors.content(name, tensor, type)));
+      weights
+          .named()
+          .forEach(
+              (name, tensor) ->
+                  contents.add(Tensors.content(name, tensor, types.apply(tensor))));
       WeightsDirectory.write(directory, contents, SHARD_BYTES);
       AtomicFile.write(
-          directory.resolve(ModelConfigJson.FILE), configJson(config, weights, typeName(type)));
+          directory.resolve(ModelConfigJson.FILE), configJson(config, weights, typeName(named)));
       copyCompanions(tokenizerHome, directory);
       Path generation = base.resolve(GENERATION);
       if (Files.isRegularFile(generation)) {

@@ -161,9 +161,7 @@ final class TrainedModel implements AutoCloseable {
   /** Writes what was trained: a whole model's directory, or an adapter's. */
   void save(Path directory) {
     if (adapter == null) {
-      boolean small = weights.embedding().scalar_type().intern() == ScalarType.BFloat16;
-      ModelFiles.save(
-          directory, config, weights, small ? TensorType.BF16 : TensorType.F32, base);
+      ModelFiles.saveAsKept(directory, config, weights, base);
     } else {
       LoraFiles.save(directory, adapter, base.toString());
     }

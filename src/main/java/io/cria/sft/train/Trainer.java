@@ -221,10 +221,8 @@ public final class Trainer implements AutoCloseable {
                 + model.sizes().get("trained")
                 + " of "
                 + model.sizes().get("all")
-                + " parameters on "
-                + device.device()
-                + (config.device().equals(SftConfig.AUTO) ? " (" + device.reason() + ")" : "")
-                + (device.device().isCuda() ? " with " + model.attention() : "")
+                + " parameters"
+                + place()
                 + " in "
                 + precision.word()
                 + " ("
@@ -241,6 +239,18 @@ public final class Trainer implements AutoCloseable {
                 + memory.total()
                 + " of memory"
                 + resumed.map(path -> ", resumed from " + path.getFileName()).orElse(""));
+  }
+
+  /** The device where it is not the processor without a choice, and what was found of it. */
+  private String place() {
+    boolean auto = config.device().equals(SftConfig.AUTO);
+    if (!auto && !device.device().isCuda()) {
+      return "";
+    }
+    return " on "
+        + device.device()
+        + (auto ? " (" + device.reason() + ")" : "")
+        + (device.device().isCuda() ? " with " + model.attention() : "");
   }
 
   /**

@@ -45,8 +45,9 @@ class SftRunFileTest {
               schedule: {kind: linear, warmupRatio: 0.2, warmupSteps: 3}
               clipNorm: 6
               checkpointActivations: true
-              precision: float32
-              device: cpu
+              precision: bfloat16
+              weights: bfloat16
+              device: cuda:2
               workers: 1
               seed: 8
               checkpointEverySteps: 10
@@ -76,8 +77,9 @@ class SftRunFileTest {
                     new SftConfig.Schedule("linear", 0.2, 3),
                     6.0,
                     true,
-                    "float32",
-                    "cpu",
+                    "bfloat16",
+                    "bfloat16",
+                    "cuda:2",
                     1,
                     8L,
                     10,

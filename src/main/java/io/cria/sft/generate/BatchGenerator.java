@@ -50,7 +50,8 @@ final class BatchGenerator {
     int capacity =
         texts.stream().mapToInt(text -> text.prompt().length + text.maxTokens()).max().orElse(0);
     try (KeyValueCache cache =
-        new KeyValueCache(decoder.config(), texts.size(), capacity, decoder.type())) {
+        new KeyValueCache(
+            decoder.config(), texts.size(), capacity, decoder.type(), decoder.device())) {
       List<Text> active = new ArrayList<>();
       boolean[] ended = new boolean[texts.size()];
       for (int row = 0; row < texts.size(); row++) {
@@ -81,8 +82,8 @@ final class BatchGenerator {
             () -> {
               Tensor hidden =
                   decoder.hidden(
-                      Tensors.longs(ids, 1, ids.length),
-                      Tensors.longs(positions, 1, ids.length),
+                      decoder.device().longs(ids, 1, ids.length),
+                      decoder.device().longs(positions, 1, ids.length),
                       cache.prompt(row, ids.length));
               return Tensors.toFloats(decoder.logits(hidden.narrow(1, ids.length - 1L, 1)));
             });
@@ -139,8 +140,8 @@ final class BatchGenerator {
                 Tensors.toFloats(
                     decoder.logits(
                         decoder.hidden(
-                            Tensors.longs(ids, rows, 1),
-                            Tensors.longs(positions, rows, 1),
+                            decoder.device().longs(ids, rows, 1),
+                            decoder.device().longs(positions, rows, 1),
                             cache.next()))));
     int width = logits.length / rows;
     for (int row = 0; row < rows; row++) {

@@ -1,5 +1,6 @@
 package io.cria.sft.model;
 
+import io.cria.sft.natives.Device;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -19,12 +20,28 @@ public final class Decoder {
   private final ModelWeights weights;
   private final Rotary rotary;
   private final ScalarType type;
+  private final Device device;
+  private final PackedKernel kernel;
 
   public Decoder(ModelConfig config, ModelWeights weights, Rotary rotary, ScalarType type) {
+    this(config, weights, rotary, type, PackedKernel.SEGMENTS);
+  }
+
+  /**
+   * @param kernel what {@link #packed} computes with
+   */
+  public Decoder(
+      ModelConfig config,
+      ModelWeights weights,
+      Rotary rotary,
+      ScalarType type,
+      PackedKernel kernel) {
     this.config = config;
     this.weights = weights;
     this.rotary = rotary;
     this.type = type;
+    this.device = Device.of(weights.embedding());
+    this.kernel = kernel;
   }
 
   public ModelConfig config() {
@@ -33,6 +50,20 @@ public final class Decoder {
 
   public ModelWeights weights() {
     return weights;
+  }
+
+  /** Where the weights are, and what goes in must be. */
+  public Device device() {
+    return device;
+  }
+
+  /**
+   * Attention inside the segments of one packed row (B = 1), for one forward pass.
+   *
+   * @param lengths tokens of each segment, in order; they add up to T
+   */
+  public Attention packed(int[] lengths) {
+    return kernel.over(lengths, config.slidingWindow(), device);
   }
 
   /** In which type the linear layers compute: Float or BFloat16. */
@@ -61,15 +92,15 @@ public final class Decoder {
     return rotary.angles(positions, type);
   }
 
-  /** (B,T) to (B,T,C). */
+  /** (B,T) to (B,T,C) float32. */
   public Tensor embed(Tensor ids) {
-    return torch.embedding(weights.embedding(), ids);
+    return torch.embedding(weights.embedding(), ids).to(ScalarType.Float);
   }
 
   /**
    * One layer: x + attention(norm(x)), then h + feedForward(norm(h)). (B,T,C) to (B,T,C).
    *
-   * @param training whether dropout draws from libtorch's CPU generator
+   * @param training whether dropout draws from libtorch's generator of the device
    */
   public Tensor layer(
       int index, Tensor x, Rotary.Angles angles, Attention attention, boolean training) {

@@ -1,5 +1,6 @@
 package io.cria.sft.model;
 
+import io.cria.sft.natives.Device;
 import io.cria.sft.natives.Scoped;
 import io.cria.sft.natives.Tensors;
 import java.util.ArrayList;
@@ -8,7 +9,6 @@ import java.util.List;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -19,6 +19,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class KeyValueCache implements AutoCloseable {
   private final ModelConfig config;
   private final int capacity;
+  private final Device device;
   private int[] lengths;
   private final List<Tensor> keys = new ArrayList<>(); // one (B,capacity,K,D) a layer
   private final List<Tensor> values = new ArrayList<>();
@@ -27,15 +28,18 @@ public final class KeyValueCache implements AutoCloseable {
    * @param rows texts at once
    * @param capacity tokens a text may have
    * @param type in which the decoder's attention computes
+   * @param device where it does
    */
-  public KeyValueCache(ModelConfig config, int rows, int capacity, ScalarType type) {
+  public KeyValueCache(
+      ModelConfig config, int rows, int capacity, ScalarType type, Device device) {
     this.config = config;
+    this.device = device;
     this.capacity = capacity;
     this.lengths = new int[rows];
     long[] shape = {rows, capacity, config.keyValueHeads(), config.headDimension()};
     for (int i = 0; i < config.layers(); i++) {
-      keys.add(Scoped.keep(() -> torch.zeros(shape, new TensorOptions(type))));
-      values.add(Scoped.keep(() -> torch.zeros(shape, new TensorOptions(type))));
+      keys.add(Scoped.keep(() -> torch.zeros(shape, device.options(type))));
+      values.add(Scoped.keep(() -> torch.zeros(shape, device.options(type))));
     }
   }
 
@@ -82,7 +86,7 @@ public final class KeyValueCache implements AutoCloseable {
       places[row] = (long) row * capacity + lengths[row]++;
     }
     int longest = Arrays.stream(lengths).max().orElse(0);
-    Tensor place = Tensors.longs(places, rows);
+    Tensor place = device.longs(places, rows);
     Tensor allowed = seen(longest);
     return (layer, query, key, value) -> {
       write(keys.get(layer), place, key);
@@ -99,14 +103,14 @@ public final class KeyValueCache implements AutoCloseable {
 
   /** (B,1,1,longest): which tokens each row's new one sees. */
   private Tensor seen(int longest) {
-    Tensor columns = PackedAttention.range(longest).unsqueeze(0);
+    Tensor columns = PackedAttention.range(longest, device).unsqueeze(0);
     Tensor last =
-        Tensors.longs(
+        device.longs(
             Arrays.stream(lengths).asLongStream().map(n -> n - 1).toArray(), lengths.length, 1);
     Tensor allowed = columns.le(last);
     Integer window = config.slidingWindow();
     if (window != null) {
-      allowed = allowed.logical_and(columns.add(Tensors.longs(new long[] {window}, 1)).gt(last));
+      allowed = allowed.logical_and(columns.add(device.longs(new long[] {window}, 1)).gt(last));
     }
     return allowed.view(lengths.length, 1, 1, longest);
   }
@@ -139,7 +143,7 @@ public final class KeyValueCache implements AutoCloseable {
       tensors.replaceAll(
           old -> {
             Tensor kept =
-                Scoped.keep(() -> old.index_select(0, Tensors.longs(indices, indices.length)));
+                Scoped.keep(() -> old.index_select(0, device.longs(indices, indices.length)));
             Tensors.release(old);
             return kept;
           });

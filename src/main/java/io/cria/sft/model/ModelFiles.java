@@ -23,7 +23,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Models as directories of transformers: config.json, safetensors, and the tokenizer's files beside
@@ -60,7 +62,17 @@ public final class ModelFiles {
    * @throws CriaException when a tensor is missing or of another shape than config.json says
    */
   public static ModelWeights load(Path directory, ModelConfig config) {
-    return load(WeightsDirectory.open(directory), config, directory.toString());
+    return load(directory, config, Placement.PLAIN);
+  }
+
+  /**
+   * Loads a model's weights to where and in which types they are wanted, one tensor after the
+   * other.
+   *
+   * @throws CriaException when a tensor is missing or of another shape than config.json says
+   */
+  public static ModelWeights load(Path directory, ModelConfig config, Placement placement) {
+    return load(WeightsDirectory.open(directory), config, placement, directory.toString());
   }
 
   /**
@@ -69,12 +81,25 @@ public final class ModelFiles {
    * @param where how errors name the files
    */
   public static ModelWeights load(Weights files, ModelConfig config, String where) {
-    Natives.load();
-    return Scoped.call(
-        () -> ModelWeights.from(config, (name, shape) -> read(files, name, shape, where)));
+    return load(files, config, Placement.PLAIN, where);
   }
 
-  private static Tensor read(Weights files, String name, long[] shape, String where) {
+  private static ModelWeights load(
+      Weights files, ModelConfig config, Placement placement, String where) {
+    Natives.load();
+    return ModelWeights.from(
+        config,
+        (name, shape) -> {
+          StoredTensor stored = stored(files, name, shape, where);
+          return Scoped.keep(
+              () ->
+                  placement
+                      .device()
+                      .put(Tensors.of(stored), placement.type(name, shape.length)));
+        });
+  }
+
+  private static StoredTensor stored(Weights files, String name, long[] shape, String where) {
     StoredTensor stored = files.tensor(name);
     if (!Arrays.equals(stored.shape(), shape)) {
       throw CriaException.badInput(
@@ -89,7 +114,7 @@ public final class ModelFiles {
               + ": give weights and config.json of the same model");
     }
     stored.requireFloating(where);
-    return Tensors.keep(Tensors.of(stored));
+    return stored;
   }
 
   /**
@@ -101,6 +126,16 @@ public final class ModelFiles {
   public static void save(
       Path directory, ModelConfig config, ModelWeights weights, TensorType type, Path base) {
     save(directory, config, weights, type, base, base);
+  }
+
+  /** As the others, each tensor in the type it is kept in (float32 or bfloat16): nothing is lost. */
+  public static void saveAsKept(
+      Path directory, ModelConfig config, ModelWeights weights, Path base) {
+    save(directory, config, weights, kept(weights.embedding()), ModelFiles::kept, base, base);
+  }
+
+  private static TensorType kept(Tensor tensor) {
+    return tensor.scalar_type().intern() == ScalarType.BFloat16 ? TensorType.BF16 : TensorType.F32;
   }
 
   /**
@@ -116,13 +151,28 @@ public final class ModelFiles {
       TensorType type,
       Path base,
       Path tokenizerHome) {
+    save(directory, config, weights, type, tensor -> type, base, tokenizerHome);
+  }
+
+  private static void save(
+      Path directory,
+      ModelConfig config,
+      ModelWeights weights,
+      TensorType named,
+      Function<Tensor, TensorType> types,
+      Path base,
+      Path tokenizerHome) {
     try {
       Files.createDirectories(directory);
       List<TensorContent> contents = new ArrayList<>();
-      weights.named().forEach((name, tensor) -> contents.add(Tensors.content(name, tensor, type)));
+      weights
+          .named()
+          .forEach(
+              (name, tensor) ->
+                  contents.add(Tensors.content(name, tensor, types.apply(tensor))));
       WeightsDirectory.write(directory, contents, SHARD_BYTES);
       AtomicFile.write(
-          directory.resolve(ModelConfigJson.FILE), configJson(config, weights, typeName(type)));
+          directory.resolve(ModelConfigJson.FILE), configJson(config, weights, typeName(named)));
       copyCompanions(tokenizerHome, directory);
       Path generation = base.resolve(GENERATION);
       if (Files.isRegularFile(generation)) {

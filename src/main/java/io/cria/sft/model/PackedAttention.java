@@ -1,11 +1,11 @@
 package io.cria.sft.model;
 
+import io.cria.sft.natives.Device;
 import java.util.Arrays;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * computed block by block, so that the empty blocks cost nothing. Right for CPUs, where a call is
  * cheap beside its work.
  *
- * <p>It computes in float32 whatever the type of its inputs, and answers in theirs: libtorch's
- * attention on CPUs takes small bfloat16 products through a plain loop where it is built without
+ * <p>On CPUs it computes in float32 whatever the type of its inputs, and answers in theirs: libtorch's
+ * attention there takes small bfloat16 products through a plain loop where it is built without
  * MKL, which makes it some twenty times slower than the same in float32.
  */
 public final class PackedAttention implements Attention {
@@ -38,9 +38,11 @@ public final class PackedAttention implements Attention {
     long[] shape = query.shape(); // (1,T,H,D)
     long heads = shape[2];
     long groups = key.size(2); // K
-    TensorVector queries = split(query.to(ScalarType.Float));
-    TensorVector keys = split(key.to(ScalarType.Float));
-    TensorVector values = split(value.to(ScalarType.Float));
+    Device device = Device.of(query);
+    ScalarType type = device.isCuda() ? query.scalar_type() : ScalarType.Float;
+    TensorVector queries = split(query.to(type));
+    TensorVector keys = split(key.to(type));
+    TensorVector values = split(value.to(type));
     TensorVector outputs = new TensorVector();
     for (int s = 0; s < lengths.length; s++) {
       // Views only: group g holds the H/K query heads that share key-value head g. (K, H/K, n, D)
@@ -48,7 +50,7 @@ public final class PackedAttention implements Attention {
           queries.get(s).view(lengths[s], groups, heads / groups, shape[3]).permute(1, 2, 0, 3);
       Tensor k = shared(keys.get(s), heads / groups);
       Tensor v = shared(values.get(s), heads / groups);
-      Tensor out = attendSegment(q, k, v, lengths[s]);
+      Tensor out = attendSegment(q, k, v, lengths[s], device);
       outputs.push_back(out.permute(2, 0, 1, 3)); // (n, K, H/K, D)
     }
     return torch.cat(outputs, 0).view(1, shape[1], heads * shape[3]).to(query.scalar_type());
@@ -64,19 +66,19 @@ public final class PackedAttention implements Attention {
     return groups.expand(shape[0], queriesPerGroup, shape[2], shape[3]);
   }
 
-  private Tensor attendSegment(Tensor q, Tensor k, Tensor v, long length) {
+  private Tensor attendSegment(Tensor q, Tensor k, Tensor v, long length, Device device) {
     if (slidingWindow == null || length <= slidingWindow) {
       return torch.scaled_dot_product_attention(
           q, k, v, new TensorOptional(), 0, true, new DoubleOptional(), false);
     }
     Tensor band =
-        torch.ones(new long[] {length, length}, new TensorOptions(ScalarType.Bool)).tril();
+        torch.ones(new long[] {length, length}, device.options(ScalarType.Bool)).tril();
     Tensor allowed = band.logical_and(band.triu(1L - slidingWindow));
     return torch.scaled_dot_product_attention(
         q, k, v, new TensorOptional(allowed), 0, false, new DoubleOptional(), false);
   }
 
-  static Tensor range(long end) {
-    return torch.arange(new Scalar(end), new TensorOptions(ScalarType.Long));
+  static Tensor range(long end, Device device) {
+    return torch.arange(new Scalar(end), device.options(ScalarType.Long));
   }
 }

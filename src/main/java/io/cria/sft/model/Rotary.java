@@ -1,5 +1,6 @@
 package io.cria.sft.model;
 
+import io.cria.sft.natives.Device;
 import io.cria.sft.natives.Scoped;
 import io.cria.sft.natives.Tensors;
 import org.bytedeco.pytorch.Scalar;
@@ -23,10 +24,18 @@ public final class Rotary implements AutoCloseable {
   }
 
   public static Rotary of(ModelConfig config) {
-    return of(config.rotary());
+    return of(config, Device.CPU);
+  }
+
+  public static Rotary of(ModelConfig config, Device device) {
+    return of(config.rotary(), device);
   }
 
   static Rotary of(RotaryConfig config) {
+    return of(config, Device.CPU);
+  }
+
+  private static Rotary of(RotaryConfig config, Device device) {
     int half = config.dimension() / 2;
     RopeScaling scaling = config.scaling();
     float[] exponents = new float[half];
@@ -45,7 +54,7 @@ public final class Rotary implements AutoCloseable {
       frequencies[i] = frequency(powers[i], i, scaling);
     }
     return new Rotary(
-        Scoped.keep(() -> Tensors.floats(frequencies, half)), scaling.attentionFactor());
+        Scoped.keep(() -> device.put(Tensors.floats(frequencies, half))), scaling.attentionFactor());
   }
 
   /**

@@ -42,4 +42,23 @@ public final class CpuFeatures {
       return 0;
     }
   }
+
+  /** A line of the system's account of its memory, such as MemAvailable, in bytes; 0 if unknown. */
+  static long memoryBytes(String name) {
+    Path account = Path.of("/proc/meminfo");
+    try {
+      return Files.isReadable(account) ? memoryBytes(Files.readString(account), name) : 0;
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  static long memoryBytes(String account, String name) {
+    return account
+        .lines()
+        .filter(line -> line.startsWith(name + ":"))
+        .findFirst()
+        .map(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024)
+        .orElse(0L);
+  }
 }

@@ -6,6 +6,8 @@ import java.util.Locale;
 
 /** Errors of the native library in the user's words. */
 public final class NativeErrors {
+  private static final String RUNTIME_ERROR = "RuntimeError: ";
+
   private NativeErrors() {}
 
   /**
@@ -32,12 +34,29 @@ public final class NativeErrors {
     return message.contains("out of memory")
         || message.contains("can't allocate memory")
         || message.contains("bad_alloc")
+        || message.contains("cublas_status_alloc_failed")
         || message.contains("defaultcpuallocator: not enough memory");
   }
 
   private static CriaException outOfMemory(Throwable error, String lower) {
-    String first = String.valueOf(error.getMessage()).lines().findFirst().orElse("");
     return new CriaException(
-        ExitCode.FAULT, "out of memory in libtorch (" + first + "): lower " + lower, error);
+        ExitCode.FAULT,
+        "out of memory in libtorch (" + firstLine(error) + "): lower " + lower,
+        error);
+  }
+
+  /**
+   * The line that says what went wrong: libtorch adds where it did, and an interpreted function's
+   * error begins with its own text.
+   */
+  public static String firstLine(Throwable error) {
+    String message = String.valueOf(error.getMessage());
+    return message
+        .lines()
+        .filter(line -> line.startsWith(RUNTIME_ERROR))
+        .findFirst()
+        .map(line -> line.substring(RUNTIME_ERROR.length()))
+        .or(() -> message.lines().filter(line -> !line.isBlank()).findFirst())
+        .orElse("");
   }
 }

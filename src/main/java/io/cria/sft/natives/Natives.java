@@ -38,6 +38,12 @@ public final class Natives {
     return Holder.LOADED.nativeVersion;
   }
 
+  /** What libtorch says of how it was built. */
+  static String buildReport() {
+    load();
+    return Scoped.call(() -> torch.show_config().getString());
+  }
+
   /** The outcome of the one attempt to load; later calls tell the same. */
   private record Loaded(String nativeVersion, String failure) {
     void require() {
@@ -62,7 +68,11 @@ public final class Natives {
         computeOnCallingThreads();
         nativeVersion = nativeVersion(Scoped.call(() -> torch.show_config().getString()));
       } catch (LinkageError e) {
-        return new Loaded("", explainMissing(e));
+        return new Loaded(
+            "",
+            CudaLibraries.buildOnClassPath() && !CudaLibraries.missing().isEmpty()
+                ? CudaLibraries.loadFault() + ": " + CudaLibraries.REMEDY
+                : explainMissing(e));
       }
       try {
         requireSameVersion(bindingsVersion(), nativeVersion);

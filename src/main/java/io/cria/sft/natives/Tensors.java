@@ -15,6 +15,7 @@ import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -80,7 +81,7 @@ public final class Tensors {
   public static float[] toFloats(Tensor tensor) {
     return Scoped.call(
         () -> {
-          Tensor plain = tensor.detach().to(ScalarType.Float).contiguous();
+          Tensor plain = tensor.detach().cpu().to(ScalarType.Float).contiguous();
           float[] values = new float[Math.toIntExact(plain.numel())];
           if (values.length > 0) {
             plain.data_ptr_float().get(values);
@@ -89,11 +90,29 @@ public final class Tensors {
         });
   }
 
+  /**
+   * The values of float64 scalars that are all on one device, read at once: a GPU is waited for
+   * once.
+   */
+  public static double[] toDoubles(List<Tensor> scalars) {
+    double[] values = new double[scalars.size()];
+    if (values.length > 0) {
+      Scoped.run(
+          () ->
+              torch
+                  .stack(new TensorVector(scalars.toArray(Tensor[]::new)))
+                  .cpu()
+                  .data_ptr_double()
+                  .get(values));
+    }
+    return values;
+  }
+
   /** The tensor's values as a long array, row-major. */
   public static long[] toLongs(Tensor tensor) {
     return Scoped.call(
         () -> {
-          Tensor plain = tensor.detach().to(ScalarType.Long).contiguous();
+          Tensor plain = tensor.detach().cpu().to(ScalarType.Long).contiguous();
           long[] values = new long[Math.toIntExact(plain.numel())];
           if (values.length > 0) {
             plain.data_ptr_long().get(values);
@@ -136,7 +155,9 @@ public final class Tensors {
               throw new IllegalArgumentException(
                   "tensors are written as F32, BF16 or F16, not " + type);
         };
-    if (tensor.scalar_type() == target && tensor.is_contiguous()) {
+    if (tensor.scalar_type() == target
+        && tensor.is_contiguous()
+        && !Device.of(tensor).isCuda()) {
       return views(tensor);
     }
     return converted(tensor, target);
@@ -168,7 +189,7 @@ public final class Tensors {
               long from = (long) index * step;
               long count = Math.min(step, all - from);
               Tensor part =
-                  tensor.detach().reshape(-1).narrow(0, from, count).to(target).contiguous();
+                  tensor.detach().reshape(-1).narrow(0, from, count).to(target).cpu().contiguous();
               byte[] bytes = new byte[Math.toIntExact(part.nbytes())];
               new BytePointer(part.data_ptr()).get(bytes);
               return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);

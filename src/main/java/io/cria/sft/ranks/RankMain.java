@@ -103,7 +103,7 @@ public final class RankMain {
   private Trainer.Outcome train() {
     SftRunFile file = SftRunFile.read(job.conf(), job.overrides());
     Natives.load();
-    Device device = Device.CPU;
+    Device device = Device.choose(file.training().device()).device();
     ServerSocket listening = listen();
     parent.tell(
         new RankEvent.Ready(

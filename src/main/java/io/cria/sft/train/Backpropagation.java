@@ -2,7 +2,6 @@ package io.cria.sft.train;
 
 import io.cria.sft.model.Attention;
 import io.cria.sft.model.Decoder;
-import io.cria.sft.model.PackedAttention;
 import io.cria.sft.model.Rotary;
 import io.cria.sft.natives.Scoped;
 import io.cria.sft.natives.Tensors;
@@ -14,6 +13,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,19 +48,20 @@ final class Backpropagation {
    * @param scale usually 1 / targets of the global batch
    */
   double run(PackedBatch batch, double scale) {
-    return run(batch, scale, group -> {});
+    return Scoped.call(() -> read(runAhead(batch, scale, group -> {})));
   }
 
   /**
-   * As the other; {@code passed} is told each group of {@link ParameterGroups}, in their order, as
-   * soon as the batch has added to its gradients.
+   * As {@link #run}, without waiting for a GPU: the loss is a float64 scalar on the device, which
+   * the caller releases. {@code passed} is told each group of {@link ParameterGroups}, in their
+   * order, as soon as the batch has added to its gradients.
    */
-  double run(PackedBatch batch, double scale, IntConsumer passed) {
+  Tensor runAhead(PackedBatch batch, double scale, IntConsumer passed) {
     if (batch.targets().length == 0) {
       for (int group = 0; group <= ParameterGroups.ofEmbedding(layers); group++) {
         passed.accept(group);
       }
-      return 0;
+      return nothing();
     }
     List<Pass> passes = new ArrayList<>();
     try {
@@ -72,16 +73,38 @@ final class Backpropagation {
 
   /** The summed loss without gradients. */
   double loss(PackedBatch batch) {
+    return Scoped.call(() -> read(lossAhead(batch)));
+  }
+
+  /** As {@link #loss}, without waiting for a GPU: a float64 scalar, which the caller releases. */
+  Tensor lossAhead(PackedBatch batch) {
     if (batch.targets().length == 0) {
-      return 0;
+      return nothing();
     }
     return Scoped.withoutGradients(
         () -> {
           Inputs in = new Inputs(batch);
           Tensor hidden = decoder.hidden(in.ids, in.positions, in.attention);
-          return LabelledLoss.sum(
-              labelled(hidden, batch), decoder.weights().head(), batch.targets(), decoder.type());
+          return Tensors.keep(
+              LabelledLoss.sum(
+                  labelled(hidden, batch),
+                  decoder.weights().head(),
+                  batch.targets(),
+                  decoder.type()));
         });
+  }
+
+  private Tensor nothing() {
+    return Scoped.keep(
+        () -> torch.zeros(new long[0], decoder.device().options(ScalarType.Double)));
+  }
+
+  private static double read(Tensor kept) {
+    try {
+      return kept.item_double();
+    } finally {
+      Tensors.release(kept);
+    }
   }
 
   /**
@@ -100,7 +123,8 @@ final class Backpropagation {
     }
   }
 
-  private double run(
+  /** The loss is kept for the caller. */
+  private Tensor run(
       Inputs in, PackedBatch batch, double scale, List<Pass> passes, IntConsumer passed) {
     Rotary.Angles angles = decoder.angles(in.positions);
     Tensor embedded = embed(in.ids);
@@ -110,7 +134,7 @@ final class Backpropagation {
     }
     Tensor randomStateAfter = randomState();
     Tensor above = last;
-    double loss = headLoss(above, batch, scale);
+    Tensor loss = headLoss(above, batch, scale);
     passed.accept(ParameterGroups.HEAD);
     for (int i = layers - 1; i >= 0; i--) {
       Pass pass = passes.get(i);
@@ -166,25 +190,26 @@ final class Backpropagation {
 
   /** A layer that is computed again must drop what it dropped the first time. */
   private @Nullable Tensor randomState() {
-    return dropout && checkpointed ? torch.getDefaultCPUGenerator().get_state() : null;
+    return dropout && checkpointed ? decoder.device().randomState() : null;
   }
 
-  private static void setRandomState(@Nullable Tensor state) {
+  private void setRandomState(@Nullable Tensor state) {
     if (state != null) {
-      torch.getDefaultCPUGenerator().set_state(state);
+      decoder.device().setRandomState(state);
     }
   }
 
   /**
-   * Final norm, head and loss over the last layer's output, with their gradients down to it.
+   * Final norm, head and loss over the last layer's output, with their gradients down to it. The
+   * loss is kept for the caller.
    */
-  private double headLoss(Tensor x, PackedBatch batch, double scale) {
-    return Scoped.call(
+  private Tensor headLoss(Tensor x, PackedBatch batch, double scale) {
+    return Scoped.keep(
         () -> {
           Tensor rows = labelled(decoder.finalNorm(x), batch);
           Tensor rowsGradient = torch.empty_like(rows);
           Tensor head = decoder.weights().head();
-          double loss =
+          Tensor loss =
               LabelledLoss.sumAndGradients(
                   rows.detach(),
                   head,
@@ -212,15 +237,18 @@ final class Backpropagation {
   }
 
   /** (1,N,C) to the (n,C) rows that predict a label. */
-  private static Tensor labelled(Tensor hidden, PackedBatch batch) {
-    Tensor rows = Tensors.longs(batch.predicting(), batch.predicting().length);
+  private Tensor labelled(Tensor hidden, PackedBatch batch) {
+    Tensor rows = decoder.device().longs(batch.predicting(), batch.predicting().length);
     return hidden.squeeze(0).index_select(0, rows);
   }
 
-  /** The gradient that {@code weight} holds; zeros are put there first where it has none. */
+  /**
+   * The gradient that {@code weight} holds; zeros are put there first where it has none. They are
+   * float32 whatever the weight is: rows of many tokens add up in them.
+   */
   static Tensor gradientOf(Tensor weight) {
     if (!weight.grad().defined()) {
-      weight.mutable_grad().put(torch.zeros_like(weight.detach()));
+      weight.mutable_grad().put(torch.zeros_like(weight.detach()).to(ScalarType.Float));
     }
     return new Tensor(weight.grad());
   }
@@ -246,10 +274,9 @@ final class Backpropagation {
 
     Inputs(PackedBatch batch) {
       long n = batch.tokens().length;
-      ids = Tensors.longs(batch.tokens(), 1, n);
-      positions = Tensors.longs(batch.positions(), 1, n);
-      @Nullable Integer window = decoder.config().slidingWindow();
-      attention = new PackedAttention(batch.segmentLengths(), window);
+      ids = decoder.device().longs(batch.tokens(), 1, n);
+      positions = decoder.device().longs(batch.positions(), 1, n);
+      attention = decoder.packed(batch.segmentLengths());
     }
   }
 }

@@ -192,6 +192,8 @@ final class Checkpoints {
     now.put("train (the data)", data);
     Map<String, String> then = new HashMap<>(state.identity());
     then.put("train (the data)", state.data());
+    now.putIfAbsent("weights", SftConfig.FLOAT32);
+    then.putIfAbsent("weights", SftConfig.FLOAT32);
     if (!config.precision().equals(SftConfig.AUTO)) {
       now.put("precision", config.precision());
       then.put("precision", state.precision());

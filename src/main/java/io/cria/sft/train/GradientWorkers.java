@@ -2,7 +2,9 @@ package io.cria.sft.train;
 
 import io.cria.sft.model.Decoder;
 import io.cria.sft.natives.Scoped;
+import io.cria.sft.natives.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -16,6 +18,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Micro-batches of one step side by side, one a core. Each worker adds up gradients of its own;
@@ -73,24 +76,28 @@ final class GradientWorkers implements AutoCloseable {
    */
   double run(
       List<PackedBatch> batches, double scale, BooleanSupplier stopped, IntConsumer complete) {
-    double[] losses = new double[batches.size()];
+    Tensor[] losses = new Tensor[batches.size()];
     Passages passages = new Passages(complete);
-    inParallel(
-        index -> {
-          Worker worker = workers.get(index);
-          int i = index;
-          for (; i < batches.size() && !stopped.getAsBoolean(); i += workers.size()) {
-            boolean last = i + workers.size() >= batches.size();
-            losses[i] =
-                worker.backpropagation.run(
-                    batches.get(i), scale, last ? passages::passed : group -> {});
-          }
-          if (index >= batches.size()) {
-            passages.passedAll();
-          }
-        });
-    passages.await();
-    return stopped.getAsBoolean() ? Double.NaN : sum(losses);
+    try {
+      inParallel(
+          index -> {
+            Worker worker = workers.get(index);
+            int i = index;
+            for (; i < batches.size() && !stopped.getAsBoolean(); i += workers.size()) {
+              boolean last = i + workers.size() >= batches.size();
+              losses[i] =
+                  worker.backpropagation.runAhead(
+                      batches.get(i), scale, last ? passages::passed : group -> {});
+            }
+            if (index >= batches.size()) {
+              passages.passedAll();
+            }
+          });
+      passages.await();
+      return stopped.getAsBoolean() ? Double.NaN : sum(losses);
+    } finally {
+      release(losses);
+    }
   }
 
   /** Which groups all workers are through with; each is summed then, in the groups' order. */
@@ -133,22 +140,35 @@ final class GradientWorkers implements AutoCloseable {
 
   /** The summed loss over all batches, without gradients. */
   double loss(List<PackedBatch> batches) {
-    double[] losses = new double[batches.size()];
-    inParallel(
-        index -> {
-          for (int i = index; i < batches.size(); i += workers.size()) {
-            losses[i] = workers.get(index).backpropagation.loss(batches.get(i));
-          }
-        });
-    return sum(losses);
+    Tensor[] losses = new Tensor[batches.size()];
+    try {
+      inParallel(
+          index -> {
+            for (int i = index; i < batches.size(); i += workers.size()) {
+              losses[i] = workers.get(index).backpropagation.lossAhead(batches.get(i));
+            }
+          });
+      return sum(losses);
+    } finally {
+      release(losses);
+    }
   }
 
-  private static double sum(double[] values) {
+  /** In the batches' order; a GPU is waited for once. */
+  private static double sum(Tensor[] losses) {
     double sum = 0;
-    for (double value : values) {
+    for (double value : Tensors.toDoubles(Arrays.asList(losses))) {
       sum += value;
     }
     return sum;
+  }
+
+  private static void release(@Nullable Tensor[] losses) {
+    for (Tensor loss : losses) {
+      if (loss != null) {
+        Tensors.release(loss);
+      }
+    }
   }
 
   private void addUp(int group) {

@@ -1,7 +1,7 @@
 package io.cria.sft.train;
 
+import io.cria.sft.natives.Device;
 import io.cria.sft.natives.Scoped;
-import io.cria.sft.natives.Tensors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -21,36 +21,25 @@ final class LabelledLoss {
   private LabelledLoss() {}
 
   /**
-   * The summed loss in nats.
+   * The summed loss in nats, a float64 scalar on the device.
    *
    * @param hidden (n,C) of the labelled rows, after the final norm
    * @param head (V,C)
    * @param targets n token ids
    * @param type in which the head's product is computed
    */
-  static double sum(Tensor hidden, Tensor head, long[] targets, ScalarType type) {
-    return Scoped.withoutGradients(() -> run(hidden, head, targets, type, 0, null, null));
+  static Tensor sum(Tensor hidden, Tensor head, long[] targets, ScalarType type) {
+    return sumAndGradients(hidden, head, targets, type, 0, null, null);
   }
 
   /**
-   * The summed loss, and its gradients times {@code scale}.
+   * The summed loss, a float64 scalar on the device, and its gradients times {@code scale}. No part
+   * waits for a GPU: the parts' losses are added up there.
    *
-   * @param hiddenGradient (n,C) float32, overwritten
+   * @param hiddenGradient (n,C) float32, overwritten; null for no gradients
    * @param headGradient (V,C) float32, added to; null where the head is not trained
    */
-  static double sumAndGradients(
-      Tensor hidden,
-      Tensor head,
-      long[] targets,
-      ScalarType type,
-      double scale,
-      Tensor hiddenGradient,
-      @Nullable Tensor headGradient) {
-    return Scoped.withoutGradients(
-        () -> run(hidden, head, targets, type, scale, hiddenGradient, headGradient));
-  }
-
-  private static double run(
+  static Tensor sumAndGradients(
       Tensor hidden,
       Tensor head,
       long[] targets,
@@ -58,42 +47,45 @@ final class LabelledLoss {
       double scale,
       @Nullable Tensor hiddenGradient,
       @Nullable Tensor headGradient) {
-    Tensor weight = head.scalar_type().intern() == type ? head : head.to(type);
-    Tensor labels = Tensors.longs(targets, targets.length, 1);
-    int part = (int) Math.max(1, PART_LOGITS / head.size(0));
-    double sum = 0;
-    for (int start = 0; start < targets.length; start += part) {
-      int rows = Math.min(part, targets.length - start);
-      int from = start;
-      sum +=
-          Scoped.call(
-              () -> {
-                Tensor in = hidden.narrow(0, from, rows).to(type);
-                Tensor label = labels.narrow(0, from, rows);
-                Tensor logProbability =
-                    torch.log_softmax(
-                        torch.linear(in, weight).to(ScalarType.Float),
-                        -1,
-                        new ScalarTypeOptional());
-                double loss =
-                    -logProbability
-                        .gather(1, label)
-                        .sum(new ScalarTypeOptional(ScalarType.Double))
-                        .item_double();
-                if (hiddenGradient != null) {
-                  gradients(
-                      logProbability,
-                      label,
-                      in,
-                      weight,
-                      scale,
-                      hiddenGradient.narrow(0, from, rows),
-                      headGradient);
-                }
-                return loss;
-              });
-    }
+    Device device = Device.of(hidden);
+    Tensor sum = torch.zeros(new long[0], device.options(ScalarType.Double));
+    Scoped.withoutGradients(
+        () -> {
+          Tensor weight = head.scalar_type().intern() == type ? head : head.to(type);
+          Tensor labels = device.longs(targets, targets.length, 1);
+          int part = (int) Math.max(1, PART_LOGITS / head.size(0));
+          for (int start = 0; start < targets.length; start += part) {
+            int rows = Math.min(part, targets.length - start);
+            int from = start;
+            Scoped.run(
+                () -> {
+                  Tensor in = hidden.narrow(0, from, rows).to(type);
+                  Tensor label = labels.narrow(0, from, rows);
+                  Tensor logProbability = logProbability(in, weight);
+                  sum.sub_(
+                      logProbability
+                          .gather(1, label)
+                          .sum(new ScalarTypeOptional(ScalarType.Double)));
+                  if (hiddenGradient != null) {
+                    gradients(
+                        logProbability,
+                        label,
+                        in,
+                        weight,
+                        scale,
+                        hiddenGradient.narrow(0, from, rows),
+                        headGradient);
+                  }
+                });
+          }
+          return true;
+        });
     return sum;
+  }
+
+  private static Tensor logProbability(Tensor in, Tensor weight) {
+    return torch.log_softmax(
+        torch.linear(in, weight).to(ScalarType.Float), -1, new ScalarTypeOptional());
   }
 
   /** d loss / d logits = softmax - one-hot, from which both gradients follow by a product. */

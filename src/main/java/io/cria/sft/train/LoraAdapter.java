@@ -3,6 +3,7 @@ package io.cria.sft.train;
 import io.cria.sft.model.Linear;
 import io.cria.sft.model.LowRank;
 import io.cria.sft.model.ModelWeights;
+import io.cria.sft.natives.Device;
 import io.cria.sft.natives.Scoped;
 import io.cria.sft.natives.Tensors;
 import io.cria.task.CriaException;
@@ -63,9 +64,12 @@ public record LoraAdapter(SftConfig.Lora settings, Map<String, LowRank> layers, 
     for (int i = 0; i < a.length; i++) {
       a[i] = (float) ((2 * random.nextDouble() - 1) * bound);
     }
+    Device device = Device.of(linear.weight());
     return new LowRank(
-        Scoped.keep(() -> Tensors.floats(a, rank, in).requires_grad_(true)),
-        Scoped.keep(() -> Tensors.floats(new float[out * rank], out, rank).requires_grad_(true)),
+        Scoped.keep(() -> device.put(Tensors.floats(a, rank, in)).requires_grad_(true)),
+        Scoped.keep(
+            () ->
+                device.put(Tensors.floats(new float[out * rank], out, rank)).requires_grad_(true)),
         settings.alpha() / rank,
         settings.dropout());
   }
@@ -139,7 +143,10 @@ public record LoraAdapter(SftConfig.Lora settings, Map<String, LowRank> layers, 
               (name, linear) -> {
                 LowRank low = layers.get(name);
                 if (low != null) {
-                  linear.weight().detach().add_(low.delta(), new Scalar(1.0));
+                  linear
+                      .weight()
+                      .detach()
+                      .add_(Device.of(linear.weight()).put(low.delta()), new Scalar(1.0));
                 }
                 return linear;
               });

@@ -2,6 +2,7 @@ package io.cria.sft.train;
 
 import io.cria.sft.model.LowRank;
 import io.cria.sft.model.ModelWeights;
+import io.cria.sft.natives.Device;
 import io.cria.sft.natives.Scoped;
 import io.cria.sft.natives.Tensors;
 import io.cria.task.CriaException;
@@ -238,7 +239,7 @@ final class LoraReader {
     if (!Arrays.equals(tensor.shape(), shape)) {
       throw misshapen(tensor, shape);
     }
-    return Scoped.keep(() -> Tensors.of(tensor));
+    return Scoped.keep(() -> Device.of(weights.embedding()).put(Tensors.of(tensor)));
   }
 
   private CriaException lacks(String name, String key) {

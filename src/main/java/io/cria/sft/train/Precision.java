@@ -1,6 +1,7 @@
 package io.cria.sft.train;
 
 import io.cria.sft.natives.CpuFeatures;
+import io.cria.sft.natives.Device;
 import io.cria.sft.natives.MatrixRate;
 import java.util.Locale;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -18,10 +19,25 @@ record Precision(ScalarType type, String reason) {
    * such processor keeps.
    */
   static Precision of(String setting) {
+    return of(setting, SftConfig.FLOAT32, Device.CPU);
+  }
+
+  /**
+   * The type that the settings mean on a device. On a GPU {@code auto} is bfloat16, for which those
+   * that this libtorch is built for have units of their own; weights kept in bfloat16 are computed
+   * with in it.
+   */
+  static Precision of(String setting, String weights, Device device) {
     if (!setting.equals(SftConfig.AUTO)) {
       return new Precision(
           setting.equals(SftConfig.BFLOAT16) ? ScalarType.BFloat16 : ScalarType.Float,
           "as configured");
+    }
+    if (weights.equals(SftConfig.BFLOAT16)) {
+      return new Precision(ScalarType.BFloat16, "the type of the weights");
+    }
+    if (device.isCuda()) {
+      return new Precision(ScalarType.BFloat16, "the GPU has units for it");
     }
     if (!CpuFeatures.hasBfloat16()) {
       return new Precision(ScalarType.Float, "the processor has no bfloat16 instructions");

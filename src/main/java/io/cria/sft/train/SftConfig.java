@@ -3,6 +3,7 @@ package io.cria.sft.train;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +27,17 @@ import org.jspecify.annotations.Nullable;
  * @param clipNorm gradients are scaled to at most this L2 norm; 0 for no clipping
  * @param checkpointActivations whether layers are computed again on the way back: less memory, a
  *     third more work
- * @param precision {@code float32}, {@code bfloat16} (weights and optimizer stay float32), or
- *     {@code auto}
- * @param device {@code cpu}
+ * @param precision in which the linear layers compute: {@code float32}, {@code bfloat16}, or {@code
+ *     auto}, the faster one
+ * @param weights in which matrices that are trained are kept, with their gradients: {@code float32},
+ *     or {@code bfloat16}, which takes half the memory; the optimizer's moments are float32 in any
+ *     case, and it computes in float32 and rounds each new weight up or down by chance, in
+ *     proportion to how near either is, so that small steps are not lost; norms, biases and adapters
+ *     stay float32
+ * @param device {@code cpu}, {@code cuda} or {@code cuda:N} (a GPU by its number), or {@code auto}: a
+ *     GPU where there is one
  * @param workers micro-batches computed side by side, each on its own core; null for as many as
- *     cores, at most 4
+ *     cores, at most 4; on a GPU 1
  * @param seed of the rows' order and the adapter's first values
  * @param checkpointEverySteps steps between checkpoints
  * @param keepCheckpoints how many of the latest stay
@@ -56,6 +63,7 @@ public record SftConfig(
     Double clipNorm,
     Boolean checkpointActivations,
     String precision,
+    String weights,
     String device,
     @Nullable Integer workers,
     Long seed,
@@ -67,6 +75,9 @@ public record SftConfig(
   public static final String AUTO = "auto";
   public static final String FLOAT32 = "float32";
   public static final String BFLOAT16 = "bfloat16";
+  public static final String CPU = "cpu";
+
+  private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda(:[0-9]{1,3})?");
 
   /** All defaults, no places. */
   public static final SftConfig DEFAULT =
@@ -86,7 +97,8 @@ public record SftConfig(
           1.0,
           false,
           AUTO,
-          "cpu",
+          FLOAT32,
+          CPU,
           null,
           42L,
           100,
@@ -201,7 +213,8 @@ public record SftConfig(
     clipNorm = or(clipNorm, 1.0);
     checkpointActivations = or(checkpointActivations, false);
     precision = or(precision, AUTO);
-    device = or(device, "cpu");
+    weights = or(weights, FLOAT32);
+    device = or(device, CPU);
     seed = or(seed, 42L);
     checkpointEverySteps = or(checkpointEverySteps, 100);
     keepCheckpoints = or(keepCheckpoints, 2);
@@ -217,8 +230,19 @@ public record SftConfig(
     require(
         List.of(AUTO, FLOAT32, BFLOAT16).contains(precision),
         "precision must be auto, float32 or bfloat16, not '" + precision + "'");
-    require(device.equals("cpu"), "device '" + device + "' is not supported: use cpu");
+    require(
+        List.of(FLOAT32, BFLOAT16).contains(weights),
+        "weights must be float32 or bfloat16, not '" + weights + "'");
+    require(
+        weights.equals(FLOAT32) || !precision.equals(FLOAT32),
+        "weights: bfloat16 needs precision: bfloat16 or auto, not float32");
+    require(
+        DEVICE.matcher(device).matches(),
+        "device must be cpu, cuda, cuda:N or auto, not '" + device + "'");
     require(workers == null || workers >= 1, "workers must be at least 1, not " + workers);
+    require(
+        workers == null || workers == 1 || !device.startsWith("cuda"),
+        "device: cuda needs workers: 1, because one GPU computes one micro-batch after the other");
     require(
         lora == null || lora.dropout() == 0 || workers == null || workers == 1,
         "lora.dropout needs workers: 1, because its random draws must have one order");
@@ -250,6 +274,7 @@ public record SftConfig(
         clipNorm,
         checkpointActivations,
         precision,
+        weights,
         device,
         workers,
         seed,
@@ -281,6 +306,9 @@ public record SftConfig(
     identity.put("clipNorm", String.valueOf(clipNorm));
     identity.put("seed", String.valueOf(seed));
     identity.put("guards", String.valueOf(guards));
+    if (weights.equals(BFLOAT16)) { // the other is what runs did that knew of no choice
+      identity.put("weights", weights);
+    }
     return identity;
   }
 

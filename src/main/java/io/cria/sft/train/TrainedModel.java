@@ -1,11 +1,14 @@
 package io.cria.sft.train;
 
 import io.cria.sft.model.Decoder;
+import io.cria.sft.model.KernelTrial;
 import io.cria.sft.model.ModelConfig;
 import io.cria.sft.model.ModelConfigJson;
 import io.cria.sft.model.ModelFiles;
 import io.cria.sft.model.ModelWeights;
+import io.cria.sft.model.Placement;
 import io.cria.sft.model.Rotary;
+import io.cria.sft.natives.Device;
 import io.cria.sft.natives.Scoped;
 import io.cria.sft.natives.Tensors;
 import io.cria.weights.Safetensors;
@@ -29,6 +32,7 @@ final class TrainedModel implements AutoCloseable {
   private final ModelWeights weights;
   private final @Nullable LoraAdapter adapter;
   private final ScalarType type;
+  private final KernelTrial.Choice kernel;
   private final Rotary rotary;
 
   private TrainedModel(
@@ -42,31 +46,46 @@ final class TrainedModel implements AutoCloseable {
     this.weights = weights;
     this.adapter = adapter;
     this.type = type;
-    this.rotary = Rotary.of(config);
+    Device device = Device.of(weights.embedding());
+    this.kernel = KernelTrial.choose(config, device, type);
+    this.rotary = Rotary.of(config, device);
   }
 
   /**
-   * Loads the base and prepares what is trained.
+   * Loads the base onto the processor and prepares what is trained.
    *
    * @param from a checkpoint whose weights to take, or null for those of the base
    * @param type in which the linear layers compute
    */
   static TrainedModel load(SftConfig settings, @Nullable Path from, ScalarType type) {
+    return load(settings, from, type, Device.CPU);
+  }
+
+  /** Loads the base onto a device and prepares what is trained. */
+  static TrainedModel load(
+      SftConfig settings, @Nullable Path from, ScalarType type, Device device) {
     Path base = Path.of(settings.model());
     ModelConfig config = ModelConfigJson.read(base);
     SftConfig.Lora lora = settings.lora();
     if (lora == null) {
-      ModelWeights weights = ModelFiles.load(from == null ? base : from, config);
+      ScalarType kept = keptType(settings);
+      ModelWeights weights =
+          ModelFiles.load(from == null ? base : from, config, new Placement(device, kept, kept));
       weights.named().values().forEach(tensor -> tensor.requires_grad_(true));
       return new TrainedModel(base, config, weights, null, type);
     }
-    ModelWeights weights = ModelFiles.load(base, config);
+    ModelWeights weights =
+        ModelFiles.load(base, config, new Placement(device, type, ScalarType.Float));
     LoraAdapter adapter = LoraAdapter.create(weights, lora, settings.seed());
     if (from != null) {
       restore(adapter.named(), Safetensors.open(from.resolve(LoraFiles.WEIGHTS)));
     }
     return new TrainedModel(
         base, config, type == ScalarType.Float ? weights : rounded(weights, type), adapter, type);
+  }
+
+  private static ScalarType keptType(SftConfig settings) {
+    return settings.weights().equals(SftConfig.BFLOAT16) ? ScalarType.BFloat16 : ScalarType.Float;
   }
 
   private static void restore(Map<String, Tensor> tensors, Safetensors file) {
@@ -131,7 +150,7 @@ final class TrainedModel implements AutoCloseable {
     ModelWeights whole = ofAdapter == null ? ofWeights : ofAdapter.attach(ofWeights);
     Map<String, Tensor> parameters = ofAdapter == null ? ofWeights.named() : ofAdapter.named();
     return new GradientWorkers.Replica(
-        new Decoder(config, whole, rotary, type), new LinkedHashMap<>(parameters));
+        new Decoder(config, whole, rotary, type, kernel.kernel()), new LinkedHashMap<>(parameters));
   }
 
   /** The same values with gradients of its own. */
@@ -146,7 +165,7 @@ final class TrainedModel implements AutoCloseable {
    */
   void save(Path directory, @Nullable String baseName) {
     if (adapter == null) {
-      ModelFiles.save(directory, config, weights, TensorType.F32, base);
+      ModelFiles.saveAsKept(directory, config, weights, base);
     } else {
       LoraFiles.save(directory, adapter, baseName == null ? base.toString() : baseName);
     }
@@ -160,6 +179,11 @@ final class TrainedModel implements AutoCloseable {
     try (ModelWeights whole = ModelFiles.load(base, config)) {
       ModelFiles.save(directory, config, added.mergeInto(whole), TensorType.F32, base);
     }
+  }
+
+  /** How attention is computed, and why so. */
+  String attention() {
+    return kernel.words();
   }
 
   boolean isAdapter() {

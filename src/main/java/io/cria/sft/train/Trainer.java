@@ -19,9 +19,6 @@ public final class Trainer implements AutoCloseable {
   /** A file of this name in the output directory asks the run to stop. */
   public static final String STOP_FILE = "stop";
 
-  private static final String LOWER_MEMORY =
-      "microBatchTokens or workers, or set checkpointActivations: true, or train an adapter (lora)";
-
   private final BatchSource train;
   private final @Nullable Evaluation evaluation;
   private final Environment environment;
@@ -112,6 +109,7 @@ public final class Trainer implements AutoCloseable {
     files = new RunFiles(setup, train.fingerprint(), environment);
     report = new TrainingReport(setup, environment, standing);
     report.say(setup.describe());
+    setup.tight().ifPresent(report::say);
   }
 
   /**
@@ -127,9 +125,9 @@ public final class Trainer implements AutoCloseable {
     } catch (CriaException | ProcessGroup.Broken e) {
       throw e;
     } catch (RuntimeException e) {
-      throw NativeErrors.explain(e, LOWER_MEMORY);
+      throw NativeErrors.explain(e, MemoryEstimate.LOWER);
     } catch (OutOfMemoryError e) {
-      throw NativeErrors.explain(e, LOWER_MEMORY);
+      throw NativeErrors.explain(e, MemoryEstimate.LOWER);
     }
   }
 

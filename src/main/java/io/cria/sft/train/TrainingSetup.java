@@ -1,5 +1,6 @@
 package io.cria.sft.train;
 
+import io.cria.sft.model.ModelConfigJson;
 import io.cria.sft.model.ModelFingerprint;
 import io.cria.sft.natives.Device;
 import io.cria.sft.natives.Natives;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a run works with, loaded and, where there is a checkpoint, as it was when that was made.
  *
+ * @param tight what to say where memory may not suffice
  * @param identity the settings and the base that decide the result
  * @param resumed the checkpoint gone on from; empty on the ranks that do not read it
  * @param state of that checkpoint, or null
@@ -25,8 +27,10 @@ record TrainingSetup(
     ProcessGroup group,
     Path output,
     TrainingPlan plan,
-    Device device,
+    Device.Choice device,
     Precision precision,
+    MemoryEstimate memory,
+    Optional<String> tight,
     TrainedModel model,
     ParameterGroups parameters,
     Shares shares,
@@ -49,6 +53,7 @@ record TrainingSetup(
     Natives.load();
     ProcessGroup group = environment.group();
     Path output = Path.of(config.output());
+    Device.Choice device = Device.choose(config.device());
     requireRows(config, train);
     createOutput(output);
     Checkpoints checkpoints = new Checkpoints(output, config.keepCheckpoints());
@@ -64,13 +69,23 @@ record TrainingSetup(
     Optional<Path> resumed = found.map(Checkpoints.Found::path);
     Optional<TrainingStart> own =
         group.isFirst()
-            ? Optional.of(start(config, found.orElse(null), identity, common, train.fingerprint()))
+            ? Optional.of(start(config, device.device(), found.orElse(null), identity, common, train.fingerprint()))
             : Optional.empty();
     TrainingStart start = TrainingStart.ofFirst(group, own);
     start.requireSame(common, group.rank());
 
     Precision precision = new Precision(type(start.precision()), start.reason());
-    TrainedModel model = TrainedModel.load(config, resumed.orElse(null), precision.type());
+    MemoryEstimate memory =
+        MemoryEstimate.of(
+            config,
+            ModelConfigJson.read(Path.of(config.model())),
+            device.device().isCuda(),
+            precision.type(),
+            start.workers(),
+            config.shardOptimizer() ? group.size() : 1);
+    Optional<String> tight = memory.check(device.device());
+    TrainedModel model =
+        TrainedModel.load(config, resumed.orElse(null), precision.type(), device.device());
     ParameterGroups parameters = ParameterGroups.of(model.parameters(), model.config().layers());
     Shares shares =
         Shares.of(model.parameters(), group.rank(), group.size(), config.shardOptimizer());
@@ -81,8 +96,10 @@ record TrainingSetup(
             group,
             output,
             TrainingPlan.of(config, train.rows()),
-            Device.CPU,
+            device,
             precision,
+            memory,
+            tight,
             model,
             parameters,
             shares,
@@ -118,14 +135,15 @@ record TrainingSetup(
   /** What rank 0 makes of its configuration and its checkpoint. */
   private static TrainingStart start(
       SftConfig config,
+      Device device,
       Checkpoints.@Nullable Found found,
       Map<String, String> identity,
       Map<String, String> common,
       String data) {
     if (found == null) {
-      Precision precision = Precision.of(config.precision());
+      Precision precision = Precision.of(config.precision(), config.weights(), device);
       return new TrainingStart(
-          null, precision.word(), precision.reason(), workerCount(config), common);
+          null, precision.word(), precision.reason(), workerCount(config, device), common);
     }
     TrainerState state = found.state();
     Checkpoints.requireSame(found.path(), state, config, identity, data);
@@ -136,8 +154,11 @@ record TrainingSetup(
     return precision.equals(SftConfig.BFLOAT16) ? ScalarType.BFloat16 : ScalarType.Float;
   }
 
-  private static int workerCount(SftConfig config) {
+  private static int workerCount(SftConfig config, Device device) {
     SftConfig.Lora lora = config.lora();
+    if (device.isCuda()) {
+      return 1;
+    }
     if (config.workers() != null) {
       return config.workers();
     }
@@ -166,7 +187,9 @@ record TrainingSetup(
         + model.sizes().get("trained")
         + " of "
         + model.sizes().get("all")
-        + " parameters in "
+        + " parameters"
+        + place()
+        + " in "
         + precision.word()
         + " ("
         + precision.reason()
@@ -179,8 +202,23 @@ record TrainingSetup(
         + plan.totalSteps()
         + " steps over "
         + plan.rows()
-        + " rows"
+        + " rows, about "
+        + memory.total()
+        + " of memory"
+        + (group.size() > 1 ? " a rank" : "")
         + resumed.map(path -> ", resumed from " + path.getFileName()).orElse("");
+  }
+
+  /** The device where it is not the processor without a choice, and what was found of it. */
+  private String place() {
+    boolean auto = config.device().equals(SftConfig.AUTO);
+    if (!auto && !device.device().isCuda()) {
+      return "";
+    }
+    return " on "
+        + device.device()
+        + (auto ? " (" + device.reason() + ")" : "")
+        + (device.device().isCuda() ? " with " + model.attention() : "");
   }
 
   @Override

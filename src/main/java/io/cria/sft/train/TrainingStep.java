@@ -66,7 +66,7 @@ final class TrainingStep {
     List<TrainingRow> own = rows.ofStep(train, standing.steps);
     Totals totals = totals(own);
     double rate = schedule.at(standing.steps);
-    setup.device().seed(seed());
+    setup.device().device().seed(seed());
     double lossSum =
         setup
             .workers()

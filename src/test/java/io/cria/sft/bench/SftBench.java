@@ -244,6 +244,7 @@ public final class SftBench {
         1.0,
         false,
         precision,
+        SftConfig.FLOAT32,
         "cpu",
         workers,
         1L,

@@ -230,6 +230,7 @@ final class FamilyTest {
         1.0,
         true,
         "float32",
+        SftConfig.FLOAT32,
         "cpu",
         2,
         7L,

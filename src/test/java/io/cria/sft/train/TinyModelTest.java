@@ -190,6 +190,7 @@ final class TinyModelTest {
               1.0,
               false,
               SftConfig.FLOAT32,
+              SftConfig.FLOAT32,
               "cpu",
               1,
               1L,

@@ -11,7 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from cria_airflow.publication import NotPublished, Publication, check
 from cria_airflow.retries import StageRetryPolicy
-from cria_airflow.settings import parameters, run_directory
+from cria_airflow.settings import SHARDS, TRAIN, parameters, run_directory
 from cria_airflow.stage import StageOperator
 
 #: The datasets that lines publish; an event's extra tells which run's.
@@ -19,7 +19,10 @@ DATASET = Asset("cria_dataset")
 
 #: What asks the endpoint.
 ASKING = ("generate", "classify", "instances")
-STAGES = (*ASKING, "dataset")
+DATASET_STAGE = "dataset"
+#: What tunes a model on the dataset, where the parameters name a fine-tuning.
+TUNING = (SHARDS, TRAIN)
+STAGES = (*ASKING, DATASET_STAGE, *TUNING)
 
 
 def line(
@@ -31,13 +34,16 @@ def line(
     end_date: datetime.datetime | None = None,
     defaults: Mapping[str, Any] | None = None,
     pool: str = "cria_llm",
+    gpu_pool: str = "gpu",
     asset: Asset = DATASET,
     retries: int = 5,
     retry_delay: datetime.timedelta = datetime.timedelta(minutes=5),
     retry_policy: StageRetryPolicy | None = None,
     submit: Mapping[str, Any] | None = None,
+    training_submit: Mapping[str, Any] | None = None,
 ) -> DAG:
-    """Generate, classify, instances, dataset, publish: a task each, named as the scripts in jobs/.
+    """Generate, classify, instances, dataset, publish, shards, train: a task each, named as the scripts in jobs/. The last
+    two are skipped where the parameters name no fine-tuning.
 
     One DAG run at a time, because two would meet in one run's directory.
 
@@ -45,10 +51,12 @@ def line(
     :param schedule: as DAG takes it, like ``start_date`` and ``end_date``; then ``defaults`` must have ``run``
     :param defaults: of the parameters (:func:`cria_airflow.settings.parameters`)
     :param pool: of the tasks that ask the endpoint: one pool an endpoint
+    :param gpu_pool: of the training: a slot a training that the cluster has room for
     :param asset: that ``publish`` makes an event of
     :param retries: after the first try, at most
     :param retry_delay: where the policy names none
     :param submit: further arguments of SparkSubmitOperator
+    :param training_submit: those of the training, over these: another ``conn_id``, where GPUs are another cluster's
     """
     with DAG(
         dag_id,
@@ -65,8 +73,11 @@ def line(
         policy = retry_policy or StageRetryPolicy()
 
         def stage(name: str) -> StageOperator:
-            place = {"pool": pool} if name in ASKING else {}
-            return StageOperator(task_id=name, stage=name, retry_policy=policy, **place, **(submit or {}))
+            further = {**place(name), **(submit or {}), **((training_submit or {}) if name == TRAIN else {})}
+            return StageOperator(task_id=name, stage=name, retry_policy=policy, **further)
+
+        def place(name: str) -> dict[str, str]:
+            return {"pool": pool} if name in ASKING else {"pool": gpu_pool} if name == TRAIN else {}
 
         @task(outlets=[asset])
         def publish(*, outlet_events: Any) -> dict[str, Any]:
@@ -79,8 +90,11 @@ def line(
             outlet_events[asset].extra = extra
             return extra
 
-        tasks = [stage(name) for name in stages]
-        chain(*tasks, *([publish()] if "dataset" in stages else []))
+        tasks: list[Any] = [stage(name) for name in stages if name not in TUNING]
+        if DATASET_STAGE in stages:
+            tasks.append(publish())
+        # what is tuned on is what was published
+        chain(*tasks, *(stage(name) for name in stages if name in TUNING))
     return dag
 
 

@@ -18,10 +18,19 @@ from cria_airflow.settings import parameters
 
 def make_distribution(folder: Path, lib: str = "lib", lists: str = "lib") -> Path:
     """An installation with empty jars."""
-    for jar in (f"{lib}/cria.jar", f"{lists}/app/b.jar", f"{lists}/app/a.jar", f"{lists}/s3/hadoop-aws.jar"):
-        path = folder / jar
+    training = [folder / lists / "train" / f"{name}.jar" for name in ("pytorch-2", "tokenizers-0")]
+    apart = [] if lib == lists else training
+    for name in (f"{lib}/cria.jar", f"{lists}/app/b.jar", f"{lists}/app/a.jar", f"{lists}/s3/hadoop-aws.jar"):
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
+    if apart:
+        # a checkout has a list of jars that lie elsewhere
+        (folder / lists / "train.txt").write_text(":".join(str(jar) for jar in apart), encoding="utf-8")
+    else:
+        training[0].parent.mkdir()
+        for jar in training:
+            jar.touch()
     return folder
 
 

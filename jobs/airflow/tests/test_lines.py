@@ -18,13 +18,13 @@ JOBS = Path(__file__).resolve().parents[2]
 
 
 class LineTest(unittest.TestCase):
-    def test_its_tasks_are_the_scripts_in_jobs_in_their_order_and_publish(self) -> None:
+    def test_its_tasks_are_the_scripts_in_jobs_in_their_order_and_publish_behind_the_dataset(self) -> None:
         scripts = [path.stem.split("-", 1)[1] for path in sorted(JOBS.glob("[0-9]*-*.sh"))]
 
         tasks = [task.task_id for task in cria_dag.dag.topological_sort()]
 
-        self.assertEqual([*[name for name in scripts if name in tasks], "publish"], tasks)
-        self.assertEqual(["generate", "classify", "instances", "dataset", "publish"], tasks)
+        self.assertEqual(scripts, [name for name in tasks if name != "publish"])
+        self.assertEqual(["generate", "classify", "instances", "dataset", "publish", "shards", "train"], tasks)
 
     def test_what_asks_the_endpoint_waits_in_its_pool(self) -> None:
         dag = line("other", pool="vllm")
@@ -32,7 +32,16 @@ class LineTest(unittest.TestCase):
         pools = {task.task_id: task.pool for task in dag.tasks}
 
         self.assertEqual({"vllm"}, {pools[name] for name in ("generate", "classify", "instances")})
-        self.assertEqual({"default_pool"}, {pools[name] for name in ("dataset", "publish")})
+        self.assertEqual({"default_pool"}, {pools[name] for name in ("dataset", "publish", "shards")})
+        self.assertEqual("gpu", pools["train"])
+
+    def test_the_training_may_have_a_cluster_of_its_own(self) -> None:
+        dag = line("other", gpu_pool="cards", submit={"conn_id": "cpus"}, training_submit={"conn_id": "gpus"})
+
+        train, shards = dag.get_task("train"), dag.get_task("shards")
+
+        self.assertEqual(("cards", "gpus"), (train.pool, train._conn_id))
+        self.assertEqual("cpus", shards._conn_id)
 
     def test_every_stage_has_the_policy_and_is_durable(self) -> None:
         for task in cria_dag.dag.tasks:

@@ -12,13 +12,13 @@ import urllib.request
 
 import tiny_base
 from at_work import HOME, Failed, Launched, descendants, kill, processes, require, until
-from cluster_runs import WORK, executors, reference, spark_args
+from cluster_runs import CLUSTER, WORK, executors, reference, spark_args
 
 TRAININGS = WORK / "trainings"
 RANK = "io.cria.sft.ranks.RankMain"
 ADAPTER = "adapter/adapter_model.safetensors"
 BUCKET = "cria"
-STRUCK_AT = 6
+STRUCK_AT = 8
 RUN_FILE = """\
 base: base
 template: conf/templates/plain.yaml
@@ -30,6 +30,7 @@ training:
   batchRows: 8
   microBatchTokens: 1024
   workers: 1
+  device: auto
   precision: float32
   optimizer: {learningRate: 2.0e-3}
   checkpointEverySteps: 4
@@ -99,9 +100,14 @@ def require_learnt_as_alone(text):
     return f"{len(mine)} losses within {widest:.0e} of one process's"
 
 
+def ranks():
+    """The processes of ranks on the cluster."""
+    return processes(RANK, CLUSTER / "work")
+
+
 def require_none_left():
     """A rank's process ends with its task."""
-    until("the end of the ranks' processes", lambda: not processes(RANK), 30)
+    until("the end of the ranks' processes", lambda: not ranks(), 30)
 
 
 def undisturbed():
@@ -119,14 +125,21 @@ def require_same_adapter(name):
     require_none_left()
 
 
-def at_step(name, launched, step=STRUCK_AT):
-    """Waits until a training is so far; the processes of its ranks."""
+def checkpoint(step):
+    """The file in a training's directory that stands as soon as that checkpoint is whole."""
+    return f"_manifests/checkpoints/step-{step:08d}.json"
+
+
+def caught(name, launched, is_there=None):
+    """Waits until a training has a checkpoint to go on from, and is beyond it; the processes of its ranks."""
+    is_there = is_there or (lambda file: (training(name) / file).exists())
+
     def seen():
         if launched.process.poll() is not None:
-            raise Failed(f"{name} ended before step {step}\n{launched.tail()}")
-        return status(name).get("step", 0) >= step
-    until(f"step {step} of {name}", seen)
-    found = processes(RANK)
+            raise Failed(f"{name} ended before it was struck\n{launched.tail()}")
+        return is_there(checkpoint(STRUCK_AT))
+    until(f"the checkpoint of step {STRUCK_AT} of {name}", seen)
+    found = ranks()
     require(len(found) == 2, f"{len(found)} processes of ranks, not 2")
     return found
 
@@ -148,8 +161,7 @@ def in_cluster():
 def rank_killed():
     """The process of a rank."""
     launched = train("rank-killed", "client")
-    ranks = at_step("rank-killed", launched)
-    kill(ranks[-1])
+    kill(caught("rank-killed", launched)[-1])
     launched.ended()
     require_same_adapter("rank-killed")
     return f"killed at step {STRUCK_AT}: same bytes"
@@ -158,12 +170,12 @@ def rank_killed():
 def executor_killed():
     """An executor; the process of its rank ends with it."""
     launched = train("executor-killed", "cluster")
-    at_step("executor-killed", launched)
+    caught("executor-killed", launched)
     victim = executors()[-1]
     own = descendants(victim)[1:]
     require(own, "the executor has no process of a rank")
     kill(victim)
-    until("the end of the killed executor's rank", lambda: not set(own) & set(processes(RANK)), 30)
+    until("the end of the killed executor's rank", lambda: not set(own) & set(ranks()), 30)
     launched.ended()
     require_same_adapter("executor-killed")
     return f"killed at step {STRUCK_AT}: same bytes"
@@ -172,7 +184,7 @@ def executor_killed():
 def stopped():
     """By cria stop; the same command goes on."""
     launched = train("stopped", "client")
-    at_step("stopped", launched)
+    caught("stopped", launched)
     Launched(TRAININGS / "stop.log", "stop", training("stopped")).ended()
     launched.ended(3)
     require_none_left()
@@ -224,6 +236,12 @@ class Store:
         with urllib.request.urlopen(f"{self.url}/{BUCKET}/{name}", timeout=20) as answer:
             return answer.read()
 
+    def has(self, name):
+        try:
+            return bool(self.get(name))
+        except urllib.error.HTTPError:
+            return False
+
     def args(self):
         """What a Hadoop client is told of it; the keys go by the environment."""
         return " ".join(f"--conf spark.hadoop.fs.s3a.{setting}" for setting in (
@@ -247,16 +265,7 @@ def from_s3():
         store.put_folder(TRAININGS / "base", "base")
         launched = train(
             "from-s3", "client", "--base", f"s3a://{BUCKET}/base", run=f"s3a://{BUCKET}/r", args=store.args(), environment=keys)
-
-        def seen():
-            try:
-                return json.loads(store.get("r/training/from-s3/status.json")).get("step", 0) >= STRUCK_AT
-            except urllib.error.HTTPError:
-                return launched.process.poll() is not None
-        until(f"step {STRUCK_AT} of from-s3", seen, pause=0.2)
-        ranks = processes(RANK)
-        require(ranks, "no process of a rank\n" + launched.tail())
-        kill(ranks[-1])
+        kill(caught("from-s3", launched, lambda file: store.has(f"r/training/from-s3/{file}"))[-1])
         launched.ended()
         require_none_left()
         require(store.get(f"r/training/from-s3/{ADAPTER}") == expected, "another adapter than undisturbed's")

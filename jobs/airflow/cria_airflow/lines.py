@@ -1,4 +1,4 @@
-"""The DAGs: a line of stages that publishes a dataset, and the checks of what was published."""
+"""The DAGs: a line of stages that publishes a dataset and may tune a model on it, and the checks of what was published."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from cria_airflow.stage import StageOperator
 
 #: The datasets that lines publish; an event's extra tells which run's.
 DATASET = Asset("cria_dataset")
+
+#: What their trainings leave; an event's extra tells which run's, and the training's name.
+TRAINING = Asset("cria_training")
 
 #: What asks the endpoint.
 ASKING = ("generate", "classify", "instances")
@@ -36,6 +39,7 @@ def line(
     pool: str = "cria_llm",
     gpu_pool: str = "gpu",
     asset: Asset = DATASET,
+    training_asset: Asset = TRAINING,
     retries: int = 5,
     retry_delay: datetime.timedelta = datetime.timedelta(minutes=5),
     retry_policy: StageRetryPolicy | None = None,
@@ -53,6 +57,7 @@ def line(
     :param pool: of the tasks that ask the endpoint: one pool an endpoint
     :param gpu_pool: of the training: a slot a training that the cluster has room for
     :param asset: that ``publish`` makes an event of
+    :param training_asset: that ``train`` makes an event of
     :param retries: after the first try, at most
     :param retry_delay: where the policy names none
     :param submit: further arguments of SparkSubmitOperator
@@ -73,11 +78,12 @@ def line(
         policy = retry_policy or StageRetryPolicy()
 
         def stage(name: str) -> StageOperator:
-            further = {**place(name), **(submit or {}), **((training_submit or {}) if name == TRAIN else {})}
+            further: dict[str, Any] = dict(submit or {})
+            if name in ASKING:
+                further = {"pool": pool, **further}
+            elif name == TRAIN:
+                further = {"pool": gpu_pool, "outlets": [training_asset], **further, **(training_submit or {})}
             return StageOperator(task_id=name, stage=name, retry_policy=policy, **further)
-
-        def place(name: str) -> dict[str, str]:
-            return {"pool": pool} if name in ASKING else {"pool": gpu_pool} if name == TRAIN else {}
 
         @task(outlets=[asset])
         def publish(*, outlet_events: Any) -> dict[str, Any]:
@@ -99,8 +105,8 @@ def line(
 
 
 def checks(dag_id: str, *, asset: Asset = DATASET) -> DAG:
-    """Scheduled by a published dataset: reads all of its files and compares them with what was told. What trains on the
-    dataset belongs behind it.
+    """Scheduled by a published dataset, or a finished training: reads all of its files and compares them with what was
+    told. What another program does with them belongs behind it.
     """
     with DAG(dag_id, schedule=[asset], catchup=False, doc_md=checks.__doc__, tags=["cria"]) as dag:
 
@@ -109,7 +115,7 @@ def checks(dag_id: str, *, asset: Asset = DATASET) -> DAG:
             """The extras of the events, each found true."""
             events = triggering_asset_events[asset]
             if not events:
-                raise AirflowFailException("cria: no dataset was published: this DAG is for the asset's events")
+                raise AirflowFailException("cria: nothing was published: this DAG is for the asset's events")
             for event in events:
                 try:
                     print(f"cria: {event.extra['run']}: as published, rows: {check(event.extra)}")

@@ -18,6 +18,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 
 from cria_airflow.distribution import MAIN_CLASS, Distribution
 from cria_airflow.outcomes import LastWords, Outcome, Sight, StageFailed, submitted_code
+from cria_airflow.publication import NotPublished, TrainingPublication
 from cria_airflow.settings import (
     SHARDS,
     TRAIN,
@@ -102,6 +103,17 @@ class StageOperator(SparkSubmitOperator):
             raise StageFailed(str(self.command), self.run_directory, self._outcome(failure, before)) from failure
         if self.mode != CLIENT:
             self.log.info("%s", self._success(before).text)
+        if isinstance(self.command, TrainCommand):
+            self._tell_training(self.command, context)
+
+    def _tell_training(self, command: TrainCommand, context: Context) -> None:
+        """Gives the events of the task's assets what the training has left."""
+        try:
+            extra = TrainingPublication.of(command.run, command.name).extra()
+        except NotPublished as refusal:
+            raise AirflowFailException(f"cria: {refusal}") from refusal
+        for asset in self.outlets:
+            context["outlet_events"][asset].extra = extra
 
     def _sight(self) -> Sight:
         work = self.run_directory if self.command is None else self.command.work

@@ -72,6 +72,24 @@ def write_dataset(run: Path, rows: int = 7) -> None:
     )
 
 
+def write_training(run: Path, name: str, steps: int = 12) -> None:
+    """What a finished training leaves."""
+    work = run / "training" / name
+    content = f"adapter of {steps}".encode()
+    file = {"name": "adapter/adapter_model.safetensors", "rows": -1, "bytes": len(content)}
+    for path, written in (
+        (file["name"], content),
+        (
+            "_manifests/result.json",
+            json.dumps(
+                {"files": [{**file, "sha256": hashlib.sha256(content).hexdigest()}], "counts": {"steps": steps}}
+            ).encode(),
+        ),
+    ):
+        (work / str(path)).parent.mkdir(parents=True, exist_ok=True)
+        (work / str(path)).write_bytes(written)
+
+
 def leave_words(run: Path, invocation: str, exit_code: int) -> None:
     """What a driver of that name leaves at its end, at another time at each call."""
     outcomes = run / "_outcomes"

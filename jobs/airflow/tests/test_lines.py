@@ -9,8 +9,8 @@ from pathlib import Path
 import cria_check_dag
 import cria_dag
 from airflow.serialization.serialized_objects import DagSerialization
-from cria_airflow import DATASET, StageRetryPolicy, line
-from cria_airflow.publication import NotPublished, Publication, check
+from cria_airflow import DATASET, TRAINING, StageRetryPolicy, line
+from cria_airflow.publication import NotPublished, Publication, TrainingPublication, check
 
 from tests import fakes
 
@@ -53,9 +53,11 @@ class LineTest(unittest.TestCase):
     def test_the_check_is_scheduled_by_what_the_line_publishes(self) -> None:
         self.assertEqual([DATASET], cria_dag.dag.get_task("publish").outlets)
         self.assertIn(DATASET.name, str(DagSerialization.serialize_dag(cria_check_dag.dag)["timetable"]))
+        self.assertEqual([TRAINING], cria_dag.dag.get_task("train").outlets)
+        self.assertIn(TRAINING.name, str(DagSerialization.serialize_dag(cria_check_dag.training_dag)["timetable"]))
 
-    def test_both_can_be_serialized(self) -> None:
-        for dag in (cria_dag.dag, cria_check_dag.dag):
+    def test_all_can_be_serialized(self) -> None:
+        for dag in (cria_dag.dag, cria_check_dag.dag, cria_check_dag.training_dag):
             with self.subTest(dag.dag_id):
                 again = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(dag))
                 self.assertEqual(dag.dag_id, again.dag_id)
@@ -115,3 +117,18 @@ class PublicationTest(unittest.TestCase):
 
         with self.assertRaisesRegex(NotPublished, r"dataset/README\.md: not the bytes that were published"):
             check(extra)
+
+    def test_a_training_is_told_by_its_steps_and_its_files_are_checked(self) -> None:
+        fakes.write_training(self.run, "first")
+        extra = TrainingPublication.of(str(self.run), "first").extra()
+
+        self.assertEqual(
+            {"run": str(self.run), "training": "first", "steps": 12},
+            {key: value for key, value in extra.items() if key != "manifest"},
+        )
+        self.assertEqual({}, check(extra))
+        fakes.write_training(self.run, "first", steps=13)
+        with self.assertRaisesRegex(NotPublished, "training/first: it was made anew"):
+            check(extra)
+        with self.assertRaisesRegex(NotPublished, "training/second: no _manifests/result.json"):
+            TrainingPublication.of(str(self.run), "second")

@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 import threading
+import types
 import unittest
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from unittest import mock
 from airflow.providers.apache.spark.hooks.spark_submit import SparkSubmitHook
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from cria_airflow import TRAINING
 from cria_airflow.outcomes import StageFailed
 from cria_airflow.stage import NOT_KNOWN, StageOperator
 
@@ -85,9 +87,13 @@ class StageOperatorTest(unittest.TestCase):
             sft_conf="/c/sft.yaml",
             training_spark_conf={"spark.executor.resource.gpu.amount": "1", "spark.files": "/u/x"},
         )
+        fakes.write_training(self.run, "airflow")
+        operator.outlets = [TRAINING]
+        event = types.SimpleNamespace(extra={})
 
-        operator.execute({})
+        operator.execute({"outlet_events": {TRAINING: event}})
 
+        self.assertEqual((str(self.run), "airflow", 12), (event.extra["run"], event.extra["training"], event.extra["steps"]))
         given = spark.given()
         app = f"{self.dist}/lib/app/a.jar,{self.dist}/lib/app/b.jar"
         tokenizer = f"{self.dist}/lib/train/tokenizers-0.jar"
@@ -99,6 +105,12 @@ class StageOperatorTest(unittest.TestCase):
         )
         self.assertIn("spark.executor.resource.gpu.amount=1", given)
         self.assertIn(f'"-Dcria.train.classpath={self.dist}/lib/cria.jar:', " ".join(given))
+
+    def test_a_training_that_left_nothing_is_not_told_of_and_not_tried_again(self) -> None:
+        operator, _ = self.stage("exit 0", name="train", sft_conf="/c/sft.yaml")
+
+        with self.assertRaisesRegex(AirflowFailException, "no _manifests/result.json"):
+            operator.execute({})
 
     def test_without_a_fine_tuning_shards_and_training_are_skipped(self) -> None:
         for name in ("shards", "train"):

@@ -198,7 +198,7 @@ def stopped():
 def no_room():
     """The driver takes a worker, so that one place is left for two ranks."""
     began = time.monotonic()
-    told = train("no-room", "cluster", args="--driver-cores 2").ended(2, 90)
+    told = train("no-room", "cluster", args="--driver-cores 2").ended(2, 200)
     words = told.tail()
     require("2 ranks" in words and "1" in words, "the numbers are not told\n" + words)
     return f"refused after {time.monotonic() - began:.0f} s, Spark's start included: {told.text().splitlines()[-1]}"

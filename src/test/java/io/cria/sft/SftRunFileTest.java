@@ -53,6 +53,7 @@ class SftRunFileTest {
               keepCheckpoints: 11
               evaluateEverySteps: 12
               guards: {spikeFactor: 2, spikeWindow: 13, maxSkipped: 14}
+              shardOptimizer: false
             """);
     assertThat(file)
         .isEqualTo(
@@ -82,7 +83,8 @@ class SftRunFileTest {
                     10,
                     11,
                     12,
-                    new SftConfig.Guards(2.0, 13, 14))));
+                    new SftConfig.Guards(2.0, 13, 14),
+                    false)));
   }
 
   @Test

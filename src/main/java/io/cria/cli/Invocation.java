@@ -17,6 +17,9 @@ import java.util.Optional;
 final class Invocation {
   private static final String RUN = "--run";
 
+  /** A command that names its run first. */
+  private static final String TRAIN = "train";
+
   private final String name;
   private final String directory;
   private final StringWriter text = new StringWriter();
@@ -34,6 +37,9 @@ final class Invocation {
   static Optional<Invocation> of(String name, String... args) {
     if (name.isEmpty()) {
       return Optional.empty();
+    }
+    if (args.length > 1 && args[0].equals(TRAIN) && !args[1].startsWith("-")) {
+      return Optional.of(new Invocation(name, args[1]));
     }
     for (int i = 0; i < args.length; i++) {
       if (args[i].startsWith(RUN + "=")) {

@@ -53,6 +53,7 @@ class SftRunFileTest {
               keepCheckpoints: 11
               evaluateEverySteps: 12
               guards: {spikeFactor: 2, spikeWindow: 13, maxSkipped: 14}
+            cluster: {ranks: 2, gpusPerRank: 1, memory: 6g, heap: 2g, classPath: a.jar, environment: {A: b}}
             """);
     assertThat(file)
         .isEqualTo(
@@ -82,7 +83,8 @@ class SftRunFileTest {
                     10,
                     11,
                     12,
-                    new SftConfig.Guards(2.0, 13, 14))));
+                    new SftConfig.Guards(2.0, 13, 14)),
+                new ClusterConfig(2, 1, "6g", "2g", "a.jar", Map.of("A", "b"))));
   }
 
   @Test
@@ -93,11 +95,16 @@ class SftRunFileTest {
                 SftRunFile.EMBEDDED,
                 TemplateSource.CHAT,
                 SftRunFile.Shards.DEFAULT,
-                SftConfig.DEFAULT));
+                SftConfig.DEFAULT,
+                ClusterConfig.DEFAULT));
     assertThat(read("{training: {}, shards: {}}"))
         .isEqualTo(
             new SftRunFile(
-                null, TemplateSource.CHAT, SftRunFile.Shards.DEFAULT, SftConfig.DEFAULT));
+                null,
+                TemplateSource.CHAT,
+                SftRunFile.Shards.DEFAULT,
+                SftConfig.DEFAULT,
+                ClusterConfig.DEFAULT));
   }
 
   @ParameterizedTest

@@ -6,6 +6,7 @@ import io.cria.storage.Hadoop;
 import io.cria.task.CriaException;
 import java.util.Arrays;
 import org.apache.spark.SparkConf;
+import org.apache.spark.api.plugin.SparkPlugin;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -33,6 +34,13 @@ public final class Sessions {
     return SparkSession.builder().config(configuration(name)).getOrCreate();
   }
 
+  /** A session with a further plugin of Cria's. */
+  public static SparkSession open(String name, Class<? extends SparkPlugin> plugin) {
+    SparkConf conf = configuration(name);
+    conf.set(AskPlugin.KEY, plugins(conf.get(AskPlugin.KEY), plugin.getName()));
+    return SparkSession.builder().config(conf).getOrCreate();
+  }
+
   static SparkConf configuration(String name) {
     SparkConf conf = new SparkConf();
     conf.setAppName("cria " + name);
@@ -52,7 +60,7 @@ public final class Sessions {
     Hadoop.sparkSettings(System.getenv()).forEach(conf::setIfMissing);
     conf.setIfMissing("spark.redaction.regex", KeysInSpark.NAMES);
     conf.set("spark.serializer", SERIALIZER);
-    conf.set(AskPlugin.KEY, plugins(conf.get(AskPlugin.KEY, "")));
+    conf.set(AskPlugin.KEY, plugins(conf.get(AskPlugin.KEY, ""), AskPlugin.class.getName()));
     // a copy of a paid task would pay again
     conf.setIfMissing("spark.speculation", "false");
     // progress is told by Cria itself
@@ -65,9 +73,8 @@ public final class Sessions {
     return conf;
   }
 
-  /** A user's plugins, and Cria's. */
-  private static String plugins(String given) {
-    String own = AskPlugin.class.getName();
+  /** The plugins given, and one of Cria's. */
+  private static String plugins(String given, String own) {
     if (given.isBlank()) {
       return own;
     }

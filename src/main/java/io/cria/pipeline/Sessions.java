@@ -19,6 +19,9 @@ public final class Sessions {
   /** What Cria's own values travel by: other serializers do not carry records. */
   private static final String SERIALIZER = "org.apache.spark.serializer.JavaSerializer";
 
+  /** The share of the cores asked for that a standalone session waits for at its start. */
+  private static final String EXECUTORS_AT_START = "spark.scheduler.minRegisteredResourcesRatio";
+
   /**
    * A session for asking.
    *
@@ -34,10 +37,16 @@ public final class Sessions {
     return SparkSession.builder().config(configuration(name)).getOrCreate();
   }
 
-  /** A session with a further plugin of Cria's. */
+  /**
+   * A session with a further plugin of Cria's, for work that waits for its executors by itself: it
+   * has the numbers to tell.
+   */
   public static SparkSession open(String name, Class<? extends SparkPlugin> plugin) {
     SparkConf conf = configuration(name);
     conf.set(AskPlugin.KEY, plugins(conf.get(AskPlugin.KEY), plugin.getName()));
+    if (!new SparkConf().contains(EXECUTORS_AT_START)) {
+      conf.set(EXECUTORS_AT_START, "0");
+    }
     return SparkSession.builder().config(conf).getOrCreate();
   }
 
@@ -55,7 +64,7 @@ public final class Sessions {
     }
     if (conf.get("spark.master").startsWith("spark://")) {
       // as other masters do by themselves: the executors that are to ask are there to be looked at
-      conf.setIfMissing("spark.scheduler.minRegisteredResourcesRatio", "0.8");
+      conf.setIfMissing(EXECUTORS_AT_START, "0.8");
     }
     Hadoop.sparkSettings(System.getenv()).forEach(conf::setIfMissing);
     conf.setIfMissing("spark.redaction.regex", KeysInSpark.NAMES);

@@ -105,56 +105,97 @@ public final class FineTuning {
     }
   }
 
+  /**
+   * The part of one of several ranks, or of one alone, in a job whose base and shards lie on this
+   * machine to be read in place. Rank 0 writes the results.
+   *
+   * @throws CriaException when the input does not fit, training fails, or the disk is full
+   */
+  public static Trainer.Outcome runRank(Job job, Trainer.Environment environment) {
+    Path output = job.output().toAbsolutePath().normalize();
+    Path source = BaseModel.find(job.file(), job.base());
+    Path shards = Objects.requireNonNull(job.shards()).toAbsolutePath().normalize();
+    Path model = BaseModel.prepare(source, output.resolve("base"), Trainer.hasCheckpoints(output));
+    Rows rows = open(job, model, shards, environment.messages());
+    return train(job, source, model, rows, shards, output, environment);
+  }
+
   private static Trainer.Outcome run(
       Job job, Path source, Path output, Trainer.Environment environment) {
     WeightsDirectory.doubt(source).ifPresent(environment.messages());
     Path model = BaseModel.prepare(source, output.resolve("base"), Trainer.hasCheckpoints(output));
-    TemplateSource template = job.file().templateSource();
     Path shards = shards(job, source, output, environment.messages());
-    ModelConfig modelConfig = ModelConfigJson.read(model);
-    ShardSet rows;
-    @Nullable ShardSet heldOut = null;
-    byte[] tokenizerJson;
-    try (ModelTokenizer tokenizer = ModelTokenizer.open(model)) {
-      tokenizerJson = tokenizer.json();
-      if (job.shards() != null) {
-        template.notice(tokenizer).ifPresent(environment.messages());
-      }
-      rows = open(shards.resolve(ShardPart.TRAINING), tokenizer, template, modelConfig);
-      if (DatasetShards.hasEvaluation(shards)) {
-        heldOut = open(shards.resolve(ShardPart.EVALUATION), tokenizer, template, modelConfig);
-      }
-    }
+    Rows rows = open(job, model, shards, environment.messages());
     Path local = output.resolve("shards");
-    Path evaluationDirectory = local.resolve(ShardPart.EVALUATION);
     if (job.shards() != null) {
       if (isInUse(output)) {
         requireSame(shards, local);
       }
-      // A mapped file must not change or go away: the run trains on a copy of its own.
-      rows =
+      rows = rows.copied(shards, local);
+    }
+    return train(job, source, model, rows, local, output, environment);
+  }
+
+  /** The shards' rows, and the tokenizer they were made with. */
+  private record Rows(ShardSet training, @Nullable ShardSet heldOut, byte[] tokenizerJson) {
+    /** A mapped file must not change or go away: the run trains on a copy of its own. */
+    Rows copied(Path shards, Path local) {
+      ShardSet copy =
           ShardSet.openLocalCopy(
               shards.resolve(ShardPart.TRAINING), local.resolve(ShardPart.TRAINING));
-      if (heldOut != null) {
-        heldOut = ShardSet.openLocalCopy(shards.resolve(ShardPart.EVALUATION), evaluationDirectory);
-      }
+      ShardSet heldOutCopy =
+          heldOut == null
+              ? null
+              : ShardSet.openLocalCopy(
+                  shards.resolve(ShardPart.EVALUATION), local.resolve(ShardPart.EVALUATION));
       // the same bytes as beside the shards, where they have one: they are of this tokenizer
       DatasetShards.writeTokenizer(local, tokenizerJson);
+      return new Rows(copy, heldOutCopy, tokenizerJson);
     }
+  }
+
+  private static Rows open(Job job, Path model, Path shards, Consumer<String> messages) {
+    TemplateSource template = job.file().templateSource();
+    ModelConfig modelConfig = ModelConfigJson.read(model);
+    try (ModelTokenizer tokenizer = ModelTokenizer.open(model)) {
+      if (job.shards() != null) {
+        template.notice(tokenizer).ifPresent(messages);
+      }
+      ShardSet training =
+          open(shards.resolve(ShardPart.TRAINING), tokenizer, template, modelConfig);
+      ShardSet heldOut =
+          DatasetShards.hasEvaluation(shards)
+              ? open(shards.resolve(ShardPart.EVALUATION), tokenizer, template, modelConfig)
+              : null;
+      return new Rows(training, heldOut, tokenizer.json());
+    }
+  }
+
+  private static Trainer.Outcome train(
+      Job job,
+      Path source,
+      Path model,
+      Rows rows,
+      Path shards,
+      Path output,
+      Trainer.Environment environment) {
+    ShardSet heldOut = rows.heldOut();
     SftConfig config =
         job.file()
             .training()
             .at(
                 model.toString(),
-                local.resolve(ShardPart.TRAINING).toString(),
-                heldOut == null ? null : evaluationDirectory.toString(),
+                shards.resolve(ShardPart.TRAINING).toString(),
+                heldOut == null ? null : shards.resolve(ShardPart.EVALUATION).toString(),
                 output.toString());
     BatchSource evaluation = heldOut == null ? null : ShardBatchSource.inOrder(heldOut);
-    BatchSource training = ShardBatchSource.shuffled(rows, config.seed());
+    BatchSource training = ShardBatchSource.shuffled(rows.training(), config.seed());
     try (Trainer trainer = new Trainer(config, training, evaluation, environment)) {
       Trainer.Outcome outcome = trainer.run();
-      if (outcome.finished()) {
-        writeCards(job, source, output, template, training.fingerprint(), outcome);
+      if (outcome.finished() && environment.group().isFirst()) {
+        String base = environment.baseName();
+        writeCards(
+            job, base == null ? source.toString() : base, output, training.fingerprint(), outcome);
       }
       return outcome;
     }
@@ -242,14 +283,9 @@ public final class FineTuning {
   }
 
   private static void writeCards(
-      Job job,
-      Path source,
-      Path output,
-      TemplateSource template,
-      String data,
-      Trainer.Outcome outcome) {
-    ObjectNode card = CheckpointCard.of(template);
-    card.put("base", source.toString());
+      Job job, String base, Path output, String data, Trainer.Outcome outcome) {
+    ObjectNode card = CheckpointCard.of(job.file().templateSource());
+    card.put("base", base);
     card.put("data", data);
     card.put("steps", outcome.steps());
     if (!Double.isNaN(outcome.firstEvaluationLoss())) {

@@ -53,6 +53,7 @@ class SftRunFileTest {
               keepCheckpoints: 11
               evaluateEverySteps: 12
               guards: {spikeFactor: 2, spikeWindow: 13, maxSkipped: 14}
+              shardOptimizer: false
             cluster: {ranks: 2, gpusPerRank: 1, memory: 6g, heap: 2g, classPath: a.jar, environment: {A: b}}
             """);
     assertThat(file)
@@ -83,7 +84,8 @@ class SftRunFileTest {
                     10,
                     11,
                     12,
-                    new SftConfig.Guards(2.0, 13, 14)),
+                    new SftConfig.Guards(2.0, 13, 14),
+                    false),
                 new ClusterConfig(2, 1, "6g", "2g", "a.jar", Map.of("A", "b"))));
   }
 

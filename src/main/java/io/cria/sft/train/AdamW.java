@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.QualifiedName;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101). Matrices decay;
@@ -21,7 +22,7 @@ import org.bytedeco.pytorch.global.torch;
  * moments. It has no Java binding, so a one-line TorchScript function calls it.
  *
  * <p>The optimizer updates the parameters it is given: a rank of a sharded run gives its share of
- * them.
+ * them, which may be none.
  */
 public final class AdamW implements AutoCloseable {
   // The result must depend on the updated list, or the compiler would drop the call as dead code.
@@ -58,13 +59,16 @@ public final class AdamW implements AutoCloseable {
         (name, tensor) ->
             moments.put(
                 name,
-                new Moments(
-                    Scoped.keep(() -> torch.zeros_like(tensor.detach())),
-                    Scoped.keep(() -> torch.zeros_like(tensor.detach())))));
+                new Moments(Scoped.keep(() -> moment(tensor)), Scoped.keep(() -> moment(tensor)))));
     unit = torch.compile(SCRIPT);
     unit.retainReference();
     kernel = unit.get_function(new QualifiedName("adamw"));
     kernel.retainReference();
+  }
+
+  /** A moment of a parameter before the first update. */
+  static Tensor moment(Tensor parameter) {
+    return torch.zeros_like(parameter.detach()).to(ScalarType.Float);
   }
 
   /** Updates made so far. */
@@ -91,7 +95,13 @@ public final class AdamW implements AutoCloseable {
     steps++;
     Scoped.withoutGradients(
         () -> {
-          Tensor step = torch.full(new long[0], new Scalar((double) steps));
+          if (parameters.isEmpty()) {
+            return true;
+          }
+          Tensor step =
+              torch
+                  .full(new long[0], new Scalar((double) steps))
+                  .to(parameters.values().iterator().next().device(), ScalarType.Float);
           parameters.forEach(
               (name, parameter) -> update(name, parameter, step, learningRate, gradientFactor));
           return true;

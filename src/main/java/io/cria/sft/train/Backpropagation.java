@@ -8,6 +8,7 @@ import io.cria.sft.natives.Scoped;
 import io.cria.sft.natives.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -27,6 +28,7 @@ final class Backpropagation {
   private final Decoder decoder;
   private final boolean checkpointed;
   private final boolean dropout;
+  private final int layers;
 
   /**
    * @param decoder over the weights to train: those that require a gradient get one
@@ -37,6 +39,7 @@ final class Backpropagation {
     this.decoder = decoder;
     this.checkpointed = checkpointed;
     this.dropout = decoder.weights().hasDropout();
+    this.layers = decoder.weights().layers().size();
   }
 
   /**
@@ -45,11 +48,26 @@ final class Backpropagation {
    * @param scale usually 1 / targets of the global batch
    */
   double run(PackedBatch batch, double scale) {
+    return run(batch, scale, group -> {});
+  }
+
+  /**
+   * As the other; {@code passed} is told each group of {@link ParameterGroups}, in their order, as
+   * soon as the batch has added to its gradients.
+   */
+  double run(PackedBatch batch, double scale, IntConsumer passed) {
     if (batch.targets().length == 0) {
+      for (int group = 0; group <= ParameterGroups.ofEmbedding(layers); group++) {
+        passed.accept(group);
+      }
       return 0;
     }
-    return Scoped.call(
-        () -> checkpointed ? runCheckpointed(batch, scale) : runRecorded(batch, scale));
+    List<Pass> passes = new ArrayList<>();
+    try {
+      return Scoped.call(() -> run(new Inputs(batch), batch, scale, passes, passed));
+    } finally {
+      passes.forEach(Pass::release);
+    }
   }
 
   /** The summed loss without gradients. */
@@ -66,91 +84,118 @@ final class Backpropagation {
         });
   }
 
-  private double runRecorded(PackedBatch batch, double scale) {
-    Inputs in = new Inputs(batch);
+  /**
+   * The way of a batch through one layer. Its graph begins at the input and ends at the output: the
+   * backward pass goes layer by layer, and a layer's memory goes with it.
+   *
+   * @param output with its graph; null where the layer is to be computed again
+   * @param randomState of the generator before the layer, for computing it again; null without
+   *     dropout
+   */
+  private record Pass(Tensor input, @Nullable Tensor output, @Nullable Tensor randomState) {
+    void release() {
+      if (output != null) {
+        Tensors.release(output);
+      }
+    }
+  }
+
+  private double run(
+      Inputs in, PackedBatch batch, double scale, List<Pass> passes, IntConsumer passed) {
     Rotary.Angles angles = decoder.angles(in.positions);
     Tensor embedded = embed(in.ids);
-    Tensor x = embedded;
-    for (int i = 0; i < decoder.weights().layers().size(); i++) {
-      x = decoder.layer(i, x, angles, in.attention, true);
+    Tensor last = embedded;
+    for (int i = 0; i < layers; i++) {
+      last = forward(i, last, angles, in.attention, passes);
     }
-    double loss = headLoss(x, batch, scale);
+    Tensor randomStateAfter = randomState();
+    Tensor above = last;
+    double loss = headLoss(above, batch, scale);
+    passed.accept(ParameterGroups.HEAD);
+    for (int i = layers - 1; i >= 0; i--) {
+      Pass pass = passes.get(i);
+      backward(i, pass, above, angles, in.attention);
+      above.mutable_grad().reset();
+      above = pass.input();
+      passes.remove(i).release();
+      passed.accept(ParameterGroups.ofLayer(i, layers));
+    }
+    setRandomState(randomStateAfter);
     addEmbeddingGradient(in.ids, embedded);
+    passed.accept(ParameterGroups.ofEmbedding(layers));
     return loss;
   }
 
-  private double runCheckpointed(PackedBatch batch, double scale) {
-    Inputs in = new Inputs(batch);
-    Rotary.Angles angles = decoder.angles(in.positions);
-    Tensor embedded = embed(in.ids);
-    List<Tensor> inputs = new ArrayList<>();
-    inputs.add(embedded);
-    int layers = decoder.weights().layers().size();
-    List<Tensor> randomStates = new ArrayList<>();
-    for (int i = 0; i < layers; i++) {
-      int layer = i;
-      keepRandomState(randomStates);
-      inputs.add(
-          withoutGraph(
-              () -> decoder.layer(layer, inputs.get(layer).detach(), angles, in.attention, true)));
+  private Tensor forward(
+      int layer, Tensor x, Rotary.Angles angles, Attention attention, List<Pass> passes) {
+    if (checkpointed) {
+      passes.add(new Pass(x, null, randomState()));
+      Tensor plain =
+          Scoped.keep(() -> withoutGraph(() -> computed(layer, x, angles, attention)));
+      Tensor next = plain.detach().requires_grad_(true);
+      Tensors.release(plain);
+      return next;
     }
-    keepRandomState(randomStates);
-    Tensor last = inputs.get(layers).requires_grad_(true);
-    double loss = headLoss(last, batch, scale);
-    Tensor gradient = Tensors.keep(new Tensor(last.grad()));
-    for (int i = layers - 1; i >= 0; i--) {
-      int layer = i;
-      Tensor above = gradient;
-      gradient =
-          Scoped.keep(
-              () -> {
-                Tensor x = inputs.get(layer).detach().requires_grad_(true);
-                setRandomState(randomStates, layer);
-                backward(decoder.layer(layer, x, angles, in.attention, true), above);
-                return new Tensor(x.grad());
-              });
-      Tensors.release(above);
-    }
-    setRandomState(randomStates, layers);
-    if (embedded.requires_grad()) {
-      embeddingGradient().index_add_(0, in.ids.view(-1), gradient.view(-1, gradient.size(2)));
-    }
-    Tensors.release(gradient);
-    return loss;
+    Tensor output = Scoped.keep(() -> computed(layer, x, angles, attention));
+    passes.add(new Pass(x, output, null));
+    return output.detach().requires_grad_(output.requires_grad());
+  }
+
+  private Tensor computed(int layer, Tensor x, Rotary.Angles angles, Attention attention) {
+    return decoder.layer(layer, x, angles, attention, true);
+  }
+
+  /**
+   * From the gradient that {@code above}, the layer's output without its graph, holds down to its
+   * input's.
+   */
+  private void backward(
+      int layer, Pass pass, Tensor above, Rotary.Angles angles, Attention attention) {
+    Scoped.run(
+        () -> {
+          Tensor output = pass.output();
+          if (output == null) {
+            setRandomState(pass.randomState());
+            output = computed(layer, pass.input(), angles, attention);
+          }
+          if (output.requires_grad()) {
+            backward(output, new Tensor(above.grad()));
+          }
+        });
   }
 
   /** A layer that is computed again must drop what it dropped the first time. */
-  private void keepRandomState(List<Tensor> states) {
-    if (dropout) {
-      states.add(torch.getDefaultCPUGenerator().get_state());
-    }
+  private @Nullable Tensor randomState() {
+    return dropout && checkpointed ? torch.getDefaultCPUGenerator().get_state() : null;
   }
 
-  private void setRandomState(List<Tensor> states, int layer) {
-    if (dropout) {
-      torch.getDefaultCPUGenerator().set_state(states.get(layer));
+  private static void setRandomState(@Nullable Tensor state) {
+    if (state != null) {
+      torch.getDefaultCPUGenerator().set_state(state);
     }
   }
 
   /**
-   * Final norm, head and loss over the last layer's output, with their gradients down to it and
-   * further.
+   * Final norm, head and loss over the last layer's output, with their gradients down to it.
    */
   private double headLoss(Tensor x, PackedBatch batch, double scale) {
-    Tensor rows = labelled(decoder.finalNorm(x), batch);
-    Tensor rowsGradient = torch.empty_like(rows);
-    Tensor head = decoder.weights().head();
-    double loss =
-        LabelledLoss.sumAndGradients(
-            rows.detach(),
-            head,
-            batch.targets(),
-            decoder.type(),
-            scale,
-            rowsGradient,
-            head.requires_grad() ? gradientOf(head) : null);
-    backward(rows, rowsGradient);
-    return loss;
+    return Scoped.call(
+        () -> {
+          Tensor rows = labelled(decoder.finalNorm(x), batch);
+          Tensor rowsGradient = torch.empty_like(rows);
+          Tensor head = decoder.weights().head();
+          double loss =
+              LabelledLoss.sumAndGradients(
+                  rows.detach(),
+                  head,
+                  batch.targets(),
+                  decoder.type(),
+                  scale,
+                  rowsGradient,
+                  head.requires_grad() ? gradientOf(head) : null);
+          backward(rows, rowsGradient);
+          return loss;
+        });
   }
 
   private Tensor embed(Tensor ids) {
@@ -161,12 +206,9 @@ final class Backpropagation {
   private void addEmbeddingGradient(Tensor ids, Tensor embedded) {
     if (embedded.requires_grad()) {
       Tensor gradient = new Tensor(embedded.grad());
-      embeddingGradient().index_add_(0, ids.view(-1), gradient.view(-1, gradient.size(2)));
+      gradientOf(decoder.weights().embedding())
+          .index_add_(0, ids.view(-1), gradient.view(-1, gradient.size(2)));
     }
-  }
-
-  private Tensor embeddingGradient() {
-    return gradientOf(decoder.weights().embedding());
   }
 
   /** (1,N,C) to the (n,C) rows that predict a label. */

@@ -1,18 +1,11 @@
 package io.cria.sft.train;
 
-import io.cria.sft.natives.Scoped;
-import io.cria.sft.natives.Tensors;
 import io.cria.shard.LocalDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.weights.AtomicFile;
 import io.cria.weights.Safetensors;
-import io.cria.weights.SafetensorsWriter;
-import io.cria.weights.StoredTensor;
-import io.cria.weights.TensorContent;
-import io.cria.weights.TensorType;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -24,23 +17,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The checkpoints of a run: directories {@code checkpoints/step-00000100} that hold what was
- * trained (a model or an adapter that loads like any), the optimizer's moments and the random state
- * (optimizer.safetensors), and the trainer's state (trainer.json). A checkpoint is written beside
- * its place and renamed when whole: one that bears the name is complete.
+ * trained (a model or an adapter that loads like any), the optimizer's moments ({@link
+ * OptimizerFiles}) and the trainer's state (trainer.json). A checkpoint is written beside its place
+ * and renamed when whole: one that bears the name is complete. Rank 0 writes it for all ranks.
  */
 final class Checkpoints {
   static final String DIRECTORY = "checkpoints";
-  static final String OPTIMIZER = "optimizer.safetensors";
 
   private static final String PREFIX = "step-";
   private static final String PARTIAL = ".partial-";
   private static final String ASIDE = "unreadable-";
-  private static final String RANDOM = "random.cpu";
 
   private final Path directory;
   private final int kept;
@@ -72,7 +62,7 @@ final class Checkpoints {
       Path path = all.get(i);
       try {
         Found found = new Found(path, TrainerState.read(path));
-        Safetensors.open(path.resolve(OPTIMIZER));
+        found.state().optimizerFiles().forEach(name -> Safetensors.open(path.resolve(name)));
         TrainedModel.requireFiles(path);
         moveAside(broken, path, messages);
         return Optional.of(found);
@@ -131,10 +121,14 @@ final class Checkpoints {
   /**
    * Saves a checkpoint and removes those that are too many.
    *
-   * @param randomState the generator's state at the end of the last step
+   * @param baseName how an adapter names its base; null for its directory
    * @throws CriaException when it cannot be written; the checkpoints before it stay
    */
-  Path save(TrainerState state, TrainedModel model, AdamW optimizer, byte[] randomState) {
+  Path save(
+      TrainerState state,
+      TrainedModel model,
+      @Nullable String baseName,
+      OptimizerFiles optimizer) {
     Path place =
         directory.resolve(String.format(java.util.Locale.ROOT, PREFIX + "%08d", state.steps()));
     Path partial = directory.resolve(PARTIAL + place.getFileName());
@@ -142,8 +136,8 @@ final class Checkpoints {
       Files.createDirectories(directory);
       LocalDirectory.delete(partial);
       Files.createDirectory(partial);
-      model.save(partial);
-      saveOptimizer(partial.resolve(OPTIMIZER), optimizer, randomState);
+      model.save(partial, baseName);
+      optimizer.write(partial);
       Files.writeString(partial.resolve(TrainerState.FILE), state.json());
       AtomicFile.syncDirectory(partial);
       LocalDirectory.delete(place);
@@ -180,66 +174,6 @@ final class Checkpoints {
             + last
             + ": free disk space and start again to resume",
         e);
-  }
-
-  private static void saveOptimizer(Path file, AdamW optimizer, byte[] randomState) {
-    List<TensorContent> contents = new ArrayList<>();
-    optimizer
-        .moments()
-        .forEach(
-            (name, moments) -> {
-              contents.add(Tensors.content("exp_avg." + name, moments.first(), TensorType.F32));
-              contents.add(Tensors.content("exp_avg_sq." + name, moments.second(), TensorType.F32));
-            });
-    contents.add(
-        TensorContent.of(
-            RANDOM, TensorType.U8, new long[] {randomState.length}, ByteBuffer.wrap(randomState)));
-    SafetensorsWriter.write(file, contents, Map.of());
-  }
-
-  /**
-   * Fills the optimizer's moments from a checkpoint and returns the random state that lies with
-   * them.
-   */
-  static byte[] restore(Path checkpoint, TrainerState state, AdamW optimizer) {
-    Safetensors file = Safetensors.open(checkpoint.resolve(OPTIMIZER));
-    optimizer.resumeAt(state.updates());
-    Scoped.withoutGradients(
-        () -> {
-          optimizer
-              .moments()
-              .forEach(
-                  (name, moments) -> {
-                    copy(file.tensor("exp_avg." + name), moments.first());
-                    copy(file.tensor("exp_avg_sq." + name), moments.second());
-                  });
-          return true;
-        });
-    long[] values = file.tensor(RANDOM).longs();
-    byte[] bytes = new byte[values.length];
-    for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = (byte) values[i];
-    }
-    return bytes;
-  }
-
-  private static void copy(StoredTensor from, Tensor to) {
-    if (!java.util.Arrays.equals(from.shape(), to.shape())) {
-      throw CriaException.badInput(
-          "tensor "
-              + from.name()
-              + " of the checkpoint has another shape: give its own base model");
-    }
-    Scoped.run(() -> to.copy_(Tensors.of(from)));
-  }
-
-  /** The state of libtorch's CPU generator. */
-  static byte[] randomState() {
-    return Scoped.call(() -> Tensors.toBytes(torch.getDefaultCPUGenerator().get_state()));
-  }
-
-  static void setRandomState(byte[] state) {
-    Scoped.run(() -> torch.getDefaultCPUGenerator().set_state(Tensors.bytes(state)));
   }
 
   /**

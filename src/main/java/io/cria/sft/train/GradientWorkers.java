@@ -5,12 +5,16 @@ import io.cria.sft.natives.Scoped;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -21,7 +25,9 @@ import org.bytedeco.pytorch.Tensor;
  */
 final class GradientWorkers implements AutoCloseable {
   private final List<Worker> workers = new ArrayList<>();
+  private final ParameterGroups groups;
   private final ExecutorService threads;
+  private final ExecutorService sums;
 
   /**
    * One worker's view of the model.
@@ -35,19 +41,22 @@ final class GradientWorkers implements AutoCloseable {
 
   /**
    * @param replicas at least 1; the first is the model itself, whose parameters get the sums
+   * @param groups of the model's parameters
    */
-  GradientWorkers(List<Replica> replicas, boolean checkpointed) {
+  GradientWorkers(List<Replica> replicas, ParameterGroups groups, boolean checkpointed) {
+    this.groups = groups;
     for (Replica replica : replicas) {
       workers.add(new Worker(replica, new Backpropagation(replica.decoder(), checkpointed)));
     }
     threads =
-        Executors.newFixedThreadPool(
-            replicas.size(),
-            task -> {
-              Thread thread = new Thread(task, "gradient-worker");
-              thread.setDaemon(true);
-              return thread;
-            });
+        Executors.newFixedThreadPool(replicas.size(), task -> daemon(task, "gradient-worker"));
+    sums = Executors.newSingleThreadExecutor(task -> daemon(task, "gradient-sums"));
+  }
+
+  private static Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
   }
 
   int count() {
@@ -58,21 +67,68 @@ final class GradientWorkers implements AutoCloseable {
    * Adds the gradients of scale * (summed loss over all batches) to the model's parameters and
    * returns the summed loss. When {@code stopped} turns true it returns NaN soon, and the gradients
    * are incomplete.
+   *
+   * @param complete told each group of parameters, in their order and on a thread of its own, as
+   *     soon as the workers' gradients of it are summed, while the workers go on with the next
    */
-  double run(List<PackedBatch> batches, double scale, BooleanSupplier stopped) {
+  double run(
+      List<PackedBatch> batches, double scale, BooleanSupplier stopped, IntConsumer complete) {
     double[] losses = new double[batches.size()];
+    Passages passages = new Passages(complete);
     inParallel(
         index -> {
           Worker worker = workers.get(index);
-          for (int i = index; i < batches.size() && !stopped.getAsBoolean(); i += workers.size()) {
-            losses[i] = worker.backpropagation.run(batches.get(i), scale);
+          int i = index;
+          for (; i < batches.size() && !stopped.getAsBoolean(); i += workers.size()) {
+            boolean last = i + workers.size() >= batches.size();
+            losses[i] =
+                worker.backpropagation.run(
+                    batches.get(i), scale, last ? passages::passed : group -> {});
+          }
+          if (index >= batches.size()) {
+            passages.passedAll();
           }
         });
-    if (stopped.getAsBoolean()) {
-      return Double.NaN;
+    passages.await();
+    return stopped.getAsBoolean() ? Double.NaN : sum(losses);
+  }
+
+  /** Which groups all workers are through with; each is summed then, in the groups' order. */
+  private final class Passages {
+    private final AtomicIntegerArray missing = new AtomicIntegerArray(groups.groups().size());
+    private final Queue<Future<?>> begun = new ConcurrentLinkedQueue<>();
+    private final IntConsumer complete;
+
+    Passages(IntConsumer complete) {
+      this.complete = complete;
+      for (int group = 0; group < missing.length(); group++) {
+        missing.set(group, workers.size());
+      }
     }
-    addUp();
-    return sum(losses);
+
+    /** Workers pass the groups in one order, so the last of a group precedes the last of the next. */
+    void passed(int group) {
+      if (missing.decrementAndGet(group) == 0) {
+        begun.add(
+            sums.submit(
+                () -> {
+                  addUp(group);
+                  complete.accept(group);
+                }));
+      }
+    }
+
+    void passedAll() {
+      for (int group = 0; group < missing.length(); group++) {
+        passed(group);
+      }
+    }
+
+    void await() {
+      for (Future<?> sum : begun) {
+        GradientWorkers.await(sum);
+      }
+    }
   }
 
   /** The summed loss over all batches, without gradients. */
@@ -95,14 +151,14 @@ final class GradientWorkers implements AutoCloseable {
     return sum;
   }
 
-  private void addUp() {
+  private void addUp(int group) {
     Scoped.withoutGradients(
         () -> {
           for (Worker worker : workers.subList(1, workers.size())) {
-            workers
-                .get(0)
-                .replica
-                .parameters
+            groups
+                .groups()
+                .get(group)
+                .parameters()
                 .forEach((name, parameter) -> addUp(parameter, worker, name));
           }
           return true;
@@ -123,7 +179,7 @@ final class GradientWorkers implements AutoCloseable {
     replica.mutable_grad().reset();
   }
 
-  /** Forgets what an interrupted step left in the other workers. */
+  /** Forgets the gradients of all workers; the next backward pass allots new ones. */
   void clearGradients() {
     Scoped.run(
         () ->
@@ -155,12 +211,17 @@ final class GradientWorkers implements AutoCloseable {
           });
     }
     try {
-      for (Future<Void> done : threads.invokeAll(tasks)) {
-        done.get();
-      }
+      threads.invokeAll(tasks).forEach(GradientWorkers::await);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while training", e);
+      throw interrupted(e);
+    }
+  }
+
+  private static void await(Future<?> done) {
+    try {
+      done.get();
+    } catch (InterruptedException e) {
+      throw interrupted(e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException failure) {
         throw failure;
@@ -172,8 +233,14 @@ final class GradientWorkers implements AutoCloseable {
     }
   }
 
+  private static IllegalStateException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new IllegalStateException("interrupted while training", e);
+  }
+
   @Override
   public void close() {
     threads.shutdownNow();
+    sums.shutdownNow();
   }
 }

@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** The run's numbers, one JSON object a line, each written out at once. */
 final class MetricsLog implements AutoCloseable {
@@ -23,12 +24,21 @@ final class MetricsLog implements AutoCloseable {
 
   private final Path file;
   private final Writer writer;
+  private final Consumer<String> copies;
 
   /**
    * Opens the log to go on after {@code steps} steps: lines of later steps, which are about to be
    * made again, go.
    */
   MetricsLog(Path directory, int steps) {
+    this(directory, steps, line -> {});
+  }
+
+  /**
+   * @param copies given each new line, too
+   */
+  MetricsLog(Path directory, int steps, Consumer<String> copies) {
+    this.copies = copies;
     file = directory.resolve(FILE);
     try {
       keep(steps);
@@ -77,6 +87,7 @@ final class MetricsLog implements AutoCloseable {
     } catch (IOException e) {
       throw failure(e);
     }
+    copies.accept(line.toString());
   }
 
   private CriaException failure(IOException e) {

@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  * @param evaluateEverySteps steps between evaluations; one is made at the start and one at the end
  *     anyway
  * @param guards when a step is skipped
+ * @param shardOptimizer whether several ranks share the optimizer's state among them, or each keeps
+ *     all of it; the result is the same
  */
 public record SftConfig(
     String model,
@@ -60,7 +62,8 @@ public record SftConfig(
     Integer checkpointEverySteps,
     Integer keepCheckpoints,
     Integer evaluateEverySteps,
-    Guards guards) {
+    Guards guards,
+    Boolean shardOptimizer) {
   public static final String AUTO = "auto";
   public static final String FLOAT32 = "float32";
   public static final String BFLOAT16 = "bfloat16";
@@ -89,7 +92,8 @@ public record SftConfig(
           100,
           2,
           100,
-          Guards.DEFAULT);
+          Guards.DEFAULT,
+          true);
 
   /**
    * @param rank r
@@ -203,6 +207,7 @@ public record SftConfig(
     keepCheckpoints = or(keepCheckpoints, 2);
     evaluateEverySteps = or(evaluateEverySteps, 100);
     guards = or(guards, Guards.DEFAULT);
+    shardOptimizer = or(shardOptimizer, true);
     require(epochs > 0, "epochs must be above 0, not " + epochs);
     require(maxSteps == null || maxSteps >= 1, "maxSteps must be at least 1, not " + maxSteps);
     require(maxMinutes == null || maxMinutes > 0, "maxMinutes must be above 0, not " + maxMinutes);
@@ -251,7 +256,8 @@ public record SftConfig(
         checkpointEverySteps,
         keepCheckpoints,
         evaluateEverySteps,
-        guards);
+        guards,
+        shardOptimizer);
   }
 
   /** Whether a place is among the settings. */

@@ -139,12 +139,16 @@ final class TrainedModel implements AutoCloseable {
     return Scoped.keep(() -> tensor.detach().requires_grad_(true));
   }
 
-  /** Writes what was trained: a whole model's directory, or an adapter's. */
-  void save(Path directory) {
+  /**
+   * Writes what was trained: a whole model's directory, or an adapter's.
+   *
+   * @param baseName how an adapter names the model it belongs to; null for its directory
+   */
+  void save(Path directory, @Nullable String baseName) {
     if (adapter == null) {
       ModelFiles.save(directory, config, weights, TensorType.F32, base);
     } else {
-      LoraFiles.save(directory, adapter, base.toString());
+      LoraFiles.save(directory, adapter, baseName == null ? base.toString() : baseName);
     }
   }
 

@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where a run stands, besides tensors. The place in the data and in the schedule follow from the
- * steps.
+ * Where a run stands, besides tensors. The place in the data and in the schedule, and the random
+ * numbers of the next step, follow from the steps. Format 1 had all of the optimizer in one file,
+ * and the state of a generator of random numbers, which is not needed any more.
  *
  * @param format version of this record
  * @param steps steps done, skipped ones included
@@ -24,6 +25,8 @@ import java.util.Map;
  * @param firstEvaluationLoss before the first step; NaN without evaluation
  * @param precision in which the linear layers compute
  * @param workers micro-batches side by side: part of the order of summation
+ * @param ranks that trained together: the other part of it
+ * @param optimizerFiles names of the files with the optimizer's moments
  * @param data the training rows' fingerprint
  * @param identity the settings that decide the result
  * @param torch version of libtorch
@@ -41,25 +44,40 @@ public record TrainerState(
     double firstEvaluationLoss,
     String precision,
     int workers,
+    int ranks,
+    List<String> optimizerFiles,
     String data,
     Map<String, String> identity,
     String torch,
     String java) {
-  static final int FORMAT = 1;
+  static final int FORMAT = 2;
   static final String FILE = "trainer.json";
 
+  private static final int OLDEST_FORMAT = 1;
+  private static final String OLDEST_OPTIMIZER = "optimizer.safetensors";
+
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  public TrainerState {
+    if (format == OLDEST_FORMAT) {
+      ranks = 1;
+      optimizerFiles = List.of(OLDEST_OPTIMIZER);
+    }
+    optimizerFiles = optimizerFiles == null ? List.of() : List.copyOf(optimizerFiles);
+  }
 
   static TrainerState read(Path directory) {
     Path file = directory.resolve(FILE);
     try {
       TrainerState state = JSON.readValue(Files.readString(file), TrainerState.class);
-      if (state.format() != FORMAT) {
+      if (state.format() < OLDEST_FORMAT || state.format() > FORMAT) {
         throw CriaException.badInput(
             file
                 + " has format "
                 + state.format()
                 + ", this program reads "
+                + OLDEST_FORMAT
+                + " to "
                 + FORMAT
                 + ": use the version that wrote it");
       }

@@ -8,7 +8,7 @@ final class TrainingProgress {
   private static final double NANOS = 1e9;
 
   private final Trainer.Environment environment;
-  private final Trainer.Plan plan;
+  private final TrainingPlan plan;
   private final int firstStep;
   private final double secondsBefore;
   private final long start;
@@ -21,7 +21,7 @@ final class TrainingProgress {
    * @param secondsBefore time trained before it
    */
   TrainingProgress(
-      Trainer.Environment environment, Trainer.Plan plan, int firstStep, double secondsBefore) {
+      Trainer.Environment environment, TrainingPlan plan, int firstStep, double secondsBefore) {
     this.environment = environment;
     this.plan = plan;
     this.firstStep = firstStep;

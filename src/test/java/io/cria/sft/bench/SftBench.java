@@ -250,7 +250,8 @@ public final class SftBench {
         1_000_000,
         1,
         1_000_000,
-        SftConfig.Guards.DEFAULT);
+        SftConfig.Guards.DEFAULT,
+        true);
   }
 
   private static void measure(

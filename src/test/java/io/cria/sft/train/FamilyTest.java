@@ -236,7 +236,8 @@ final class FamilyTest {
         4,
         2,
         2,
-        SftConfig.Guards.DEFAULT);
+        SftConfig.Guards.DEFAULT,
+        true);
   }
 
   @Test

@@ -196,7 +196,8 @@ final class TinyModelTest {
               checkpointEverySteps,
               1,
               1000,
-              SftConfig.Guards.DEFAULT);
+              SftConfig.Guards.DEFAULT,
+              true);
       Trainer.Environment environment =
           new Trainer.Environment(System::nanoTime, () -> false, message -> {});
       try (Trainer trainer = new Trainer(config, rows, null, environment)) {

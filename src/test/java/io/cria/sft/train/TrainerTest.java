@@ -106,7 +106,8 @@ final class TrainerTest {
         4,
         2,
         2,
-        SftConfig.Guards.DEFAULT);
+        SftConfig.Guards.DEFAULT,
+        true);
   }
 
   private Trainer.Outcome train(SftConfig config, BatchSource rows) {
@@ -350,7 +351,7 @@ final class TrainerTest {
   @CsvSource({
     "trainer.json,0",
     "trainer.json,40",
-    "optimizer.safetensors,0",
+    "optimizer-layer-00001.safetensors,0",
     "model.safetensors,1000",
     "config.json,0"
   })
@@ -418,7 +419,8 @@ final class TrainerTest {
             1000,
             2,
             100,
-            new SftConfig.Guards(2.0, 2, 3));
+            new SftConfig.Guards(2.0, 2, 3),
+            true);
     assertThatThrownBy(() -> train(wild, BatchSource.inOrder(rows(8, 1))))
         .isInstanceOf(CriaException.class)
         .hasMessageContaining("4 steps in a row were skipped")

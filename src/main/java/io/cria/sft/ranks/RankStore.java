@@ -1,0 +1,73 @@
+package io.cria.sft.ranks;
+
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
+import org.bytedeco.javacpp.chrono.Milliseconds;
+import org.bytedeco.pytorch.TCPStore;
+import org.bytedeco.pytorch.TCPStoreOptions;
+
+/** The place at rank 0 where ranks find one another's addresses. */
+final class RankStore implements AutoCloseable {
+  private final TCPStore store;
+  private final int port;
+
+  private RankStore(TCPStore store, int port) {
+    this.store = store;
+    this.port = port;
+    store.retainReference();
+  }
+
+  /**
+   * Opens the store on any free port.
+   *
+   * @param host this machine's own address
+   */
+  static RankStore open(String host) {
+    try (TCPStoreOptions options = new TCPStoreOptions()) {
+      options.port((short) 0).isServer(true).waitWorkers(false);
+      TCPStore store = new TCPStore(host, options);
+      return new RankStore(store, Short.toUnsignedInt(store.getPort()));
+    } catch (RuntimeException e) {
+      throw new CriaException(
+          ExitCode.FAULT,
+          "cannot open a port for the other ranks on "
+              + host
+              + " ("
+              + firstLine(e)
+              + "): this machine must be reached by that name",
+          e);
+    }
+  }
+
+  /**
+   * Reaches rank 0's store.
+   *
+   * @throws CriaException when it is not reached in that time
+   */
+  static RankStore reach(String host, int port, int seconds) {
+    try (TCPStoreOptions options = new TCPStoreOptions()) {
+      options.port((short) port).isServer(false).waitWorkers(false);
+      options.timeout(new Milliseconds(seconds * 1000L));
+      return new RankStore(new TCPStore(host, options), port);
+    } catch (RuntimeException e) {
+      throw Heartbeats.unreachable(host, port, seconds, e);
+    }
+  }
+
+  TCPStore store() {
+    return store;
+  }
+
+  int port() {
+    return port;
+  }
+
+  static String firstLine(Throwable e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+
+  @Override
+  public void close() {
+    store.releaseReference();
+  }
+}

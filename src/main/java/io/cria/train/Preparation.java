@@ -6,6 +6,7 @@ import io.cria.storage.Json;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
+import io.cria.task.Ids;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,7 +82,8 @@ final class Preparation {
     RunDirectory run = RunDirectory.at(spec.run(), spec.hadoop().value());
     String key = "shards-" + manifest.digest().substring(0, KEY);
     if (run.root().startsWith(LOCAL)) {
-      cache.keep(key + "-seen", 0, into -> verified(run, manifest));
+      String seen = key + "-" + Ids.sha256(run.root()).substring(0, KEY) + "-seen";
+      cache.keep(seen, 0, into -> verified(run, manifest));
       return Path.of(new org.apache.hadoop.fs.Path(run.path("shards")).toUri().getPath());
     }
     long bytes = manifest.files().stream().mapToLong(Manifest.File::bytes).sum();

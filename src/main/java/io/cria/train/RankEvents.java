@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class RankEvents implements AutoCloseable {
   private static final long LOOK_MILLIS = 100;
   private static final int TRIES = 3;
-  private static final long[] PAUSE_SECONDS = {1, 5};
+  private static final long[] PAUSE_SECONDS = {1, 3};
 
   private final RankSpec spec;
   private final Counters counters;
@@ -76,10 +76,9 @@ final class RankEvents implements AutoCloseable {
     boolean told = false;
     while (true) {
       wanted.run();
-      if (unpublished != null) {
-        // trying again would end here again
-        line.endForGood(unpublished.exitCode(), String.valueOf(unpublished.getMessage()));
-        throw unpublished;
+      CriaException failed = unpublished;
+      if (failed != null) {
+        return unpublished(failed);
       }
       if (rank == 0 && line.stopAsked() && !told) {
         child.send(RankProcess.command("stop"));
@@ -179,18 +178,14 @@ final class RankEvents implements AutoCloseable {
     if (rank != 0) {
       return new RankReport(rank, host, code, message, steps, List.of());
     }
-    awaitUploads();
-    List<Manifest.File> files = new ArrayList<>();
     try {
+      awaitUploads();
       keepMetrics(output);
-      if (end.path("finished").asBoolean()) {
-        files.addAll(result(output));
-      }
+      List<Manifest.File> files = end.path("finished").asBoolean() ? result(output) : List.of();
+      return new RankReport(rank, host, code, message, steps, files);
     } catch (CriaException e) {
-      line.endForGood(e.exitCode(), String.valueOf(e.getMessage()));
-      throw e;
+      return unpublished(e);
     }
-    return new RankReport(rank, host, code, message, steps, files);
   }
 
   private void awaitUploads() throws InterruptedException {
@@ -201,10 +196,17 @@ final class RankEvents implements AutoCloseable {
         throw new IllegalStateException("uploads tell their failures", e);
       }
     }
-    if (unpublished != null) {
-      line.endForGood(unpublished.exitCode(), String.valueOf(unpublished.getMessage()));
-      throw unpublished;
+    CriaException failed = unpublished;
+    if (failed != null) {
+      throw failed;
     }
+  }
+
+  /** Trained again, it could not be published again. */
+  private RankReport unpublished(CriaException e) {
+    String reason = String.valueOf(e.getMessage());
+    line.endForGood(e.exitCode(), reason);
+    return new RankReport(rank, host, e.exitCode().code(), reason, 0, List.of());
   }
 
   /** The files of the result, in place; the driver's manifest makes them count. */

@@ -26,7 +26,7 @@ final class RankJob {
   private static final long LOOK_MILLIS = 250;
 
   /** What ranks may take to end by themselves once one has refused. */
-  private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /** An executor that is lost for good leaves the stage waiting for its slots. */
   private static final long LOST_NANOS = TimeUnit.SECONDS.toNanos(60);

@@ -34,10 +34,13 @@ final class ShardedRun {
   private final Map<String, String> environment = new TreeMap<>();
   private final List<String> notes = new ArrayList<>();
   private String mainClass = FakeRank.class.getName();
+  private String store = "";
+  private String base;
 
   private ShardedRun(Path folder, Path model) {
     this.folder = folder;
     this.model = model;
+    this.base = "file:" + model;
   }
 
   static ShardedRun create(Path folder) throws IOException {
@@ -114,6 +117,18 @@ final class ShardedRun {
     return this;
   }
 
+  /** From another base model. */
+  ShardedRun withBase(String address) {
+    base = address;
+    return this;
+  }
+
+  /** The same run, called by the file system of that scheme. */
+  ShardedRun onStore(String scheme) {
+    store = scheme;
+    return this;
+  }
+
   /** With the engine itself in the ranks' processes. */
   ShardedRun withTheEngine() {
     mainClass = Training.RANK_MAIN;
@@ -137,7 +152,7 @@ final class ShardedRun {
   Training.Outcome train(
       String name, int ranks, Map<String, String> overrides, BooleanSupplier stop) {
     var spark = LocalSpark.session().sparkContext();
-    TrainingPlace place = TrainingPlace.of(run().toString(), name, spark.hadoopConfiguration());
+    TrainingPlace place = TrainingPlace.of(store + run(), name, spark.hadoopConfiguration());
     return new Training(
             spark,
             new Notes(notes),
@@ -149,8 +164,8 @@ final class ShardedRun {
                 place,
                 file(overrides),
                 runFile().toString(),
-                "file:" + model,
-                model.toString(),
+                base,
+                base.replaceFirst("^file:", ""),
                 ranks,
                 ""));
   }

@@ -12,6 +12,10 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import io.cria.sft.ranks.RankCommand;
+import io.cria.sft.ranks.RankEvent;
+import io.cria.sft.ranks.RankJob;
+import io.cria.sft.train.SftConfig;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
@@ -209,10 +213,11 @@ class ArchitectureTest {
             within("sft.natives"), within("sft.model"), within("sft.generate"), "org.bytedeco..")
         .orShould()
         .dependOnClassesThat(
-            JavaClass.Predicates.resideInAPackage(within("sft.train"))
+            JavaClass.Predicates.resideInAnyPackage(within("sft.train"), within("sft.ranks"))
                 .and(
                     DescribedPredicate.not(
-                        JavaClass.Predicates.belongToAnyOf(io.cria.sft.train.SftConfig.class)))
+                        JavaClass.Predicates.belongToAnyOf(
+                            SftConfig.class, RankJob.class, RankCommand.class, RankEvent.class)))
                 .as("are of the training loop"))
         .check(CLASSES);
   }

@@ -25,7 +25,13 @@ import picocli.CommandLine.Parameters;
           + " on its way is",
       "waited for, limits.drainSeconds at most, and kept. The same command of the run goes on later."
     },
-    footer = {"", "Examples:", "  cria stop runs/si", "  cria stop hdfs:///data/si --timeout 300", "  cria stop runs/si --training tuned"})
+    footer = {
+      "",
+      "Examples:",
+      "  cria stop runs/si",
+      "  cria stop hdfs:///data/si --timeout 300",
+      "  cria stop runs/si --training tuned"
+    })
 final class StopCommand extends CriaCommand {
   private static final Duration LOOK = Duration.ofSeconds(1);
 

@@ -1,7 +1,6 @@
 package io.cria.train;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cria.sft.ranks.RankJob;
 import io.cria.storage.Json;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
@@ -13,7 +12,6 @@ import java.nio.file.Path;
 
 /** Brings model and shards of a training to this host, and writes the job file of a rank. */
 final class Preparation {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String SHARDS = "shards/";
   private static final String LOCAL = "file:";
   private static final int KEY = 16;
@@ -44,19 +42,19 @@ final class Preparation {
     if (spec.template() != null) {
       Files.writeString(scratch.resolve(TrainingConf.TEMPLATE), spec.template());
     }
-    ObjectNode job = JSON.createObjectNode();
-    job.put("conf", conf.toString());
-    ObjectNode overrides = job.putObject("overrides");
-    spec.overrides().forEach(overrides::put);
-    job.put("base", base.path().toString());
-    job.put("baseName", spec.baseName());
-    job.put("shards", shards.toString());
-    job.put("output", output.toString());
-    job.put("rank", rank);
-    job.put("size", spec.ranks());
-    job.put("host", host);
-    job.put("silentSeconds", spec.child().silentSeconds());
-    Path file = Files.writeString(scratch.resolve("job.json"), job.toPrettyString());
+    RankJob job =
+        new RankJob(
+            conf.toString(),
+            spec.overrides(),
+            base.path().toString(),
+            spec.baseName(),
+            shards.toString(),
+            output.toString(),
+            rank,
+            spec.ranks(),
+            host,
+            spec.child().silentSeconds());
+    Path file = Files.writeString(scratch.resolve("job.json"), job.json());
     return new Prepared(file, output, base.digest(), available);
   }
 

@@ -1,7 +1,7 @@
 package io.cria.train;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cria.sft.ranks.RankCommand;
+import io.cria.sft.ranks.RankEvent;
 import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.BarrierTaskContext;
@@ -104,7 +105,7 @@ final class Rank {
   private RankReport followed(
       RankProcess child, Prepared prepared, DriverLine line, HostCache cache)
       throws IOException, InterruptedException {
-    JsonNode ready = ready(child);
+    RankEvent ready = ready(child);
     Optional<Published.Fetched> found =
         rank == 0
             ? published.fetchNewest(
@@ -128,19 +129,17 @@ final class Rank {
   }
 
   /** The first event of a process: it has its device. */
-  private JsonNode ready(RankProcess child) throws InterruptedException {
+  private RankEvent ready(RankProcess child) throws InterruptedException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(spec.child().readySeconds());
     while (System.nanoTime() < end) {
       requireWanted();
-      JsonNode event = child.event(LOOK_MILLIS);
-      if (event == null) {
-        if (child.hasEnded()) {
-          throw new CriaException(
-              ExitCode.FAULT, "its process " + child.lastWords() + ", before it was ready");
-        }
-      } else if (event.path("event").asText().equals("ready")
-          || event.path("event").asText().equals("end")) {
+      RankEvent event = child.event(LOOK_MILLIS);
+      if (event != null) {
         return event;
+      }
+      if (child.hasEnded()) {
+        throw new CriaException(
+            ExitCode.FAULT, "its process " + child.lastWords() + ", before it was ready");
       }
     }
     throw new CriaException(
@@ -150,22 +149,28 @@ final class Rank {
             + " s: look at the executor's log");
   }
 
-  private Word word(JsonNode ready, Prepared prepared, Optional<Published.Fetched> found) {
-    if (ready.path("event").asText().equals("end")) {
-      int code = ready.path("code").asInt(ExitCode.FAULT.code());
-      String reason = "rank " + rank + " on " + host + ": " + ready.path("message").asText();
-      if (code != ExitCode.BAD_INPUT.code() && code != ExitCode.RUN_REFUSED.code()) {
-        throw new CriaException(ExitCode.FAULT, ready.path("message").asText());
+  private Word word(RankEvent event, Prepared prepared, Optional<Published.Fetched> found) {
+    if (event instanceof RankEvent.End end) {
+      if (end.code() != ExitCode.BAD_INPUT.code() && end.code() != ExitCode.RUN_REFUSED.code()) {
+        throw new CriaException(ExitCode.FAULT, end.message());
       }
-      return Word.refusing(rank, host, ExitCode.of(code), reason);
+      return Word.refusing(
+          rank,
+          host,
+          ExitCode.of(end.code()),
+          "rank " + rank + " on " + host + ": " + end.message());
+    }
+    if (!(event instanceof RankEvent.Ready ready)) {
+      throw new CriaException(
+          ExitCode.FAULT, "its process began with another word than that it is ready: " + event);
     }
     return new Word(
         rank,
         host,
-        ready.path("torch").asText(),
-        ready.path("device").asText(),
-        ready.path("store").asInt(),
-        ready.path("beats").asInt(),
+        ready.torch(),
+        ready.device(),
+        Objects.requireNonNullElse(ready.store(), 0),
+        Objects.requireNonNullElse(ready.beats(), 0),
         prepared.baseDigest(),
         spec.child().memory(),
         prepared.available(),
@@ -175,16 +180,10 @@ final class Rank {
         "");
   }
 
-  private static ObjectNode go(List<Word> all) {
+  private static RankCommand go(List<Word> all) {
     Word first = all.get(0);
-    ObjectNode go =
-        RankProcess.command("go")
-            .put("host", first.host())
-            .put("store", first.store())
-            .put("beats", first.beats());
-    var hosts = go.putArray("hosts");
-    all.forEach(word -> hosts.add(word.host()));
-    return go;
+    return new RankCommand.Go(
+        first.host(), first.store(), first.beats(), all.stream().map(Word::host).toList());
   }
 
   private RankReport refused(Board.End end) {

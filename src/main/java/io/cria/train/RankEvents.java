@@ -1,6 +1,7 @@
 package io.cria.train;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import io.cria.sft.ranks.RankCommand;
+import io.cria.sft.ranks.RankEvent;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
 import io.cria.storage.RunLock;
@@ -81,40 +82,22 @@ final class RankEvents implements AutoCloseable {
         return unpublished(failed);
       }
       if (rank == 0 && line.stopAsked() && !told) {
-        child.send(RankProcess.command("stop"));
+        child.send(new RankCommand.Stop());
         told = true;
       }
-      JsonNode event = child.event(LOOK_MILLIS);
-      if (event == null) {
-        if (child.hasEnded()) {
-          throw new CriaException(ExitCode.FAULT, "its process " + child.lastWords());
-        }
-      } else if (event.path("event").asText().equals("end")) {
-        return ended(event, output);
-      } else {
-        take(event, output);
+      RankEvent event = child.event(LOOK_MILLIS);
+      if (event instanceof RankEvent.End end) {
+        return ended(end, output);
+      } else if (event instanceof RankEvent.Message message) {
+        line.text(message.text());
+      } else if (event instanceof RankEvent.Metrics metrics) {
+        counters.add(metrics.line());
+        line.metrics(metrics.line().toString());
+      } else if (event instanceof RankEvent.Checkpoint saved) {
+        uploads.add(uploader.submit(() -> upload(saved.step(), Path.of(saved.path()), output)));
+      } else if (event == null && child.hasEnded()) {
+        throw new CriaException(ExitCode.FAULT, "its process " + child.lastWords());
       }
-    }
-  }
-
-  private void take(JsonNode event, Path output) {
-    switch (event.path("event").asText()) {
-      case "message" -> line.text(event.path("text").asText());
-      case "metrics" -> {
-        counters.add(event.path("line"));
-        line.metrics(event.path("line").toString());
-      }
-      case "checkpoint" ->
-          uploads.add(
-              uploader.submit(
-                  () ->
-                      upload(
-                          event.path("step").asInt(),
-                          Path.of(event.path("path").asText()),
-                          output)));
-      default ->
-          System.getLogger(RankEvents.class.getName())
-              .log(System.Logger.Level.WARNING, "rank {0}: unknown event {1}", rank, event);
     }
   }
 
@@ -123,7 +106,7 @@ final class RankEvents implements AutoCloseable {
       try {
         keepMetrics(output);
         published.publish(step, checkpoint, spec.keepCheckpoints(), this::speaksForTheTraining);
-        child.send(RankProcess.command("kept").put("step", step));
+        child.send(new RankCommand.Kept(step));
         return;
       } catch (CriaException e) {
         if (tried == PAUSE_SECONDS.length || e.exitCode() == ExitCode.RUN_REFUSED) {
@@ -164,10 +147,10 @@ final class RankEvents implements AutoCloseable {
     }
   }
 
-  private RankReport ended(JsonNode end, Path output) throws InterruptedException {
-    int code = end.path("code").asInt(ExitCode.FAULT.code());
-    String message = end.path("message").asText();
-    int steps = end.path("steps").asInt();
+  private RankReport ended(RankEvent.End end, Path output) throws InterruptedException {
+    int code = end.code();
+    String message = end.message();
+    int steps = end.steps();
     if (code == ExitCode.BAD_INPUT.code() || code == ExitCode.RUN_REFUSED.code()) {
       return new RankReport(rank, host, code, message, steps, List.of());
     }
@@ -181,7 +164,7 @@ final class RankEvents implements AutoCloseable {
     try {
       awaitUploads();
       keepMetrics(output);
-      List<Manifest.File> files = end.path("finished").asBoolean() ? result(output) : List.of();
+      List<Manifest.File> files = end.finished() ? result(output) : List.of();
       return new RankReport(rank, host, code, message, steps, files);
     } catch (CriaException e) {
       return unpublished(e);

@@ -1,9 +1,7 @@
 package io.cria.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cria.sft.ranks.RankCommand;
+import io.cria.sft.ranks.RankEvent;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,13 +22,12 @@ import org.jspecify.annotations.Nullable;
  * input, and when it is closed.
  */
 final class RankProcess implements AutoCloseable {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int LAST_LINES = 5;
   private static final long GRACE_SECONDS = 5;
 
   private final Process process;
   private final OutputStream commands;
-  private final BlockingQueue<JsonNode> events = new LinkedBlockingQueue<>();
+  private final BlockingQueue<RankEvent> events = new LinkedBlockingQueue<>();
   private final Consumer<String> log;
   private final Deque<String> last = new ArrayDeque<>();
   private final Thread reader;
@@ -82,17 +79,7 @@ final class RankProcess implements AutoCloseable {
 
   /** What is no event was printed by a library. */
   private void heard(String line) {
-    try {
-      JsonNode event = JSON.readTree(line);
-      if (event != null && event.path("event").isTextual()) {
-        events.add(event);
-        return;
-      }
-    } catch (JsonProcessingException e) {
-      System.getLogger(RankProcess.class.getName())
-          .log(System.Logger.Level.DEBUG, "no event: {0}", e.getOriginalMessage());
-    }
-    said(line);
+    RankEvent.read(line).ifPresentOrElse(events::add, () -> said(line));
   }
 
   private void said(String line) {
@@ -106,7 +93,7 @@ final class RankProcess implements AutoCloseable {
   }
 
   /** The next event; null where none came in that time. */
-  @Nullable JsonNode event(long millis) throws InterruptedException {
+  @Nullable RankEvent event(long millis) throws InterruptedException {
     return events.poll(millis, TimeUnit.MILLISECONDS);
   }
 
@@ -115,14 +102,10 @@ final class RankProcess implements AutoCloseable {
     return !process.isAlive() && !reader.isAlive() && events.isEmpty();
   }
 
-  static ObjectNode command(String word) {
-    return JSON.createObjectNode().put("command", word);
-  }
-
   /** Tells it something; one that has ended tells so by its events. */
-  synchronized void send(ObjectNode command) {
+  synchronized void send(RankCommand command) {
     try {
-      commands.write((command + "\n").getBytes(StandardCharsets.UTF_8));
+      commands.write((command.toLine() + "\n").getBytes(StandardCharsets.UTF_8));
       commands.flush();
     } catch (IOException e) {
       System.getLogger(RankProcess.class.getName())

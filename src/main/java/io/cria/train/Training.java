@@ -223,7 +223,7 @@ public final class Training {
     List<RankReport> reports;
     try (Board board = Board.open(spec.id())) {
       reports =
-          new RankJob(spark, spec, checked.slots(), board, watch, lock, stop)
+          new BarrierJob(spark, spec, checked.slots(), board, watch, lock, stop)
               .run("train " + place.name() + " on " + ranks + (ranks == 1 ? " rank" : " ranks"));
     } finally {
       MetricsTable.write(place, hadoop);

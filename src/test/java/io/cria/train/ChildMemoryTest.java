@@ -45,8 +45,7 @@ class ChildMemoryTest {
     SparkConf conf = new SparkConf(false).set("spark.master", "spark://host:7077");
     assertThat(ChildMemory.requireGranted(conf, 100 * GIB, 8, 1)).isFalse();
     assertThat(ChildMemory.available()).isPositive();
-    List<Word> words =
-        List.of(word(0, "one", 3 * GIB, 8 * GIB), word(1, "one", 6 * GIB, 7 * GIB));
+    List<Word> words = List.of(word(0, "one", 3 * GIB, 8 * GIB), word(1, "one", 6 * GIB, 7 * GIB));
     assertThat(Word.refusal(words).orElseThrow().reason())
         .startsWith("one has 8.0 GiB of memory free, and its 2 ranks take 9.0 GiB: lower");
     assertThat(Word.refusal(List.of(words.get(0), word(1, "two", 6 * GIB, 7 * GIB)))).isEmpty();
@@ -69,8 +68,7 @@ class ChildMemoryTest {
     // weights, gradients and two moments are 2.2 GB, a micro-batch of 2,048 tokens about 6
     assertThat(whole).isBetween(7 * GIB, 12 * GIB);
     assertThat(
-            ChildMemory.estimate(
-                SftConfig.DEFAULT, ClusterConfig.DEFAULT, bytes, false, small, 4))
+            ChildMemory.estimate(SftConfig.DEFAULT, ClusterConfig.DEFAULT, bytes, false, small, 4))
         .as("moments are shared out among ranks")
         .isLessThan(whole);
   }

@@ -43,8 +43,7 @@ class TrainingFaultTest {
 
   private static void fails(ThrowingCallable work, ExitCode code, String... words) {
     assertThatThrownBy(work)
-        .isInstanceOfSatisfying(
-            CriaException.class, e -> assertThat(e.exitCode()).isEqualTo(code))
+        .isInstanceOfSatisfying(CriaException.class, e -> assertThat(e.exitCode()).isEqualTo(code))
         .message()
         .contains(words)
         .doesNotContain("\n");
@@ -128,8 +127,7 @@ class TrainingFaultTest {
   void aStopSavesACheckpointAndTheSameCommandGoesOn() throws IOException {
     run.environment(FakeRank.STEP_MILLIS, "200");
     Path metrics = run.training("tuned").resolve("status.json");
-    Training.Outcome stopped =
-        run.train("tuned", 2, Map.of(), () -> Files.exists(metrics));
+    Training.Outcome stopped = run.train("tuned", 2, Map.of(), () -> Files.exists(metrics));
     assertThat(stopped.code()).isEqualTo(ExitCode.STOPPED);
     assertThat(stopped.steps()).isBetween(1, 11);
     assertThat(run.text("tuned", "status.json")).contains("\"state\" : \"stopped\"");

@@ -44,8 +44,7 @@ class TrainingInputTest {
 
   private static void fails(ThrowingCallable work, ExitCode code, String... words) {
     assertThatThrownBy(work)
-        .isInstanceOfSatisfying(
-            CriaException.class, e -> assertThat(e.exitCode()).isEqualTo(code))
+        .isInstanceOfSatisfying(CriaException.class, e -> assertThat(e.exitCode()).isEqualTo(code))
         .message()
         .contains(words)
         .doesNotContain("\n");
@@ -112,8 +111,7 @@ class TrainingInputTest {
   @Test
   void shardsThatWereChangedAreRefused() throws IOException {
     Path shard = folder.resolve("run/shards/train/part-00000-00000.bin");
-    Path any =
-        Files.exists(shard) ? shard : first(run.run().resolve("shards/train"));
+    Path any = Files.exists(shard) ? shard : first(run.run().resolve("shards/train"));
     byte[] bytes = Files.readAllBytes(any);
     bytes[bytes.length - 1] ^= 1;
     Files.write(any, bytes);

@@ -63,8 +63,7 @@ public final class TorchProcessGroup implements ProcessGroup, AutoCloseable {
           control.retainReference();
           Backend tensors = control;
           if (!device.equals(Device.CPU)) {
-            tensors =
-                NcclBackend.create(store.store(), rank, size, new Milliseconds(NEVER_MILLIS));
+            tensors = NcclBackend.create(store.store(), rank, size, new Milliseconds(NEVER_MILLIS));
             tensors.retainReference();
           }
           return new TorchProcessGroup(rank, size, control, tensors);
@@ -153,8 +152,7 @@ public final class TorchProcessGroup implements ProcessGroup, AutoCloseable {
     long[] theirs = new long[size];
     Arrays.fill(theirs, counts[rank]);
     Tensor received =
-        torch.empty(
-            new long[] {size * counts[rank]}, values.options(), new MemoryFormatOptional());
+        torch.empty(new long[] {size * counts[rank]}, values.options(), new MemoryFormatOptional());
     end(
         () ->
             tensors.alltoall_base(
@@ -168,9 +166,7 @@ public final class TorchProcessGroup implements ProcessGroup, AutoCloseable {
   }
 
   private static void broadcast(Backend backend, Tensor values, int from) {
-    end(
-        () ->
-            backend.broadcast(new TensorVector(values), new BroadcastOptions().rootRank(from)));
+    end(() -> backend.broadcast(new TensorVector(values), new BroadcastOptions().rootRank(from)));
   }
 
   @Override

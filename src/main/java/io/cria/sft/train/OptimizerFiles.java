@@ -36,8 +36,7 @@ final class OptimizerFiles {
   private final AdamW optimizer;
   private @Nullable Tensor received;
 
-  OptimizerFiles(
-      ProcessGroup group, ParameterGroups parameters, Shares shares, AdamW optimizer) {
+  OptimizerFiles(ProcessGroup group, ParameterGroups parameters, Shares shares, AdamW optimizer) {
     this.group = group;
     this.parameters = parameters;
     this.shares = shares;
@@ -175,8 +174,7 @@ final class OptimizerFiles {
     }
   }
 
-  private static void copy(
-      @Nullable StoredTensor from, Moment moment, Tensor to, Path checkpoint) {
+  private static void copy(@Nullable StoredTensor from, Moment moment, Tensor to, Path checkpoint) {
     if (from == null || !Arrays.equals(from.shape(), to.shape())) {
       throw CriaException.badInput(
           "tensor "

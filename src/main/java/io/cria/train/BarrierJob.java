@@ -22,7 +22,7 @@ import scala.reflect.ClassTag$;
  * The Spark job of all ranks: one barrier stage, and a shuffle after it, without which Spark would
  * not start the stage again.
  */
-final class RankJob {
+final class BarrierJob {
   private static final long LOOK_MILLIS = 250;
 
   /** What ranks may take to end by themselves once one has refused. */
@@ -39,7 +39,7 @@ final class RankJob {
   private final RunLock lock;
   private final BooleanSupplier stop;
 
-  RankJob(
+  BarrierJob(
       SparkContext spark,
       RankSpec spec,
       Slots slots,

@@ -66,7 +66,8 @@ public record ClusterConfig(
     if (!matcher.matches()) {
       throw new IllegalArgumentException("no size: " + size);
     }
-    return Long.parseLong(matcher.group(1)) << 10 * ("kmgt".indexOf(matcher.group(2)) + 1);
+    int thousands = "kmgt".indexOf(matcher.group(2)) + 1;
+    return Long.parseLong(matcher.group(1)) << (10 * thousands);
   }
 
   private static String lower(String size) {

@@ -28,6 +28,9 @@ final class BarrierJob {
   /** What ranks may take to end by themselves once one has refused. */
   private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+  /** Ranks at work say something every second. */
+  private static final long UNHEARD_NANOS = TimeUnit.SECONDS.toNanos(20);
+
   /** An executor that is lost for good leaves the stage waiting for its slots. */
   private static final long LOST_NANOS = TimeUnit.SECONDS.toNanos(60);
 
@@ -102,6 +105,13 @@ final class BarrierJob {
       }
       if (stop.getAsBoolean()) {
         board.stop();
+        if (board.silentNanos() > UNHEARD_NANOS) {
+          throw cancelled(
+              new CriaException(
+                  ExitCode.STOPPED,
+                  "stopped while no rank was at work; the same command goes on from the last"
+                      + " checkpoint"));
+        }
       }
       if (lock.isLost()) {
         throw cancelled(

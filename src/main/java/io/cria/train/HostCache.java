@@ -5,21 +5,21 @@ import io.cria.task.ExitCode;
 import java.io.File;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.util.Utils;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the ranks of a host read together, on its disk: each thing is fetched by one of them, the
@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class HostCache {
   private static final String DRIVER = "driver";
   private static final long LOOK_MILLIS = 200;
+  private static final Map<Path, ReentrantLock> OWN = new ConcurrentHashMap<>();
 
   private final Path root;
   private final Runnable alive;
@@ -79,51 +80,57 @@ final class HostCache {
    * @throws CriaException when it cannot be fetched, or there is no room
    */
   Kept keep(String key, long bytes, Function<Path, String> fetch) {
-    Path place = root.resolve(key);
-    Path digest = root.resolve(key + ".digest");
+    Path file = root.resolve(key + ".lock");
+    // closing a file lets go of all locks that this process has on it: one thread at a time has it
+    ReentrantLock own = OWN.computeIfAbsent(file, unused -> new ReentrantLock());
+    while (!taken(own)) {
+      alive.run();
+    }
     try {
       Files.createDirectories(root);
       try (FileChannel channel =
-              FileChannel.open(
-                  root.resolve(key + ".lock"),
-                  StandardOpenOption.CREATE,
-                  StandardOpenOption.WRITE);
-          FileLock unused = lock(channel)) {
-        if (!Files.exists(place)) {
-          requireRoom(key, bytes);
-          Path partial = root.resolve(key + ".partial");
-          delete(partial);
-          Files.createDirectories(partial);
-          Files.writeString(digest, fetch.apply(partial));
-          Files.move(partial, place, StandardCopyOption.ATOMIC_MOVE);
-        }
-        return new Kept(place, Files.readString(digest));
+          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        lock(channel);
+        return fetched(key, bytes, fetch);
       }
     } catch (IOException e) {
       throw new CriaException(
           ExitCode.FAULT,
           root + ": cannot be written (" + e.getMessage() + "): free space, or set spark.local.dir",
           e);
+    } finally {
+      own.unlock();
     }
   }
 
-  /** Held by another process or by another thread of this one: looked at again. */
-  private FileLock lock(FileChannel channel) throws IOException {
-    while (true) {
-      FileLock lock = tryLock(channel);
-      if (lock != null) {
-        return lock;
-      }
+  private Kept fetched(String key, long bytes, Function<Path, String> fetch) throws IOException {
+    Path place = root.resolve(key);
+    Path digest = root.resolve(key + ".digest");
+    if (!Files.exists(place)) {
+      requireRoom(key, bytes);
+      Path partial = root.resolve(key + ".partial");
+      delete(partial);
+      Files.createDirectories(partial);
+      Files.writeString(digest, fetch.apply(partial));
+      Files.move(partial, place, StandardCopyOption.ATOMIC_MOVE);
+    }
+    return new Kept(place, Files.readString(digest));
+  }
+
+  private boolean taken(ReentrantLock own) {
+    try {
+      return own.tryLock(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CriaException(ExitCode.FAULT, "interrupted while another rank fetched", e);
+    }
+  }
+
+  /** Held until the channel is closed. */
+  private void lock(FileChannel channel) throws IOException {
+    while (channel.tryLock() == null) {
       alive.run();
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
-    }
-  }
-
-  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      return null;
     }
   }
 

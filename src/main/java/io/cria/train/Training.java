@@ -160,7 +160,7 @@ public final class Training {
       int cpus = workers == null ? spark.getConf().getInt("spark.task.cpus", 1) : workers;
       ClusterConfig cluster = job.file().cluster();
       Slots slots = new Slots(spark, cpus, cluster.gpusPerRank());
-      int atLeast = ranks(job) == null ? 1 : ranks(job);
+      Integer wanted = ranks(job);
       long memory =
           cluster.memory() != null
               ? ClusterConfig.bytes(cluster.memory())
@@ -170,7 +170,7 @@ public final class Training {
                   bytes,
                   base.isGguf(),
                   described.config(),
-                  atLeast);
+                  wanted == null ? 1 : wanted);
       return new Checked(job, shards, template, identity, slots, memory, cpus);
     } catch (IOException e) {
       throw new UncheckedIOException(job.baseName() + " cannot be looked at", e);

@@ -83,7 +83,8 @@ final class Heartbeats implements AutoCloseable {
     }
   }
 
-  private Heartbeats(int rank, List<String> hosts, int silentSeconds, Consumer<Failure> onFailure) {
+  private Heartbeats(
+      int rank, List<String> hosts, int silentSeconds, Consumer<Failure> onFailure) {
     this.rank = rank;
     this.hosts = List.copyOf(hosts);
     this.silentSeconds = silentSeconds;
@@ -104,8 +105,7 @@ final class Heartbeats implements AutoCloseable {
     try {
       beats.accept(server);
     } catch (Unreached e) {
-      Failure why =
-          new Failure(e.rank(), e.exitCode().code(), Objects.toString(e.getMessage()), true);
+      Failure why = new Failure(e.rank(), e.exitCode().code(), Objects.toString(e.getMessage()), true);
       if (beats.decide(why)) {
         beats.awaitPeers(e.rank());
       }

@@ -2,7 +2,6 @@ package io.cria.sft.ranks;
 
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.Backend;
-import org.bytedeco.pytorch.PrefixStore;
 import org.bytedeco.pytorch.Store;
 import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
 
@@ -16,6 +15,6 @@ final class NcclBackend {
   static Backend create(Store store, int rank, int size, Milliseconds timeout) {
     ProcessGroupNCCL.Options options = ProcessGroupNCCL.Options.create();
     options.timeout(timeout);
-    return new ProcessGroupNCCL(new PrefixStore("nccl", store), rank, size, options);
+    return new ProcessGroupNCCL(store, rank, size, options);
   }
 }

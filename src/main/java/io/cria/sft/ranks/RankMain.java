@@ -10,6 +10,7 @@ import io.cria.sft.train.Trainer;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -141,12 +142,14 @@ public final class RankMain {
     }
   }
 
-  private ProcessGroup join(RankCommand.Go go, @Nullable ServerSocket listening, Device device) {
+  private ProcessGroup join(
+      RankCommand.Go go, @Nullable ServerSocket listening, Device device) {
     int seconds = job.silentSeconds();
     beats =
         listening != null
             ? Heartbeats.first(listening, go.hosts(), seconds, this::leave)
-            : Heartbeats.other(job.rank(), go.host(), go.beats(), go.hosts(), seconds, this::leave);
+            : Heartbeats.other(
+                job.rank(), go.host(), go.beats(), go.hosts(), seconds, this::leave);
     if (store == null) {
       store = RankStore.reach(go.host(), go.store(), seconds);
     }

@@ -3,10 +3,18 @@ package io.cria.sft.ranks;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import org.bytedeco.javacpp.chrono.Milliseconds;
+import org.bytedeco.pytorch.PrefixStore;
+import org.bytedeco.pytorch.Store;
 import org.bytedeco.pytorch.TCPStore;
 import org.bytedeco.pytorch.TCPStoreOptions;
 
-/** The place at rank 0 where ranks find one another's addresses. */
+/**
+ * The place at rank 0 where ranks find one another's addresses.
+ *
+ * <p>Native code shares the ownership of a store, but of one that Java has made it does not know:
+ * both would free it. What is handed to native code is therefore always a clone, which is native
+ * code's own.
+ */
 final class RankStore implements AutoCloseable {
   private final TCPStore store;
   private final int port;
@@ -14,7 +22,6 @@ final class RankStore implements AutoCloseable {
   private RankStore(TCPStore store, int port) {
     this.store = store;
     this.port = port;
-    store.retainReference();
   }
 
   /**
@@ -46,6 +53,7 @@ final class RankStore implements AutoCloseable {
    */
   static RankStore reach(String host, int port, int seconds) {
     try (TCPStoreOptions options = new TCPStoreOptions()) {
+      // as the store's own: 16 bits without a sign
       options.port((short) port).isServer(false).waitWorkers(false);
       options.timeout(new Milliseconds(seconds * 1000L));
       return new RankStore(new TCPStore(host, options), port);
@@ -54,8 +62,15 @@ final class RankStore implements AutoCloseable {
     }
   }
 
-  TCPStore store() {
-    return store;
+  /**
+   * The store for one kind of ranks' traffic, another connection to it; it belongs to the caller's
+   * scope.
+   *
+   * @param kind keeps its keys apart from others'
+   */
+  Store named(String kind) {
+    Store own = store.clone();
+    return new PrefixStore(kind, own).clone();
   }
 
   int port() {
@@ -68,6 +83,6 @@ final class RankStore implements AutoCloseable {
 
   @Override
   public void close() {
-    store.releaseReference();
+    store.close();
   }
 }

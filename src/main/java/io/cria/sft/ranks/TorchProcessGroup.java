@@ -15,7 +15,6 @@ import org.bytedeco.pytorch.BroadcastOptions;
 import org.bytedeco.pytorch.GlooDeviceVector;
 import org.bytedeco.pytorch.LongVector;
 import org.bytedeco.pytorch.MemoryFormatOptional;
-import org.bytedeco.pytorch.PrefixStore;
 import org.bytedeco.pytorch.ProcessGroupGloo;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -63,7 +62,9 @@ public final class TorchProcessGroup implements ProcessGroup, AutoCloseable {
           control.retainReference();
           Backend tensors = control;
           if (!device.equals(Device.CPU)) {
-            tensors = NcclBackend.create(store.store(), rank, size, new Milliseconds(NEVER_MILLIS));
+            tensors =
+                NcclBackend.create(
+                    store.named("nccl"), rank, size, new Milliseconds(NEVER_MILLIS));
             tensors.retainReference();
           }
           return new TorchProcessGroup(rank, size, control, tensors);
@@ -77,8 +78,7 @@ public final class TorchProcessGroup implements ProcessGroup, AutoCloseable {
       GlooDeviceVector devices = new GlooDeviceVector();
       devices.push_back(ProcessGroupGloo.createDeviceForHostname(host, false));
       options.devices(devices);
-      ProcessGroupGloo gloo =
-          new ProcessGroupGloo(new PrefixStore("gloo", store.store()), rank, size, options);
+      ProcessGroupGloo gloo = new ProcessGroupGloo(store.named("gloo"), rank, size, options);
       gloo.setTimeout(new Milliseconds(NEVER_MILLIS));
       return gloo;
     } catch (RuntimeException e) {
@@ -152,7 +152,8 @@ public final class TorchProcessGroup implements ProcessGroup, AutoCloseable {
     long[] theirs = new long[size];
     Arrays.fill(theirs, counts[rank]);
     Tensor received =
-        torch.empty(new long[] {size * counts[rank]}, values.options(), new MemoryFormatOptional());
+        torch.empty(
+            new long[] {size * counts[rank]}, values.options(), new MemoryFormatOptional());
     end(
         () ->
             tensors.alltoall_base(
@@ -166,7 +167,9 @@ public final class TorchProcessGroup implements ProcessGroup, AutoCloseable {
   }
 
   private static void broadcast(Backend backend, Tensor values, int from) {
-    end(() -> backend.broadcast(new TensorVector(values), new BroadcastOptions().rootRank(from)));
+    end(
+        () ->
+            backend.broadcast(new TensorVector(values), new BroadcastOptions().rootRank(from)));
   }
 
   @Override

@@ -36,7 +36,8 @@ final class OptimizerFiles {
   private final AdamW optimizer;
   private @Nullable Tensor received;
 
-  OptimizerFiles(ProcessGroup group, ParameterGroups parameters, Shares shares, AdamW optimizer) {
+  OptimizerFiles(
+      ProcessGroup group, ParameterGroups parameters, Shares shares, AdamW optimizer) {
     this.group = group;
     this.parameters = parameters;
     this.shares = shares;
@@ -174,7 +175,8 @@ final class OptimizerFiles {
     }
   }
 
-  private static void copy(@Nullable StoredTensor from, Moment moment, Tensor to, Path checkpoint) {
+  private static void copy(
+      @Nullable StoredTensor from, Moment moment, Tensor to, Path checkpoint) {
     if (from == null || !Arrays.equals(from.shape(), to.shape())) {
       throw CriaException.badInput(
           "tensor "

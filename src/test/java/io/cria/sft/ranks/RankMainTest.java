@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cria.sft.CheckpointCard;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +38,8 @@ final class RankMainTest {
       assertThat(first.finished()).isTrue();
       assertThat(first.steps()).isEqualTo(6);
       assertThat(first.evalAfter()).isLessThan(first.evalBefore());
-      assertThat(List.of(ranks.get(0).awaitExit(), ranks.get(1).awaitExit())).containsExactly(0, 0);
+      assertThat(List.of(ranks.get(0).awaitExit(), ranks.get(1).awaitExit()))
+          .containsExactly(0, 0);
       ranks
           .get(0)
           .await(
@@ -53,9 +55,7 @@ final class RankMainTest {
       assertThat(ranks.get(1).printed()).contains("rank 1: step 6/6");
     }
     Path output = setting.output("two", 0);
-    assertThat(output.resolve("adapter").resolve(CheckpointCard.FILE))
-        .content()
-        .contains("the model");
+    assertThat(output.resolve("adapter").resolve(CheckpointCard.FILE)).content().contains("the model");
     assertThat(output.resolve("adapter/adapter_config.json")).content().contains("\"the model\"");
     assertThat(output.resolve("model/model.safetensors")).exists();
     assertThat(setting.output("two", 1).resolve("checkpoints")).doesNotExist();

@@ -1,8 +1,8 @@
 package io.cria.sft.ranks;
 
+import io.cria.sft.TinyCheckpoint;
 import io.cria.sft.FineTuning;
 import io.cria.sft.SftRunFile;
-import io.cria.sft.TinyCheckpoint;
 import io.cria.shard.FileExamples;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,7 +1,6 @@
 """The cases of scripts/test-cluster, on the cluster that scripts/cluster brings up."""
 
 import argparse
-import json
 import os
 import shutil
 import signal
@@ -11,71 +10,19 @@ import time
 import urllib.request
 from pathlib import Path
 
+import cluster_train
 from at_work import (
     HOME, Failed, Launched, ModelServer, descendants, get, kill, processes, require, require_same, until,
 )
+from cluster_runs import (
+    CLUSTER, EXECUTOR, IN_FLIGHT, TARGETS, WORK, addresses, cluster, executors, reference, run, settings, spark_args, status,
+)
 
-WORK = HOME / "target/test-cluster"
-CLUSTER = WORK / "cluster"
-IN_FLIGHT = 4
 LATENCY_MS = 800
-TARGETS = {"self-instruct": 120, "alpaca": 120, "quickstart": 12}
-EXECUTOR = "CoarseGrainedExecutorBackend"
 DRIVER = "org.apache.spark.deploy.worker.DriverWrapper"
 CANARY = "canary-7f3Qx-9"
 PLANTED = "planted-5kW2-8"
-QUICK = ("cluster-alpaca", "canary")
-
-
-def cluster(*arguments):
-    subprocess.run([HOME / "scripts/cluster", *arguments, "--dir", CLUSTER], check=True, stdout=subprocess.DEVNULL)
-
-
-def addresses():
-    """What `scripts/cluster env` exports, by name."""
-    lines = (CLUSTER / "env").read_text().splitlines()
-    return dict(word.split("=", 1) for line in lines for word in line.removeprefix("export ").split())
-
-
-def spark_args(mode, *more):
-    return " ".join([
-        f"--master {addresses()['CRIA_CLUSTER_MASTER']} --deploy-mode {mode}",
-        "--executor-memory 1g --conf spark.executor.cores=1 --conf spark.cores.max=2",
-        f"--conf spark.eventLog.enabled=true --conf spark.eventLog.dir=file:{CLUSTER}/events",
-        "--conf spark.eventLog.compress=false --conf spark.ui.port=0", *more,
-    ])
-
-
-def settings(recipe, server):
-    return [
-        "--model", "scripted", "--base-url", server.url, "--target", TARGETS[recipe],
-        "--set", f"limits.inFlight={IN_FLIGHT}",
-    ]
-
-
-def run(name, recipe, server, args, *more, environment=None):
-    """cria run of a recipe, begun; the run lies in WORK/name."""
-    return Launched(
-        WORK / f"{name}.log", "run", HOME / f"conf/{recipe}.yaml", "--run", WORK / name, "--yes",
-        *settings(recipe, server), *more, spark_args=args, environment=environment,
-    )
-
-
-def reference(recipe):
-    """A run of the recipe in this process's own Spark, made once."""
-    name = f"local-{recipe}"
-    if not (WORK / name).exists():
-        with ModelServer() as server:
-            run(name, recipe, server, "--master local[2]").ended()
-    return WORK / name
-
-
-def status(name):
-    file = WORK / name / "status.json"
-    try:
-        return json.loads(file.read_text())
-    except (OSError, ValueError):
-        return {}
+QUICK = ("cluster-alpaca", "canary", "train-client")
 
 
 def asking(server, stage, least=2):
@@ -92,10 +39,6 @@ def at(name, server, stage):
         until("the stage dataset", lambda: status(name).get("stage") == "dataset")
     else:
         asking(server, stage)
-
-
-def executors():
-    return until("executors", lambda: processes(EXECUTOR, CLUSTER / "work"))
 
 
 def bought_again(server, kills):
@@ -318,7 +261,20 @@ def cases():
         for case in (executors_killed, workers_killed, drivers_killed, odd_settings, nothing_shared):
             found[f"{mode}-{case.__name__.replace('_', '-')}"] = lambda mode=mode, case=case: case(mode)
     found["canary"] = canary
+    found.update(cluster_train.cases())
     return found
+
+
+def chosen_of(known, names):
+    """The cases that names mean: each a case, or what cases begin with. None where a name means nothing."""
+    chosen = []
+    for name in names:
+        meant = [name] if name in known else [case for case in known if case.startswith(name + "-")]
+        if not meant:
+            print(f"cria: no case '{name}': scripts/test-cluster --list", file=sys.stderr)
+            return None
+        chosen += [case for case in meant if case not in chosen]
+    return chosen
 
 
 def main():
@@ -327,16 +283,16 @@ def main():
     parser.add_argument("--only")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--keep", action="store_true")
+    parser.add_argument("names", nargs="*")
     options = parser.parse_args()
     known = cases()
     if options.list:
         print("\n".join(known))
         return 0
-    chosen = options.only.split(",") if options.only else QUICK if options.quick else list(known)
-    for name in chosen:
-        if name not in known:
-            print(f"cria: no case '{name}': scripts/test-cluster --list", file=sys.stderr)
-            return 2
+    named = options.names + (options.only.split(",") if options.only else [])
+    chosen = chosen_of(known, named or (QUICK if options.quick else list(known)))
+    if chosen is None:
+        return 2
     shutil.rmtree(WORK, ignore_errors=True)
     WORK.mkdir(parents=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

@@ -27,13 +27,13 @@ CODES = range(1, 7)
 
 @dataclass(frozen=True)
 class Status:
-    """RUN/status.json.
+    """status.json of a run, or of a training in it.
 
     :param state: running, done, stopped, capped or failed
     :param exit_code: of the last invocation; -1 while it runs
     :param reason: why it did not end well; else empty
     :param updated_at: when it was written, by the driver's clock
-    :param spend: what the ledger sums up to
+    :param spend: what the ledger sums up to; nothing of a training
     :param is_short: whether a cap ended the line short of its target
     :param invocation: the name that the driver was given; empty without one
     """
@@ -47,9 +47,9 @@ class Status:
     invocation: str
 
     @classmethod
-    def read(cls, run: str) -> Status | None:
-        """The status of a run; none where no stage was ever begun."""
-        fields = read_json(run, "status.json")
+    def read(cls, work: str) -> Status | None:
+        """The status in that directory; none where nothing was ever begun there."""
+        fields = read_json(work, "status.json")
         if fields is None:
             return None
         return cls(
@@ -57,7 +57,7 @@ class Status:
             exit_code=fields["exit_code"],
             reason=fields["reason"],
             updated_at=fields["updated_at"],
-            spend=fields["spend"],
+            spend=fields.get("spend") or {},
             is_short=bool(fields.get("shortfall")),
             invocation=fields.get("invocation") or "",
         )
@@ -101,7 +101,7 @@ def read_json(run: str, name: str) -> dict[str, Any] | None:
 class Sight:
     """What a run's directory says of the drivers of one task.
 
-    :param status: the run's; of whatever driver
+    :param status: the run's, or the training's; of whatever driver
     :param words: the last that a driver of this task has left
     """
 
@@ -109,8 +109,11 @@ class Sight:
     words: LastWords | None
 
     @classmethod
-    def of(cls, run: str, invocation: str) -> Sight:
-        return cls(Status.read(run), LastWords.read(run, invocation))
+    def of(cls, run: str, work: str, invocation: str) -> Sight:
+        """
+        :param work: the directory with the status: the run's, or a training's in it
+        """
+        return cls(Status.read(work), LastWords.read(run, invocation))
 
     def new_words(self, before: Sight) -> LastWords | None:
         """Those that were left since ``before``."""
@@ -179,10 +182,10 @@ class StageFailed(AirflowException):
     :ivar outcome: how
     """
 
-    def __init__(self, stage: str, run: str, outcome: Outcome) -> None:
+    def __init__(self, command: str, run: str, outcome: Outcome) -> None:
         # Cria's own lines mostly name the run
         where = "" if run in outcome.reason else f", {run}"
-        super().__init__(f"cria stage {stage}{where}: {outcome}")
+        super().__init__(f"{command}{where}: {outcome}")
         self.outcome = outcome
 
 

@@ -1,4 +1,4 @@
-"""What is told of a published dataset, and whether a dataset is still the one that was told of."""
+"""What is told of a published dataset and of a finished training, and whether they are still what was told of."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from airflow.sdk import ObjectStoragePath
 from cria_airflow.outcomes import Status
 
 MANIFEST = "dataset/_manifest.json"
+TRAINED = "_manifests/result.json"
 CHUNK = 1 << 20
 
 
 class NotPublished(Exception):
-    """A run whose dataset is not whole, or not the one that was told of."""
+    """A dataset or a training that is not whole, or not the one that was told of."""
 
 
 @dataclass(frozen=True)
@@ -72,33 +73,62 @@ class Publication:
         return asdict(self)
 
 
-def manifest_bytes(run: str) -> bytes:
-    """The dataset's manifest.
+@dataclass(frozen=True)
+class TrainingPublication:
+    """What a finished training has left, as the extra of its asset's events has it.
+
+    :param run: directory of the run
+    :param training: the training's name
+    :param steps: that were learnt
+    :param manifest: SHA-256 of the manifest of adapter and model, which has that of every file
+    """
+
+    run: str
+    training: str
+    steps: int
+    manifest: str
+
+    @classmethod
+    def of(cls, run: str, training: str) -> TrainingPublication:
+        """
+        :raises NotPublished: when it is not finished
+        """
+        manifest = manifest_bytes(f"{run}/training/{training}", TRAINED)
+        return cls(run, training, json.loads(manifest)["counts"]["steps"], hashlib.sha256(manifest).hexdigest())
+
+    def extra(self) -> dict[str, Any]:
+        """For the event of the asset."""
+        return asdict(self)
+
+
+def manifest_bytes(place: str, name: str = MANIFEST) -> bytes:
+    """A manifest in that directory.
 
     :raises NotPublished: when there is none
     """
     try:
-        return (ObjectStoragePath(run) / MANIFEST).read_bytes()
+        return (ObjectStoragePath(place) / name).read_bytes()
     except FileNotFoundError as missing:
-        raise NotPublished(f"{run}: no {MANIFEST}: run its stages to the end") from missing
+        raise NotPublished(f"{place}: no {name}: have its tasks run to the end") from missing
 
 
 def check(extra: Mapping[str, Any]) -> dict[str, int]:
-    """Reads every file of a dataset that was told of.
+    """Reads every file of a dataset, or of a training's result, that was told of.
 
     :param extra: of the event
     :returns: rows by file, of those that have any
     :raises NotPublished: when the manifest or a file is another than when it was published
     """
-    run = extra["run"]
-    manifest = manifest_bytes(run)
+    training = extra.get("training")
+    place, name = (extra["run"], MANIFEST) if training is None else (f"{extra['run']}/training/{training}", TRAINED)
+    manifest = manifest_bytes(place, name)
     digest = hashlib.sha256(manifest).hexdigest()
     if digest != extra["manifest"]:
-        raise NotPublished(f"{run}: the dataset was made anew, manifest {digest}, not {extra['manifest']}")
+        raise NotPublished(f"{place}: it was made anew, manifest {digest}, not {extra['manifest']}")
     rows: dict[str, int] = {}
     for file in json.loads(manifest)["files"]:
-        if file_digest(f"{run}/{file['name']}") != file["sha256"]:
-            raise NotPublished(f"{run}/{file['name']}: not the bytes that were published: export or copy it again")
+        if file_digest(f"{place}/{file['name']}") != file["sha256"]:
+            raise NotPublished(f"{place}/{file['name']}: not the bytes that were published: export or copy it again")
         if file["rows"] >= 0:
             rows[file["name"]] = file["rows"]
     return rows

@@ -14,6 +14,11 @@ from airflow.sdk import Param, Variable
 DATE = "{date}"
 
 ABSOLUTE = r"^(/|[A-Za-z][A-Za-z0-9+.-]*:/)"
+SETTING = r"^[A-Za-z][A-Za-z0-9.]*="
+
+#: The stage that writes training shards, and what trains on them.
+SHARDS = "shards"
+TRAIN = "train"
 
 
 def parameters(defaults: Mapping[str, Any]) -> dict[str, Param]:
@@ -58,9 +63,42 @@ def parameters(defaults: Mapping[str, Any]) -> dict[str, Param]:
         "settings": {
             "default": [],
             "type": "array",
-            "items": {"type": "string", "pattern": r"^[A-Za-z][A-Za-z0-9.]*="},
+            "items": {"type": "string", "pattern": SETTING},
             "title": "Further keys of the run file, KEY=VALUE",
             "description": "Never a key of the API: they are read on the hosts, see endpoint.keyFile.",
+        },
+        "sft_conf": {
+            "default": None,
+            "type": ["null", "string"],
+            "title": "Run file of a fine-tuning",
+            "description": "Shards are written for it, and a model is tuned. Nothing: neither is done.",
+        },
+        "base": {
+            "default": None,
+            "type": ["null", "string"],
+            "pattern": ABSOLUTE,
+            "title": "Model to tune",
+            "description": "In place of that run file's: absolute path or URI of a directory or a GGUF file.",
+        },
+        "training": {
+            "default": "airflow",
+            "type": "string",
+            "pattern": r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+            "title": "Name of the training",
+            "description": "What it makes lies in the run's directory, below training/.",
+        },
+        "training_settings": {
+            "default": [],
+            "type": "array",
+            "items": {"type": "string", "pattern": SETTING},
+            "title": "Further keys of the fine-tuning's run file, KEY=VALUE",
+        },
+        "training_spark_conf": {
+            "default": {},
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "title": "Spark properties of the training",
+            "description": "Over those of all tasks.",
         },
         "deploy_mode": {
             "default": None,
@@ -111,9 +149,20 @@ def distribution_folder(params: Mapping[str, Any]) -> str:
     return str(folder)
 
 
+def wants_training(params: Mapping[str, Any]) -> bool:
+    """Whether the DAG run is to go on from the dataset to a tuned model."""
+    return params["sft_conf"] is not None
+
+
+def spark_properties(stage: str, params: Mapping[str, Any]) -> dict[str, str]:
+    """Spark's properties for a task, as the parameters have them."""
+    own = params["training_spark_conf"] if stage == TRAIN else {}
+    return {**params["spark_conf"], **own}
+
+
 @dataclass(frozen=True)
 class StageCommand:
-    """``cria stage NAME`` with the parameters of a DAG run."""
+    """``cria stage NAME`` with the parameters of a DAG run; the model to tune is the shards' alone."""
 
     stage: str
     run: str
@@ -123,9 +172,12 @@ class StageCommand:
     model: str | None = None
     base_url: str | None = None
     settings: tuple[str, ...] = ()
+    sft_conf: str | None = None
+    base: str | None = None
 
     @classmethod
     def of(cls, stage: str, run: str, params: Mapping[str, Any]) -> StageCommand:
+        tuned = params if stage == SHARDS else {}
         return cls(
             stage=stage,
             run=run,
@@ -135,7 +187,17 @@ class StageCommand:
             model=params["model"],
             base_url=params["base_url"],
             settings=tuple(params["settings"]),
+            sft_conf=tuned.get("sft_conf"),
+            base=tuned.get("base"),
         )
+
+    def __str__(self) -> str:
+        return f"cria stage {self.stage}"
+
+    @property
+    def work(self) -> str:
+        """The directory whose status.json tells of it."""
+        return self.run
 
     def arguments(self) -> list[str]:
         """The application's arguments. The cap comes last, so that no other setting undoes it."""
@@ -145,6 +207,8 @@ class StageCommand:
             ("--target", self.target),
             ("--model", self.model),
             ("--base-url", self.base_url),
+            ("--sft-conf", self.sft_conf),
+            ("--base", self.base),
         ):
             if value is not None:
                 arguments += [option, str(value)]
@@ -153,3 +217,46 @@ class StageCommand:
         if self.cap_usd is not None:
             arguments += ["--set", f"caps.usd={self.cap_usd}"]
         return arguments
+
+
+@dataclass(frozen=True)
+class TrainCommand:
+    """``cria train`` with the parameters of a DAG run."""
+
+    run: str
+    name: str
+    sft_conf: str
+    base: str | None = None
+    settings: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, run: str, params: Mapping[str, Any]) -> TrainCommand:
+        return cls(
+            run=run,
+            name=params["training"],
+            sft_conf=params["sft_conf"],
+            base=params["base"],
+            settings=tuple(params["training_settings"]),
+        )
+
+    def __str__(self) -> str:
+        return "cria train"
+
+    @property
+    def work(self) -> str:
+        """The directory whose status.json tells of it."""
+        return f"{self.run}/training/{self.name}"
+
+    def arguments(self) -> list[str]:
+        """The application's arguments; the run first, as a driver in the cluster is to find it."""
+        arguments = ["train", self.run, "--name", self.name, "--sft-conf", self.sft_conf]
+        if self.base is not None:
+            arguments += ["--base", self.base]
+        for setting in self.settings:
+            arguments += ["--set", setting]
+        return arguments
+
+
+def command_of(stage: str, run: str, params: Mapping[str, Any]) -> StageCommand | TrainCommand:
+    """What a task of that name calls."""
+    return TrainCommand.of(run, params) if stage == TRAIN else StageCommand.of(stage, run, params)

@@ -14,11 +14,22 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.apache.spark.hooks.spark_submit import SparkSubmitHook
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
 from airflow.sdk import BaseHook
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from cria_airflow.distribution import MAIN_CLASS, Distribution
 from cria_airflow.outcomes import LastWords, Outcome, Sight, StageFailed, submitted_code
-from cria_airflow.settings import StageCommand, distribution_folder, run_directory
+from cria_airflow.publication import NotPublished, TrainingPublication
+from cria_airflow.settings import (
+    SHARDS,
+    TRAIN,
+    StageCommand,
+    TrainCommand,
+    command_of,
+    distribution_folder,
+    run_directory,
+    spark_properties,
+    wants_training,
+)
 
 if TYPE_CHECKING:
     import jinja2
@@ -30,14 +41,15 @@ PORT = re.compile(r":\d+")
 
 
 class StageOperator(SparkSubmitOperator):
-    """``cria stage NAME`` by spark-submit, with what the DAG's parameters say (:mod:`cria_airflow.settings`).
+    """``cria stage NAME``, or ``cria train``, by spark-submit, with what the DAG's parameters say
+    (:mod:`cria_airflow.settings`). Shards and training are skipped where the parameters name no fine-tuning.
 
     In cluster mode the provider keeps the driver's id, and a later try goes on watching that driver while it runs; to a
     standalone master it is submitted by REST, at the port that the connection's extra ``rest-port`` names (6066). In
     client mode the driver is a process beside the task; a task that is killed asks it to stop, so that it keeps the
     answers that are on their way. A try that fails raises :class:`~cria_airflow.outcomes.StageFailed`.
 
-    :param stage: generate, classify, instances or dataset
+    :param stage: generate, classify, instances, dataset, shards or train
     :param submit: further arguments of SparkSubmitOperator
     """
 
@@ -50,6 +62,7 @@ class StageOperator(SparkSubmitOperator):
         )
         self.stage = stage
         self.run_directory = ""
+        self.command: StageCommand | TrainCommand | None = None
         self.invocation = ""
         self.mode: str | None = None
 
@@ -59,36 +72,59 @@ class StageOperator(SparkSubmitOperator):
         """
         super().render_template_fields(context, jinja_env)
         params = context["params"]
+        if self.stage in (SHARDS, TRAIN) and not wants_training(params):
+            return
         try:
             distribution = Distribution.at(distribution_folder(params))
         except FileNotFoundError as missing:
             raise AirflowFailException(f"cria: {missing}") from missing
         self.run_directory = run_directory(params, context["dag_run"])
         self.application = str(distribution.application)
-        self.jars = distribution.jars_for(self.run_directory)
-        self.application_args = StageCommand.of(self.stage, self.run_directory, params).arguments()
+        self.jars = distribution.jars_for(self.run_directory, self.stage)
+        self.command = command_of(self.stage, self.run_directory, params)
+        self.application_args = self.command.arguments()
         self.mode = params["deploy_mode"] or self._connected_mode()
         self._deploy_mode = self.mode
         self.invocation = invocation_of(context["dag_run"], self.stage)
-        self.conf = self._properties(distribution, params["spark_conf"])
+        wanted = spark_properties(self.stage, params)
+        if self.stage == TRAIN:
+            self.files = ",".join(filter(None, (wanted.pop("spark.files", ""), distribution.engine(","))))
+        self.conf = self._properties(distribution, wanted)
 
     def execute(self, context: Context) -> None:
-        before = Sight.of(self.run_directory, self.invocation)
+        if self.command is None:
+            raise AirflowSkipException(f"cria: no sft_conf: {self.stage} is for a fine-tuning, and none is asked for")
+        before = self._sight()
         try:
             super().execute(context)
         except AirflowFailException:
             raise
         except Exception as failure:
-            raise StageFailed(self.stage, self.run_directory, self._outcome(failure, before)) from failure
+            raise StageFailed(str(self.command), self.run_directory, self._outcome(failure, before)) from failure
         if self.mode != CLIENT:
             self.log.info("%s", self._success(before).text)
+        if isinstance(self.command, TrainCommand):
+            self._tell_training(self.command, context)
+
+    def _tell_training(self, command: TrainCommand, context: Context) -> None:
+        """Gives the events of the task's assets what the training has left."""
+        try:
+            extra = TrainingPublication.of(command.run, command.name).extra()
+        except NotPublished as refusal:
+            raise AirflowFailException(f"cria: {refusal}") from refusal
+        for asset in self.outlets:
+            context["outlet_events"][asset].extra = extra
+
+    def _sight(self) -> Sight:
+        work = self.run_directory if self.command is None else self.command.work
+        return Sight.of(self.run_directory, work, self.invocation)
 
     def _success(self, before: Sight) -> LastWords:
         """What the driver left that ended well. Some masters call every driver a success, whatever its exit code."""
-        words = Sight.of(self.run_directory, self.invocation).new_words(before)
+        words = self._sight().new_words(before)
         if words is None or words.exit_code != 0:
             unproved = AirflowException("spark-submit tells of a success, the run's directory does not")
-            raise StageFailed(self.stage, self.run_directory, self._outcome(unproved, before))
+            raise StageFailed(str(self.command), self.run_directory, self._outcome(unproved, before))
         return words
 
     def get_job_status(self, external_id: Any, context: Context) -> str:
@@ -141,6 +177,8 @@ class StageOperator(SparkSubmitOperator):
         log = distribution.home / "conf" / "log4j2.properties"
         if self.mode == CLIENT and log.is_file():
             options.append(f'"-Dlog4j2.configurationFile={log.as_uri()}"')
+        if self.mode == CLIENT and self.stage == TRAIN:
+            options.append(f'"-Dcria.train.classpath={distribution.engine(":")}"')
         given = wanted.get("spark.driver.extraJavaOptions")
         # a copy of a paid task would pay again
         properties = {"spark.speculation": "false", **wanted}
@@ -149,7 +187,7 @@ class StageOperator(SparkSubmitOperator):
 
     def _outcome(self, failure: Exception, before: Sight) -> Outcome:
         try:
-            after = Sight.of(self.run_directory, self.invocation)
+            after = self._sight()
         except Exception as unread:
             # the failure is what is to be told; without a word from the run it is retried as Airflow does by itself
             self.log.warning("cria: %s: how it ended cannot be read: %s", self.run_directory, unread)

@@ -18,10 +18,19 @@ from cria_airflow.settings import parameters
 
 def make_distribution(folder: Path, lib: str = "lib", lists: str = "lib") -> Path:
     """An installation with empty jars."""
-    for jar in (f"{lib}/cria.jar", f"{lists}/app/b.jar", f"{lists}/app/a.jar", f"{lists}/s3/hadoop-aws.jar"):
-        path = folder / jar
+    training = [folder / lists / "train" / f"{name}.jar" for name in ("pytorch-2", "tokenizers-0")]
+    apart = [] if lib == lists else training
+    for name in (f"{lib}/cria.jar", f"{lists}/app/b.jar", f"{lists}/app/a.jar", f"{lists}/s3/hadoop-aws.jar"):
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
+    if apart:
+        # a checkout has a list of jars that lie elsewhere
+        (folder / lists / "train.txt").write_text(":".join(str(jar) for jar in apart), encoding="utf-8")
+    else:
+        training[0].parent.mkdir()
+        for jar in training:
+            jar.touch()
     return folder
 
 
@@ -61,6 +70,24 @@ def write_dataset(run: Path, rows: int = 7) -> None:
     (run / "dataset" / "_manifest.json").write_text(
         json.dumps({"identity": "cafe", "files": files}), encoding="utf-8"
     )
+
+
+def write_training(run: Path, name: str, steps: int = 12) -> None:
+    """What a finished training leaves."""
+    work = run / "training" / name
+    content = f"adapter of {steps}".encode()
+    file = {"name": "adapter/adapter_model.safetensors", "rows": -1, "bytes": len(content)}
+    for path, written in (
+        (file["name"], content),
+        (
+            "_manifests/result.json",
+            json.dumps(
+                {"files": [{**file, "sha256": hashlib.sha256(content).hexdigest()}], "counts": {"steps": steps}}
+            ).encode(),
+        ),
+    ):
+        (work / str(path)).parent.mkdir(parents=True, exist_ok=True)
+        (work / str(path)).write_bytes(written)
 
 
 def leave_words(run: Path, invocation: str, exit_code: int) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import cria_check_dag
 import cria_dag
 from airflow.serialization.serialized_objects import DagSerialization
-from cria_airflow import DATASET, StageRetryPolicy, line
-from cria_airflow.publication import NotPublished, Publication, check
+from cria_airflow import DATASET, TRAINING, StageRetryPolicy, line
+from cria_airflow.publication import NotPublished, Publication, TrainingPublication, check
 
 from tests import fakes
 
@@ -18,13 +18,13 @@ JOBS = Path(__file__).resolve().parents[2]
 
 
 class LineTest(unittest.TestCase):
-    def test_its_tasks_are_the_scripts_in_jobs_in_their_order_and_publish(self) -> None:
+    def test_its_tasks_are_the_scripts_in_jobs_in_their_order_and_publish_behind_the_dataset(self) -> None:
         scripts = [path.stem.split("-", 1)[1] for path in sorted(JOBS.glob("[0-9]*-*.sh"))]
 
         tasks = [task.task_id for task in cria_dag.dag.topological_sort()]
 
-        self.assertEqual([*[name for name in scripts if name in tasks], "publish"], tasks)
-        self.assertEqual(["generate", "classify", "instances", "dataset", "publish"], tasks)
+        self.assertEqual(scripts, [name for name in tasks if name != "publish"])
+        self.assertEqual(["generate", "classify", "instances", "dataset", "publish", "shards", "train"], tasks)
 
     def test_what_asks_the_endpoint_waits_in_its_pool(self) -> None:
         dag = line("other", pool="vllm")
@@ -32,7 +32,16 @@ class LineTest(unittest.TestCase):
         pools = {task.task_id: task.pool for task in dag.tasks}
 
         self.assertEqual({"vllm"}, {pools[name] for name in ("generate", "classify", "instances")})
-        self.assertEqual({"default_pool"}, {pools[name] for name in ("dataset", "publish")})
+        self.assertEqual({"default_pool"}, {pools[name] for name in ("dataset", "publish", "shards")})
+        self.assertEqual("gpu", pools["train"])
+
+    def test_the_training_may_have_a_cluster_of_its_own(self) -> None:
+        dag = line("other", gpu_pool="cards", submit={"conn_id": "cpus"}, training_submit={"conn_id": "gpus"})
+
+        train, shards = dag.get_task("train"), dag.get_task("shards")
+
+        self.assertEqual(("cards", "gpus"), (train.pool, train._conn_id))
+        self.assertEqual("cpus", shards._conn_id)
 
     def test_every_stage_has_the_policy_and_is_durable(self) -> None:
         for task in cria_dag.dag.tasks:
@@ -44,9 +53,11 @@ class LineTest(unittest.TestCase):
     def test_the_check_is_scheduled_by_what_the_line_publishes(self) -> None:
         self.assertEqual([DATASET], cria_dag.dag.get_task("publish").outlets)
         self.assertIn(DATASET.name, str(DagSerialization.serialize_dag(cria_check_dag.dag)["timetable"]))
+        self.assertEqual([TRAINING], cria_dag.dag.get_task("train").outlets)
+        self.assertIn(TRAINING.name, str(DagSerialization.serialize_dag(cria_check_dag.training_dag)["timetable"]))
 
-    def test_both_can_be_serialized(self) -> None:
-        for dag in (cria_dag.dag, cria_check_dag.dag):
+    def test_all_can_be_serialized(self) -> None:
+        for dag in (cria_dag.dag, cria_check_dag.dag, cria_check_dag.training_dag):
             with self.subTest(dag.dag_id):
                 again = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(dag))
                 self.assertEqual(dag.dag_id, again.dag_id)
@@ -106,3 +117,18 @@ class PublicationTest(unittest.TestCase):
 
         with self.assertRaisesRegex(NotPublished, r"dataset/README\.md: not the bytes that were published"):
             check(extra)
+
+    def test_a_training_is_told_by_its_steps_and_its_files_are_checked(self) -> None:
+        fakes.write_training(self.run, "first")
+        extra = TrainingPublication.of(str(self.run), "first").extra()
+
+        self.assertEqual(
+            {"run": str(self.run), "training": "first", "steps": 12},
+            {key: value for key, value in extra.items() if key != "manifest"},
+        )
+        self.assertEqual({}, check(extra))
+        fakes.write_training(self.run, "first", steps=13)
+        with self.assertRaisesRegex(NotPublished, "training/first: it was made anew"):
+            check(extra)
+        with self.assertRaisesRegex(NotPublished, "training/second: no _manifests/result.json"):
+            TrainingPublication.of(str(self.run), "second")

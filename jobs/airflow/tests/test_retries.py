@@ -49,7 +49,7 @@ def outcome_of(
 
 
 def decide(outcome: Outcome) -> RetryDecision:
-    return POLICY.evaluate(StageFailed("generate", "/r", outcome), try_number=1, max_tries=3)
+    return POLICY.evaluate(StageFailed("cria stage generate", "/r", outcome), try_number=1, max_tries=3)
 
 
 class OutcomeTest(unittest.TestCase):
@@ -57,9 +57,9 @@ class OutcomeTest(unittest.TestCase):
         outcome = outcome_of(FAILED, words(4, "cap reached"), status(5, reason="of the one before"))
 
         self.assertEqual(Outcome(4, "cap reached"), outcome)
-        failed = StageFailed("generate", "/r", outcome)
+        failed = StageFailed("cria stage generate", "/r", outcome)
         self.assertEqual("cria stage generate, /r: exit code 4: cap reached", str(failed))
-        named = StageFailed("generate", "/r", Outcome(4, "file:/r: cap reached"))
+        named = StageFailed("cria stage generate", "/r", Outcome(4, "file:/r: cap reached"))
         self.assertEqual("cria stage generate: exit code 4: file:/r: cap reached", str(named))
 
     def test_the_status_counts_where_the_last_words_were_lost(self) -> None:

@@ -10,7 +10,14 @@ from unittest import mock
 
 from airflow.sdk.exceptions import ParamValidationError
 from cria_airflow.distribution import Distribution
-from cria_airflow.settings import StageCommand, distribution_folder, parameters, run_directory
+from cria_airflow.settings import (
+    StageCommand,
+    command_of,
+    distribution_folder,
+    parameters,
+    run_directory,
+    spark_properties,
+)
 
 from tests import fakes
 
@@ -37,6 +44,38 @@ class SettingsTest(unittest.TestCase):
 
         self.assertEqual(["stage", "dataset", "--run", "/r"], command.arguments())
 
+    def test_the_shards_alone_are_told_which_model_is_tuned(self) -> None:
+        params = fakes.context(sft_conf="/c/sft.yaml", base="s3a://b/base")["params"]
+
+        self.assertEqual(
+            "stage shards --run /r --sft-conf /c/sft.yaml --base s3a://b/base".split(),
+            command_of("shards", "/r", params).arguments(),
+        )
+        self.assertEqual("stage dataset --run /r".split(), command_of("dataset", "/r", params).arguments())
+
+    def test_a_training_has_its_run_first_and_its_own_settings_and_status(self) -> None:
+        params = fakes.context(
+            sft_conf="conf/sft-alpaca.yaml",
+            base="/models/b",
+            training="first",
+            training_settings=["training.epochs=1"],
+            settings=["rounds.seed=7"],
+        )["params"]
+
+        command = command_of("train", "/r", params)
+
+        self.assertEqual(
+            "train /r --name first --sft-conf conf/sft-alpaca.yaml --base /models/b --set training.epochs=1".split(),
+            command.arguments(),
+        )
+        self.assertEqual("/r/training/first", command.work)
+
+    def test_properties_of_the_training_are_over_those_of_all_tasks(self) -> None:
+        params = fakes.context(spark_conf={"a": "1", "b": "2"}, training_spark_conf={"b": "3"})["params"]
+
+        self.assertEqual({"a": "1", "b": "3"}, spark_properties("train", params))
+        self.assertEqual({"a": "1", "b": "2"}, spark_properties("shards", params))
+
     def test_the_day_of_the_dag_run_stands_in_the_run_directory(self) -> None:
         context = fakes.context(run="s3a://b/{date}/r")
 
@@ -49,6 +88,11 @@ class SettingsTest(unittest.TestCase):
             "cap_usd": 0,
             "base_url": "127.0.0.1",
             "settings": ["no value"],
+            "sft_conf": 7,
+            "base": "models/relative",
+            "training": "../up",
+            "training_settings": ["no value"],
+            "training_spark_conf": {"spark.executor.cores": 2},
             "deploy_mode": "local",
             "spark_conf": {"spark.executor.cores": 2},
             "dist": "here",
@@ -77,6 +121,13 @@ class DistributionTest(unittest.TestCase):
                 self.assertEqual(home / lib / "cria.jar", found.application)
                 self.assertEqual(f"{home / lists}/app/a.jar,{home / lists}/app/b.jar", found.jars_for("/r"))
                 self.assertTrue(found.jars_for("s3a://b/r").endswith("/s3/hadoop-aws.jar"))
+                tokenizer = f"{home / lists}/train/tokenizers-0.jar"
+                self.assertEqual(f"{found.jars_for('/r')},{tokenizer}", found.jars_for("/r", "shards"))
+                self.assertEqual(
+                    f"{home / lib}/cria.jar:{home / lists}/app/a.jar:{home / lists}/app/b.jar"
+                    f":{home / lists}/train/pytorch-2.jar:{tokenizer}",
+                    found.engine(":"),
+                )
 
     def test_a_folder_without_jars_is_refused_with_what_to_name(self) -> None:
         with self.assertRaisesRegex(FileNotFoundError, "name the folder of an unpacked distribution"):

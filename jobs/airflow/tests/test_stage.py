@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 import threading
+import types
 import unittest
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from unittest import mock
 
 from airflow.providers.apache.spark.hooks.spark_submit import SparkSubmitHook
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from cria_airflow import TRAINING
 from cria_airflow.outcomes import StageFailed
 from cria_airflow.stage import NOT_KNOWN, StageOperator
 
@@ -47,14 +49,14 @@ class StageOperatorTest(unittest.TestCase):
         self.run = self.folder / "run"
 
     def stage(
-        self, then: str, environment: dict[str, str] | None = None, **params: Any
+        self, then: str, environment: dict[str, str] | None = None, name: str = "generate", **params: Any
     ) -> tuple[StageOperator, fakes.FakeSpark]:
-        """The task ``generate``, rendered; its spark-submit runs ``then``."""
+        """A task, rendered; its spark-submit runs ``then``."""
         spark = fakes.FakeSpark(self.folder / "spark", then)
         patch = mock.patch.dict(os.environ, {**spark.environment, **(environment or {})})
         patch.start()
         self.addCleanup(patch.stop)
-        operator = StageOperator(task_id="generate", stage="generate", status_poll_interval=0)
+        operator = StageOperator(task_id=name, stage=name, status_poll_interval=0)
         operator.render_template_fields(fakes.context(run=str(self.run), dist=str(self.dist), **params))
         return operator, spark
 
@@ -77,6 +79,58 @@ class StageOperatorTest(unittest.TestCase):
         self.assertIn("spark.executor.cores=2", given)
         self.assertEqual("io.cria.cli.Main", given[given.index("--class") + 1])
         self.assertEqual("client", given[given.index("--deploy-mode") + 1])
+
+    def test_a_training_is_given_the_engine_as_files_beside_the_users(self) -> None:
+        operator, spark = self.stage(
+            "exit 0",
+            name="train",
+            sft_conf="/c/sft.yaml",
+            training_spark_conf={"spark.executor.resource.gpu.amount": "1", "spark.files": "/u/x"},
+        )
+        fakes.write_training(self.run, "airflow")
+        operator.outlets = [TRAINING]
+        event = types.SimpleNamespace(extra={})
+
+        operator.execute({"outlet_events": {TRAINING: event}})
+
+        self.assertEqual((str(self.run), "airflow", 12), (event.extra["run"], event.extra["training"], event.extra["steps"]))
+        given = spark.given()
+        app = f"{self.dist}/lib/app/a.jar,{self.dist}/lib/app/b.jar"
+        tokenizer = f"{self.dist}/lib/train/tokenizers-0.jar"
+        self.assertEqual(["train", str(self.run), "--name", "airflow", "--sft-conf", "/c/sft.yaml"], given[-6:])
+        self.assertEqual(f"{app},{tokenizer}", given[given.index("--jars") + 1])
+        self.assertEqual(
+            f"/u/x,{self.dist}/lib/cria.jar,{app},{self.dist}/lib/train/pytorch-2.jar,{tokenizer}",
+            given[given.index("--files") + 1],
+        )
+        self.assertIn("spark.executor.resource.gpu.amount=1", given)
+        self.assertIn(f'"-Dcria.train.classpath={self.dist}/lib/cria.jar:', " ".join(given))
+
+    def test_a_training_that_left_nothing_is_not_told_of_and_not_tried_again(self) -> None:
+        operator, _ = self.stage("exit 0", name="train", sft_conf="/c/sft.yaml")
+
+        with self.assertRaisesRegex(AirflowFailException, "no _manifests/result.json"):
+            operator.execute({})
+
+    def test_without_a_fine_tuning_shards_and_training_are_skipped(self) -> None:
+        for name in ("shards", "train"):
+            with self.subTest(name):
+                operator = StageOperator(task_id=name, stage=name)
+                operator.render_template_fields(fakes.context(run=str(self.run), dist="/nowhere"))
+
+                with self.assertRaisesRegex(AirflowSkipException, f"no sft_conf: {name}"):
+                    operator.execute({})
+
+    def test_a_training_that_failed_is_told_by_its_own_status(self) -> None:
+        fakes.write_status(self.folder / "left", {"state": "stopped", "exit_code": 3, "reason": "asked", "updated_at": "t"})
+        work = self.run / "training" / "airflow"
+        operator, _ = self.stage(
+            f"mkdir -p '{work}'; cp '{self.folder}/left/status.json' '{work}/'; exit 1", name="train", sft_conf="/c/sft.yaml"
+        )
+
+        failure = self.failure_of(operator)
+
+        self.assertEqual(f"cria train, {self.run}: exit code 3: asked", str(failure))
 
     def test_options_of_the_users_for_the_driver_follow_crias(self) -> None:
         operator, _ = self.stage("exit 0", spark_conf={"spark.driver.extraJavaOptions": "-Xss4m"})

@@ -18,6 +18,7 @@ def tried(dag_id: str, **more: Any) -> Any:
 
 
 whole = tried("whole", stages=("generate", "instances", "dataset"))
+tuned = tried("tuned", stages=("generate", "instances", "dataset", "shards", "train"))
 daily = tried(
     "daily",
     stages=("generate", "instances", "dataset"),

@@ -12,6 +12,10 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import io.cria.sft.ranks.RankCommand;
+import io.cria.sft.ranks.RankEvent;
+import io.cria.sft.ranks.RankJob;
+import io.cria.sft.train.SftConfig;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
@@ -89,6 +93,8 @@ class ArchitectureTest {
         "select",
         "seed",
         "stage");
+    // of sft the run file and the protocol of the ranks' processes: libtorch is theirs alone
+    allow("train", "task", "shipped", "sft", "shard", "storage", "tokenizer", "run");
     // the views read a run, hence its storage and ledger
     allow("sql", "task", "text", "llm", "similarity", "safety", "storage", "run", "ask", "seed");
     allow("cli", "*");
@@ -100,7 +106,16 @@ class ArchitectureTest {
           Map.of(
               "org.apache.spark",
                   new String[] {
-                    "run", "ask", "select", "dedup", "seed", "stage", "pipeline", "sql", "cli"
+                    "run",
+                    "ask",
+                    "select",
+                    "dedup",
+                    "seed",
+                    "stage",
+                    "train",
+                    "pipeline",
+                    "sql",
+                    "cli"
                   },
               "org.apache.hadoop",
                   new String[] {
@@ -111,6 +126,7 @@ class ArchitectureTest {
                     "dedup",
                     "seed",
                     "stage",
+                    "train",
                     "pipeline",
                     "sql",
                     "cli"
@@ -183,6 +199,27 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage(library + "..");
+  }
+
+  /** What the training stage may know of the engine: classes that load no natives. */
+  @Test
+  void theTrainingStageKnowsOfTheEngineOnlyWhatNeedsNoNatives() {
+    noClasses()
+        .that()
+        .resideInAPackage(within("train"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            within("sft.natives"), within("sft.model"), within("sft.generate"), "org.bytedeco..")
+        .orShould()
+        .dependOnClassesThat(
+            JavaClass.Predicates.resideInAnyPackage(within("sft.train"), within("sft.ranks"))
+                .and(
+                    DescribedPredicate.not(
+                        JavaClass.Predicates.belongToAnyOf(
+                            SftConfig.class, RankJob.class, RankCommand.class, RankEvent.class)))
+                .as("are of the training loop"))
+        .check(CLASSES);
   }
 
   @TestFactory

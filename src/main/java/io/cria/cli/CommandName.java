@@ -22,6 +22,7 @@ enum CommandName {
   SEEDS("SeedsCommand", "Check a file of seed tasks before a run spends money on it."),
   SHARDS("ShardsCommand", "Training shards of a dataset, without Spark."),
   MASKS("MasksCommand", "Examples of training shards with the learnt tokens marked."),
+  TRAIN("TrainCommand", "Fine-tune a model on a run's shards, on the ranks of a cluster."),
   TRAIN_LOCAL("TrainLocalCommand", "Fine-tune a model on a dataset, on this machine."),
   GENERATE("GenerateCommand", "Answers of a tuned model."),
   MERGE("MergeCommand", "A model with an adapter added into its weights."),

@@ -25,6 +25,7 @@ final class ConsoleProgress implements RunProgress {
   private long done;
   private @Nullable Double usd;
   private @Nullable Pace pace;
+  private String detail = "";
   private long kept = -1;
   private long target;
   private boolean active;
@@ -50,6 +51,7 @@ final class ConsoleProgress implements RunProgress {
     done = 0;
     usd = null;
     pace = null;
+    detail = "";
     active = true;
     began = clock.instant();
     rate = new Rate(began);
@@ -86,6 +88,14 @@ final class ConsoleProgress implements RunProgress {
   }
 
   @Override
+  public synchronized void detail(String words) {
+    if (active) {
+      detail = words;
+      line.refresh(this::now);
+    }
+  }
+
+  @Override
   public synchronized void end() {
     finish();
   }
@@ -103,6 +113,7 @@ final class ConsoleProgress implements RunProgress {
       line.say(
           new ProgressLine(what, done, total)
               .paid(usd, pace)
+              .detail(detail)
               .took(Duration.between(began, clock.instant()))
               .text(Integer.MAX_VALUE));
       active = false;
@@ -112,6 +123,7 @@ final class ConsoleProgress implements RunProgress {
   private String now(int columns) {
     Pace latest = pace;
     ProgressLine text = new ProgressLine(what, done, total).paid(usd, latest);
+    text.detail(detail);
     text.going(rate.perSecond(), Math.max(0, total - done), latest);
     if (kept >= 0) {
       text.kept(kept, target);

@@ -8,14 +8,20 @@ import java.io.StringWriter;
 import java.io.Writer;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A call of the program on a run whose output and exit code are lost to whoever submitted it, as in
  * a cluster's deploy mode. It hears what the command says, and leaves it in the run's directory.
- * Commands that nobody submitted so, or without {@code --run}, are as ever.
+ * Commands that nobody submitted so, or that name no run, are as ever.
  */
 final class Invocation {
   private static final String RUN = "--run";
+
+  /** Names its run by its first word, and not by an option. */
+  private static final String TRAIN = "train";
+
+  private static final Set<String> FLAGS = Set.of("--verbose", "-v", "--help", "-h");
 
   private final String name;
   private final String directory;
@@ -35,12 +41,31 @@ final class Invocation {
     if (name.isEmpty()) {
       return Optional.empty();
     }
+    Optional<String> run =
+        args.length > 0 && args[0].equals(TRAIN) ? firstWord(args) : afterOption(args);
+    return run.map(directory -> new Invocation(name, directory));
+  }
+
+  private static Optional<String> afterOption(String... args) {
     for (int i = 0; i < args.length; i++) {
       if (args[i].startsWith(RUN + "=")) {
-        return Optional.of(new Invocation(name, args[i].substring(RUN.length() + 1)));
+        return Optional.of(args[i].substring(RUN.length() + 1));
       }
       if (args[i].equals(RUN) && i + 1 < args.length) {
-        return Optional.of(new Invocation(name, args[i + 1]));
+        return Optional.of(args[i + 1]);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The first argument of a command that is no option and no option's value. */
+  private static Optional<String> firstWord(String... args) {
+    for (int i = 1; i < args.length; i++) {
+      if (!args[i].startsWith("-")) {
+        return Optional.of(args[i]);
+      }
+      if (!args[i].contains("=") && !FLAGS.contains(args[i])) {
+        i++;
       }
     }
     return Optional.empty();

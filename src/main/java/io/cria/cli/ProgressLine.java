@@ -33,6 +33,7 @@ final class ProgressLine {
     LEFT,
     SPENT,
     RATE,
+    DETAIL,
     KEPT,
     REFUSED,
     PERCENT_DONE,
@@ -118,6 +119,14 @@ final class ProgressLine {
     } else if (left > 0 && perSecond > 0) {
       Duration time = Duration.ofMillis((long) (1000 * left / perSecond));
       add(Rank.LEFT, GAP + "ETA " + ConsoleProgress.seconds(time));
+    }
+    return this;
+  }
+
+  /** A few words of the work's own; none where empty. */
+  ProgressLine detail(String words) {
+    if (!words.isEmpty()) {
+      add(Rank.DETAIL, GAP + words);
     }
     return this;
   }

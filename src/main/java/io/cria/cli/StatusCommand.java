@@ -14,6 +14,8 @@ import io.cria.storage.RunDirectory;
 import io.cria.storage.RunLock;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.train.TrainingPlace;
+import io.cria.train.TrainingStatus;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -108,6 +110,7 @@ final class StatusCommand extends CriaCommand {
     what(text, record);
     state(text, directory);
     tables(text, directory, counts, damage.isEmpty());
+    trainings(text, directory);
     ledger(text, spend);
     spent(text, directory, stages, counts);
     damage.forEach(what -> row(text, "damage", String.valueOf(what.getMessage())));
@@ -194,6 +197,14 @@ final class StatusCommand extends CriaCommand {
     List<String> exports = directory.list("dataset");
     if (!exports.isEmpty()) {
       row(text, "dataset", run + "/dataset: " + String.join(", ", exports));
+    }
+  }
+
+  private static void trainings(StringBuilder text, RunDirectory directory) {
+    for (String name : TrainingPlace.names(directory)) {
+      RunDirectory training =
+          TrainingPlace.of(directory.root(), name, Hadoop.configuration()).directory();
+      row(text, "training", name + ": " + TrainingStatus.line(training));
     }
   }
 

@@ -7,6 +7,8 @@ import io.cria.storage.RunDirectory;
 import io.cria.storage.RunLock;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.train.TrainingPlace;
+import io.cria.train.TrainingStatus;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -23,13 +25,25 @@ import picocli.CommandLine.Parameters;
           + " on its way is",
       "waited for, limits.drainSeconds at most, and kept. The same command of the run goes on later."
     },
-    footer = {"", "Examples:", "  cria stop runs/si", "  cria stop hdfs:///data/si --timeout 300"})
+    footer = {
+      "",
+      "Examples:",
+      "  cria stop runs/si",
+      "  cria stop hdfs:///data/si --timeout 300",
+      "  cria stop runs/si --training tuned"
+    })
 final class StopCommand extends CriaCommand {
   private static final Duration LOOK = Duration.ofSeconds(1);
 
   @Parameters(paramLabel = "RUN", description = "The run's directory.")
   @SuppressWarnings("NullAway.Init") // picocli sets it
   String run;
+
+  @Option(
+      names = "--training",
+      paramLabel = "NAME",
+      description = "Stop cria train --name NAME on that run, at a checkpoint.")
+  @Nullable String training;
 
   @Option(names = "--no-wait", description = "Ask, and leave.")
   boolean noWait;
@@ -48,8 +62,12 @@ final class StopCommand extends CriaCommand {
               + timeout
               + ": give a number of seconds that is not negative, and not with --no-wait");
     }
-    RunDirectory directory = RunDirectory.at(run, Hadoop.configuration());
-    DriverStop stop = new DriverStop(directory, Clock.systemUTC(), StopCommand::pause);
+    RunDirectory directory = directory();
+    DriverStop stop =
+        training == null
+            ? new DriverStop(directory, Clock.systemUTC(), StopCommand::pause)
+            : new DriverStop(
+                directory, Clock.systemUTC(), StopCommand::pause, () -> lastEnd(directory));
     RunLock.Holder driver = stop.ask();
     String who = "process " + driver.pid() + " on " + driver.host();
     if (noWait) {
@@ -68,6 +86,18 @@ final class StopCommand extends CriaCommand {
     line.clear();
     out().println(outcome(directory, driver, who, end));
     return ExitCode.DONE;
+  }
+
+  private RunDirectory directory() {
+    return training == null
+        ? RunDirectory.at(run, Hadoop.configuration())
+        : TrainingPlace.of(run, training, Hadoop.configuration()).directory();
+  }
+
+  private static String lastEnd(RunDirectory training) {
+    return TrainingStatus.read(training).isEmpty()
+        ? ""
+        : " (" + TrainingStatus.line(training) + ")";
   }
 
   /** How the run stands now. */
@@ -98,7 +128,9 @@ final class StopCommand extends CriaCommand {
           + next.get().host()
           + " works on this run now";
     }
-    return RunStatus.read(directory).map(this::told).orElse(run + ": ended");
+    return training == null
+        ? RunStatus.read(directory).map(this::told).orElse(run + ": ended")
+        : run + ", training " + training + ": " + TrainingStatus.line(directory);
   }
 
   private String told(RunStatus status) {

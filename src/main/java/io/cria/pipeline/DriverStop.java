@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ public final class DriverStop {
   private final RunDirectory run;
   private final Clock clock;
   private final Runnable pause;
+  private final Supplier<String> lastEnd;
 
   /** How a wait ended. */
   public enum End {
@@ -39,9 +41,19 @@ public final class DriverStop {
    * @param pause waits a second
    */
   public DriverStop(RunDirectory run, Clock clock, Runnable pause) {
+    this(run, clock, pause, () -> lastEndOfRun(run));
+  }
+
+  /**
+   * @param run a directory with a lock of its own
+   * @param pause waits a second
+   * @param lastEnd how the last driver there ended, in brackets; empty where there was none
+   */
+  public DriverStop(RunDirectory run, Clock clock, Runnable pause, Supplier<String> lastEnd) {
     this.run = run;
     this.clock = clock;
     this.pause = pause;
+    this.lastEnd = lastEnd;
   }
 
   /**
@@ -134,24 +146,25 @@ public final class DriverStop {
     return RunLock.holder(run).filter(holder -> !holder.isGone());
   }
 
+  private static String lastEndOfRun(RunDirectory run) {
+    return RunStatus.look(run)
+        .map(
+            seen ->
+                seen.dead()
+                    ? " (its last driver ended without a word; the same command of the run goes on)"
+                    : " ("
+                        + seen.status().state()
+                        + ", exit code "
+                        + seen.status().exitCode()
+                        + ")")
+        .orElse("");
+  }
+
   private CriaException nothingRuns() {
-    String last =
-        RunStatus.look(run)
-            .map(
-                seen ->
-                    seen.dead()
-                        ? " (its last driver ended without a word; the same command of the run goes"
-                            + " on)"
-                        : " ("
-                            + seen.status().state()
-                            + ", exit code "
-                            + seen.status().exitCode()
-                            + ")")
-            .orElse("");
     return CriaException.badInput(
         run.root()
             + ": nothing is running there"
-            + last
+            + lastEnd.get()
             + ": give the directory of a run that is at work");
   }
 }

@@ -45,7 +45,9 @@ public record RunStatus(
   public static final String FILE = "status.json";
 
   public RunStatus {
-    counts = new TreeMap<>(counts);
+    // a training's status has neither
+    stage = stage == null ? "" : stage;
+    counts = counts == null ? new TreeMap<>() : new TreeMap<>(counts);
     // a status of 0.2.0 has none
     shortfall = shortfall == null ? List.of() : List.copyOf(shortfall);
     // one of 0.3.0 has none

@@ -6,6 +6,7 @@ import io.cria.storage.Hadoop;
 import io.cria.task.CriaException;
 import java.util.Arrays;
 import org.apache.spark.SparkConf;
+import org.apache.spark.api.plugin.SparkPlugin;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -17,6 +18,9 @@ public final class Sessions {
 
   /** What Cria's own values travel by: other serializers do not carry records. */
   private static final String SERIALIZER = "org.apache.spark.serializer.JavaSerializer";
+
+  /** The share of the cores asked for that a standalone session waits for at its start. */
+  private static final String EXECUTORS_AT_START = "spark.scheduler.minRegisteredResourcesRatio";
 
   /**
    * A session for asking.
@@ -33,6 +37,19 @@ public final class Sessions {
     return SparkSession.builder().config(configuration(name)).getOrCreate();
   }
 
+  /**
+   * A session with a further plugin of Cria's, for work that waits for its executors by itself: it
+   * has the numbers to tell.
+   */
+  public static SparkSession open(String name, Class<? extends SparkPlugin> plugin) {
+    SparkConf conf = configuration(name);
+    conf.set(AskPlugin.KEY, plugins(conf.get(AskPlugin.KEY), plugin.getName()));
+    if (!new SparkConf().contains(EXECUTORS_AT_START)) {
+      conf.set(EXECUTORS_AT_START, "0");
+    }
+    return SparkSession.builder().config(conf).getOrCreate();
+  }
+
   static SparkConf configuration(String name) {
     SparkConf conf = new SparkConf();
     conf.setAppName("cria " + name);
@@ -47,12 +64,12 @@ public final class Sessions {
     }
     if (conf.get("spark.master").startsWith("spark://")) {
       // as other masters do by themselves: the executors that are to ask are there to be looked at
-      conf.setIfMissing("spark.scheduler.minRegisteredResourcesRatio", "0.8");
+      conf.setIfMissing(EXECUTORS_AT_START, "0.8");
     }
     Hadoop.sparkSettings(System.getenv()).forEach(conf::setIfMissing);
     conf.setIfMissing("spark.redaction.regex", KeysInSpark.NAMES);
     conf.set("spark.serializer", SERIALIZER);
-    conf.set(AskPlugin.KEY, plugins(conf.get(AskPlugin.KEY, "")));
+    conf.set(AskPlugin.KEY, plugins(conf.get(AskPlugin.KEY, ""), AskPlugin.class.getName()));
     // a copy of a paid task would pay again
     conf.setIfMissing("spark.speculation", "false");
     // progress is told by Cria itself
@@ -65,9 +82,8 @@ public final class Sessions {
     return conf;
   }
 
-  /** A user's plugins, and Cria's. */
-  private static String plugins(String given) {
-    String own = AskPlugin.class.getName();
+  /** The plugins given, and one of Cria's. */
+  private static String plugins(String given, String own) {
     if (given.isBlank()) {
       return own;
     }

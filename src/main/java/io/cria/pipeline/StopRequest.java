@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The hook runs before Spark's own, which would end the session under the draining tasks.
  */
-final class StopRequest implements StopAsked {
+public final class StopRequest implements StopAsked {
   /**
    * How long a driver that a cluster runs drains after a signal, where nothing is configured: the
    * kill follows 10 s after it (Spark's {@code spark.worker.driverTerminateTimeout}), and by then
@@ -45,13 +45,14 @@ final class StopRequest implements StopAsked {
    * @param afterSignal how long what is on its way may take after a signal; null for as long as
    *     after any other request to stop
    */
-  StopRequest(RunDirectory run, @Nullable Duration afterSignal) {
+  public StopRequest(RunDirectory run, @Nullable Duration afterSignal) {
     this.run = run;
     this.afterSignal = afterSignal;
     this.hook = new Thread(this::onShutdown, "cria-stop");
   }
 
-  void install() {
+  /** Listens for signals from now on. */
+  public void install() {
     ShutdownHookManager.get().addShutdownHook(hook, BEFORE_SPARK, DRAIN_MINUTES, TimeUnit.MINUTES);
   }
 
@@ -98,7 +99,7 @@ final class StopRequest implements StopAsked {
   }
 
   /** Tells that the driver's work has ended, and with which code. */
-  void end(int code) {
+  public void end(int code) {
     exitCode = () -> code;
     ended.countDown();
     if (!signalled && !ShutdownHookManager.get().isShutdownInProgress()) {

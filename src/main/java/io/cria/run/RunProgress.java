@@ -32,6 +32,9 @@ public interface RunProgress {
   /** How asking goes, some times a second while it does. */
   default void pace(Pace pace) {}
 
+  /** A few words on the piece, until the next ones. */
+  default void detail(String words) {}
+
   /** Ends the piece. */
   void end();
 

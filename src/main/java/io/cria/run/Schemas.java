@@ -154,5 +154,20 @@ public final class Schemas {
           .add("suspected_paid", BooleanType, false)
           .add("error", StringType, true);
 
+  /**
+   * Steps of the trainings of a run: one row a step, and one before the first where that was
+   * evaluated. {@code name} is that of a directory.
+   */
+  public static final StructType TRAINING =
+      new StructType()
+          .add("name", StringType, false)
+          .add("step", IntegerType, false)
+          .add("epoch", DoubleType, true)
+          .add("loss", DoubleType, true)
+          .add("tokens", LongType, true)
+          .add("lr", DoubleType, true)
+          .add("gradient_norm", DoubleType, true)
+          .add("evaluation_loss", DoubleType, true);
+
   private Schemas() {}
 }

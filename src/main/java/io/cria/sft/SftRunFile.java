@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,11 +25,18 @@ import org.jspecify.annotations.Nullable;
  * @param template {@code chat} for the model's own chat form, or a template file
  * @param shards how the dataset is tokenised and packed
  * @param training how it is learnt; each key is documented at {@link SftConfig}
+ * @param cluster how ranks are run on a cluster; decides nothing that is learnt
  */
 public record SftRunFile(
-    @Nullable String base, String template, Shards shards, SftConfig training) {
+    @Nullable String base,
+    String template,
+    Shards shards,
+    SftConfig training,
+    ClusterConfig cluster) {
   /** Names the small model of the quickstart in the user's cache. */
   public static final String EMBEDDED = "embedded";
+
+  private static final Pattern ADDRESS = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:/.*");
 
   /**
    * @param contextLength tokens of a row at most
@@ -74,6 +82,7 @@ public record SftRunFile(
     template = or(template, TemplateSource.CHAT);
     shards = or(shards, Shards.DEFAULT);
     training = or(training, SftConfig.DEFAULT);
+    cluster = or(cluster, ClusterConfig.DEFAULT);
     require(
         !training.hasPlaces(),
         "training.model, train, evaluation and output are no keys of a run file: base names the"
@@ -120,8 +129,10 @@ public record SftRunFile(
    */
   private SftRunFile withPathsFrom(Path folder, String scheme) {
     String from =
-        base == null || base.equals(EMBEDDED) ? base : folder.resolve(base).normalize().toString();
-    return new SftRunFile(from, layout(folder, scheme), shards, training);
+        base == null || base.equals(EMBEDDED) || isAddress(base)
+            ? base
+            : folder.resolve(base).normalize().toString();
+    return new SftRunFile(from, layout(folder, scheme), shards, training, cluster);
   }
 
   private String layout(Path folder, String scheme) {
@@ -133,6 +144,11 @@ public record SftRunFile(
       return Shipped.SCHEME + template;
     }
     return beside.isAbsolute() ? beside.toString() : scheme + beside;
+  }
+
+  /** Whether a place is named with its file system, such as {@code s3a://bucket/model}. */
+  public static boolean isAddress(String place) {
+    return ADDRESS.matcher(place).matches();
   }
 
   /** The layout, read from its file. */

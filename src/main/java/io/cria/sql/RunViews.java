@@ -2,6 +2,7 @@ package io.cria.sql;
 
 import io.cria.run.Line;
 import io.cria.run.RunTables;
+import io.cria.run.Schemas;
 import io.cria.run.StageDeclaration;
 import io.cria.run.TableDeclaration;
 import io.cria.seed.SeedFile;
@@ -24,9 +25,9 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * The tables of one run as temporary views: {@code requests, ledger, answers, candidates,
- * classified, instances, examples, seeds, pool}. A table that the run has not reached is an empty
- * view with its columns. {@code ledger} leaves out lines that do not read, as every reader of the
- * ledger does.
+ * classified, instances, examples, seeds, pool, training}. A table that the run has not reached is
+ * an empty view with its columns. {@code ledger} leaves out lines that do not read, as every reader
+ * of the ledger does.
  *
  * <p>{@code pool} is what the similarity rule compares with: the seeds (round -1), then the kept
  * candidates; its order is (round, row, item).
@@ -43,7 +44,8 @@ public final class RunViews {
           "pool",
           "classified",
           "instances",
-          "examples");
+          "examples",
+          "training");
 
   static final StructType SEEDS =
       new StructType()
@@ -61,6 +63,7 @@ public final class RunViews {
           .add("is_classification", DataTypes.BooleanType, false)
           .add("row", DataTypes.IntegerType, false);
 
+  private static final String METRICS = "metrics";
   private static final String SEED_FILE = "inputs/seeds.jsonl";
 
   private static final String POOL =
@@ -106,6 +109,14 @@ public final class RunViews {
       view(stage.table().name(), RunTables.read(spark, run, stage.table(), committed));
     }
     view("pool", spark.sql(POOL));
+    view("training", training());
+  }
+
+  /** One file a training, whose directory has its name. */
+  private Dataset<Row> training() {
+    return run.list(METRICS).isEmpty()
+        ? spark.createDataFrame(List.of(), Schemas.TRAINING)
+        : spark.read().schema(Schemas.TRAINING).parquet(run.path(METRICS));
   }
 
   private void byStage(TableDeclaration table) {

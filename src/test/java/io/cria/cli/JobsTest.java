@@ -105,6 +105,26 @@ class JobsTest {
   }
 
   @Test
+  void theJobOfTheTrainingTakesItsNameToo() throws Exception {
+    List<String> called = List.of("train", "r", "--name", "n", "--sft-conf", "s.yaml");
+    assertThat(start("60-train.sh", Map.of("RUN", "r", "NAME", "n", "SFT_CONF", "s.yaml")).lines())
+        .isEqualTo(called);
+    assertThat(start("60-train.sh", Map.of(), "r", "n", "--sft-conf", "s.yaml").lines())
+        .isEqualTo(called);
+    assertThat(start("60-train.sh", Map.of("NAME", "m", "RUN", "x"), "r", "n", "--ranks", "2"))
+        .isEqualTo(new Ended(0, List.of("train", "r", "--name", "n", "--ranks", "2")));
+    assertThat(start("60-train.sh", Map.of("RUN", "r")))
+        .satisfies(
+            ended -> {
+              assertThat(ended.code()).isEqualTo(2);
+              assertThat(ended.lines())
+                  .singleElement()
+                  .asString()
+                  .startsWith("cria: no name, NAME");
+            });
+  }
+
+  @Test
   void aJobPassesTheExitCodeOn() throws Exception {
     Map<String, String> capped = Map.of("RUN", "r", "CRIA_TEST_EXIT_CODE", "4");
     for (String job : JOBS) {
@@ -133,7 +153,7 @@ class JobsTest {
     command.add(HOME.resolve("jobs").resolve(job).toString());
     Stream.of(arguments).map(String::valueOf).forEach(command::add);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().keySet().removeAll(List.of("RUN", "CONF"));
+    builder.environment().keySet().removeAll(List.of("RUN", "CONF", "NAME", "SFT_CONF"));
     builder.environment().put("CRIA_LAUNCHER", launcher.toString());
     builder.environment().putAll(environment);
     Process process = builder.start();

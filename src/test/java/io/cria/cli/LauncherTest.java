@@ -265,6 +265,130 @@ class LauncherTest {
   }
 
   @Test
+  void aTrainingInThisProcessIsToldTheEngineAndHasItOnNoClassPath() throws Exception {
+    theTrainingsJars();
+    List<String> words = cria("train", "r", "--name", "n").words();
+    assertThat(words)
+        .contains("-Dcria.train.classpath=" + app() + ":/m2/pytorch-2.jar:/m2/tokenizers-0.jar")
+        .containsSubsequence(
+            "-cp", app() + ":/m2/tokenizers-0.jar:/m2/spark.jar", "io.cria.cli.Main", "train", "r");
+    spark();
+    environment.put("CRIA_SPARK_ARGS", "--master local[2]");
+    assertThat(cria("train", "r", "--name", "n").words())
+        .doesNotContain("--files")
+        .anyMatch(
+            word -> word.contains("\"-Dcria.train.classpath=" + app() + ":/m2/pytorch-2.jar"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'' | spark.master spark://h:7077 | ''",
+        "--master spark://h:7077 --files /u/x.txt | '' | /u/x.txt,",
+        "--master=yarn --conf spark.files=/u/x.txt | spark.files /u/z.txt | /u/x.txt,",
+        "--master local-cluster[2,1,1024] | spark.files /u/z.txt | /u/z.txt,"
+      })
+  void theEngineTravelsWithATrainingBesideTheUsersFiles(
+      String arguments, String defaults, String before) throws Exception {
+    theTrainingsJars();
+    spark(defaults);
+    environment.put("CRIA_SPARK_ARGS", arguments);
+    String files =
+        before + home + "/target/cria.jar," + jars() + ",/m2/pytorch-2.jar,/m2/tokenizers-0.jar";
+    List<String> words = cria("train", "r", "--name", "n").words();
+    assertThat(words)
+        .containsSubsequence("--jars", jars() + ",/m2/tokenizers-0.jar", "--files", files)
+        .containsSubsequence(home + "/target/cria.jar", "train", "r", "--name", "n");
+    assertThat(words).filteredOn(word -> word.contains("files")).containsExactly("--files");
+    List<String> others = cria("run", "x").words();
+    assertThat(others).noneMatch(word -> word.contains("pytorch"));
+    assertThat(others.contains("--files")).isEqualTo(!before.isEmpty());
+  }
+
+  @Test
+  void aTrainingsDriverInTheClusterIsToldAbsolutePathsAndWhereTheEngineIs() throws Exception {
+    theTrainingsJars();
+    spark();
+    environment.put("CRIA_SPARK_ARGS", "--master spark://h:7077 --deploy-mode cluster");
+    Path here = Path.of("").toAbsolutePath();
+    List<String> words =
+        submitted(
+            "train",
+            "s3a://b/r",
+            "--name=n",
+            "--sft-conf",
+            "mine.yaml",
+            "--base",
+            "./m",
+            "--ranks",
+            "2",
+            "--verbose");
+    assertThat(words)
+        .containsSubsequence(
+            "--files",
+            home + "/target/cria.jar," + jars() + ",/m2/pytorch-2.jar,/m2/tokenizers-0.jar")
+        .containsSubsequence(
+            "train",
+            "s3a://b/r",
+            "--name",
+            "n",
+            "--sft-conf",
+            here + "/mine.yaml",
+            "--base",
+            here + "/m",
+            "--ranks",
+            "2",
+            "--verbose")
+        .noneMatch(word -> word.contains("cria.train.classpath"));
+    environment.put("CRIA_DIST", "local:///opt/cria");
+    assertThat(submitted("train", "s3a://b/r", "--name", "n"))
+        .doesNotContain("--files")
+        .anyMatch(
+            word ->
+                word.contains("-Dcria.train.classpath=/opt/cria/target/cria.jar:")
+                    && !word.contains("local:"));
+  }
+
+  @Test
+  void howATrainingInTheClusterEndedIsToldByTheRunAndTheTrainingIsAskedToStop() throws Exception {
+    theTrainingsJars();
+    spark();
+    Path run = folder.resolve("run");
+    write(run.resolve("run.json"), "{}");
+    Path stopped = folder.resolve("stopped");
+    executable(
+        folder.resolve("spark/bin/spark-submit"),
+        "#!/bin/sh\nwhile [ ! -e '" + stopped + "' ]; do sleep 0.1; done\n");
+    executable(
+        folder.resolve("jdk/bin/java"),
+        """
+        #!/bin/sh
+        case " $* " in
+          *' stop RUN/training/n '*) : > 'STOPPED' ;;
+          *' status RUN --outcome '*) echo 'told by the run'; exit 3 ;;
+          *) exit 1 ;;
+        esac
+        """
+            .replace("STOPPED", stopped.toString())
+            .replace("RUN", run.toString()));
+    environment.put("CRIA_SPARK_ARGS", "--deploy-mode cluster");
+    Process launcher = start(home.resolve("scripts/cria"), "train", "--name", "n", run.toString());
+    try (BufferedReader said = launcher.inputReader(StandardCharsets.UTF_8)) {
+      assertThat(said.readLine()).contains("the driver runs in the cluster");
+      launcher.toHandle().destroy();
+      assertThat(said.lines()).last().isEqualTo("told by the run");
+    }
+    assertThat(launcher.waitFor()).isEqualTo(3);
+  }
+
+  private void theTrainingsJars() throws IOException {
+    Files.writeString(
+        home.resolve("target/classpath/train.txt"),
+        "/m2/pytorch-2.jar:/m2/tokenizers-0.jar:/m3/pytorch-2.jar");
+  }
+
+  @Test
   void masksHasTheTokenizerWithSparksJarsAndDoesWithoutThem() throws Exception {
     Files.writeString(
         home.resolve("target/classpath/train.txt"), "/m2/pytorch-2.jar:/m2/tokenizers-0.jar");
@@ -506,6 +630,8 @@ class LauncherTest {
     "'run,x,--run,r', '', --yes",
     "'run,x,--yes', '', --run",
     "'stage,generate', '', --run",
+    "'train,--name,n', '', RUN",
+    "'train,/no/run,--name,n', '', /no/run: no run is there",
     "'stage,generate,--run,r', --conf spark.master.rest.enabled=true, spark.master.rest.enabled",
     "'stage,generate,--run,r', --conf spark.yarn.submit.waitAppCompletion=false, waitAppCompletion"
   })

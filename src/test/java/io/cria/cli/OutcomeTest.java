@@ -72,6 +72,16 @@ class OutcomeTest {
     return new ObjectMapper().readTree(text);
   }
 
+  @Test
+  void aTrainingLeavesItInTheRunThatItsFirstWordNames() {
+    submitted("t-1", "train", "--name", "first", "--set=a=b", "--verbose", run, "--no-such-option");
+
+    Called asked = asked("t-1");
+
+    assertThat(asked.code()).isEqualTo(2);
+    assertThat(Outcome.read(directory(), "t-1")).map(Outcome::exitCode).contains(2);
+  }
+
   private Called runs(String invocation, ScriptedServer server, String... more) {
     List<Object> args = new ArrayList<>(List.of("run", CONF, "--run", run));
     args.addAll(List.of("--base-url", server.baseUrl(), "--dialect", "completions"));

@@ -121,7 +121,11 @@ class RunCommandsTest {
   void everyExampleQueryHasSomethingToTellOfARun(Path query) {
     Called called = Called.with("sql", run, "-f", query, "--format", "jsonl");
     assertThat(called.code()).as(called.err()).isZero();
-    assertThat(called.out()).startsWith("{");
+    if (query.endsWith("training.sql")) {
+      assertThat(called.out()).as("nothing was trained on this run").isEmpty();
+    } else {
+      assertThat(called.out()).startsWith("{");
+    }
   }
 
   @Test

@@ -55,6 +55,7 @@ class SftRunFileTest {
               evaluateEverySteps: 12
               guards: {spikeFactor: 2, spikeWindow: 13, maxSkipped: 14}
               shardOptimizer: false
+            cluster: {ranks: 2, gpusPerRank: 1, memory: 6g, heap: 2g, classPath: a.jar, environment: {A: b}}
             """);
     assertThat(file)
         .isEqualTo(
@@ -86,7 +87,8 @@ class SftRunFileTest {
                     11,
                     12,
                     new SftConfig.Guards(2.0, 13, 14),
-                    false)));
+                    false),
+                new ClusterConfig(2, 1, "6g", "2g", "a.jar", Map.of("A", "b"))));
   }
 
   @Test
@@ -97,11 +99,16 @@ class SftRunFileTest {
                 SftRunFile.EMBEDDED,
                 TemplateSource.CHAT,
                 SftRunFile.Shards.DEFAULT,
-                SftConfig.DEFAULT));
+                SftConfig.DEFAULT,
+                ClusterConfig.DEFAULT));
     assertThat(read("{training: {}, shards: {}}"))
         .isEqualTo(
             new SftRunFile(
-                null, TemplateSource.CHAT, SftRunFile.Shards.DEFAULT, SftConfig.DEFAULT));
+                null,
+                TemplateSource.CHAT,
+                SftRunFile.Shards.DEFAULT,
+                SftConfig.DEFAULT,
+                ClusterConfig.DEFAULT));
   }
 
   @ParameterizedTest

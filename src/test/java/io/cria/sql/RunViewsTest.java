@@ -41,7 +41,8 @@ class RunViewsTest {
             "pool 3",
             "classified 0",
             "instances 2",
-            "examples 1");
+            "examples 1",
+            "training 0");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.cria.testing;
 
 import io.cria.pipeline.Sessions;
+import io.cria.train.TrainPlugin;
 import org.apache.spark.sql.SparkSession;
 
 /** The one Spark session of the suite: two cores, small shuffles, failed tasks tried again. */
@@ -12,6 +13,7 @@ public final class LocalSpark {
     setIfMissing("spark.master", "local[2,4]");
     setIfMissing("spark.sql.shuffle.partitions", "2");
     setIfMissing("spark.ui.enabled", "false");
+    setIfMissing("spark.plugins", TrainPlugin.class.getName());
     return Sessions.open("tests");
   }
 

@@ -294,7 +294,7 @@ public record SftConfig(
    * The settings that decide the result, by key: a checkpoint goes on only under equal ones. Model
    * and data are told apart by what they hold, not by their places.
    */
-  Map<String, String> identity() {
+  public Map<String, String> identity() {
     Map<String, String> identity = new TreeMap<>();
     identity.put("lora", String.valueOf(lora));
     identity.put("epochs", String.valueOf(epochs));

@@ -1,0 +1,108 @@
+package io.cria.train;
+
+import io.cria.storage.Json;
+import io.cria.storage.RunDirectory;
+import io.cria.storage.RunLock;
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The content of {@code RUN/training/NAME/status.json}: how the last invocation goes, or ended.
+ *
+ * @param state {@code running, done, stopped, failed}
+ * @param exitCode of the command; -1 while it runs
+ * @param reason why it did not end well; empty otherwise
+ * @param ranks how many train, or trained; 0 before that is known
+ * @param attempt how often the ranks were started, from 1; 0 before that
+ * @param step steps done
+ * @param totalSteps of the whole training; 0 before that is known
+ * @param loss of the last step; null before there is one
+ * @param evaluationLoss the latest; null without one
+ * @param tokensPerSecond of the last step
+ * @param etaSeconds until the last step, at the pace so far; null where there is none
+ * @param updatedAt when this was written
+ * @param invocation what the invocation was called by whoever submitted it; empty without a name
+ */
+public record TrainingStatus(
+    String state,
+    int exitCode,
+    String reason,
+    int ranks,
+    int attempt,
+    int step,
+    int totalSteps,
+    @Nullable Double loss,
+    @Nullable Double evaluationLoss,
+    double tokensPerSecond,
+    @Nullable Long etaSeconds,
+    String updatedAt,
+    String invocation) {
+  public static final String FILE = "status.json";
+  static final String RUNNING = "running";
+
+  /**
+   * Reads it; empty where no training was begun.
+   *
+   * @param directory the training's
+   * @throws CriaException when it is damaged
+   */
+  public static Optional<TrainingStatus> read(RunDirectory directory) {
+    return directory
+        .text(FILE)
+        .map(
+            text -> {
+              try {
+                return Json.read(text, TrainingStatus.class);
+              } catch (IllegalArgumentException e) {
+                throw new CriaException(
+                    ExitCode.RUN_REFUSED,
+                    directory.path(FILE)
+                        + ": damaged ("
+                        + e.getMessage()
+                        + "): remove it; the next command writes it anew",
+                    e);
+              }
+            });
+  }
+
+  /** How a training stands, in a line; held against its lock, because a driver may be killed. */
+  public static String line(RunDirectory directory) {
+    Optional<TrainingStatus> status = read(directory);
+    if (status.isEmpty()) {
+      return "not started";
+    }
+    boolean held = RunLock.holder(directory).filter(RunLock.Holder::isAlive).isPresent();
+    return status.get().line(held);
+  }
+
+  private String line(boolean held) {
+    StringBuilder line = new StringBuilder();
+    boolean dead = state.equals(RUNNING) && !held;
+    line.append(dead ? "ended without a word, while it was running" : state);
+    if (exitCode >= 0) {
+      line.append(", exit code ").append(exitCode);
+    }
+    if (totalSteps > 0) {
+      line.append(", step ").append(step).append('/').append(totalSteps);
+    }
+    if (loss != null) {
+      line.append(String.format(Locale.ROOT, ", loss %.4f", loss));
+    }
+    if (evaluationLoss != null) {
+      line.append(String.format(Locale.ROOT, ", evaluation loss %.4f", evaluationLoss));
+    }
+    if (ranks > 0) {
+      line.append(", ").append(ranks).append(ranks == 1 ? " rank" : " ranks");
+    }
+    if (state.equals(RUNNING) && !dead && tokensPerSecond > 0) {
+      line.append(String.format(Locale.ROOT, ", %.0f tokens/s", tokensPerSecond));
+      if (etaSeconds != null) {
+        line.append(", ETA ").append(etaSeconds).append(" s");
+      }
+    }
+    return line.append(", ").append(updatedAt).toString();
+  }
+}

@@ -1,0 +1,116 @@
+package io.cria.train;
+
+import io.cria.storage.Json;
+import io.cria.task.ExitCode;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.spark.BarrierTaskContext;
+
+/**
+ * What a rank tells all others before they begin, once: how it is reached and what it has, or that
+ * it cannot begin.
+ *
+ * @param torch version of its natives
+ * @param device it computes on
+ * @param store port of rank 0 where the ranks find one another; 0 of others
+ * @param beats port of rank 0 for signs of life; 0 of others
+ * @param base stands for the bytes of its base model
+ * @param needs bytes that its process may take
+ * @param available bytes that its host had free; -1 where that does not count
+ * @param checkpoint of rank 0: the one to go on from; empty for a start
+ * @param checkpointDigest of its manifest
+ * @param code 0, or the exit code of a rank that cannot begin
+ * @param reason why it cannot
+ */
+record Word(
+    int rank,
+    String host,
+    String torch,
+    String device,
+    int store,
+    int beats,
+    String base,
+    long needs,
+    long available,
+    String checkpoint,
+    String checkpointDigest,
+    int code,
+    String reason) {
+
+  /** Of a rank that cannot begin. */
+  static Word refusing(int rank, String host, ExitCode code, String reason) {
+    return new Word(rank, host, "", "", 0, 0, "", 0, -1, "", "", code.code(), reason);
+  }
+
+  /** Tells the others and hears them, by rank. Waits for the last of them. */
+  List<Word> gather(BarrierTaskContext task) {
+    return Arrays.stream(task.allGather(Json.write(this)))
+        .map(text -> Json.read(text, Word.class))
+        .toList();
+  }
+
+  /** Why the ranks cannot begin together; the same to each of them. Empty when they can. */
+  static Optional<Board.End> refusal(List<Word> all) {
+    Optional<Board.End> told =
+        all.stream()
+            .filter(word -> word.code != 0)
+            .findFirst()
+            .map(word -> new Board.End(ExitCode.of(word.code), word.reason));
+    if (told.isPresent()) {
+      return told;
+    }
+    return differing(all, Map.of("torch", Word::torch, "base", Word::base)).or(() -> crowded(all));
+  }
+
+  private static Optional<Board.End> differing(
+      List<Word> all, Map<String, java.util.function.Function<Word, String>> values) {
+    for (var entry : new TreeMap<>(values).entrySet()) {
+      Set<String> found = new HashSet<>(all.stream().map(entry.getValue()).toList());
+      if (found.size() > 1) {
+        String each =
+            all.stream()
+                .map(word -> word.host + " " + entry.getValue().apply(word))
+                .distinct()
+                .collect(Collectors.joining(", "));
+        String reason =
+            entry.getKey().equals("torch")
+                ? "the hosts have other versions of libtorch (" + each + "): give all the same jars"
+                : "the hosts have other base models under one name ("
+                    + each
+                    + "): give all the same files, or name a store that all see";
+        return Optional.of(new Board.End(ExitCode.BAD_INPUT, reason));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Board.End> crowded(List<Word> all) {
+    Map<String, List<Word>> byHost =
+        all.stream().collect(Collectors.groupingBy(Word::host, TreeMap::new, Collectors.toList()));
+    for (var entry : byHost.entrySet()) {
+      long needed = entry.getValue().stream().mapToLong(Word::needs).sum();
+      long free = entry.getValue().stream().mapToLong(Word::available).max().orElse(-1);
+      if (free >= 0 && needed > free) {
+        int ranks = entry.getValue().size();
+        return Optional.of(
+            new Board.End(
+                ExitCode.BAD_INPUT,
+                entry.getKey()
+                    + " has "
+                    + ChildMemory.text(free)
+                    + " of memory free, and its "
+                    + (ranks == 1 ? "rank takes " : ranks + " ranks take ")
+                    + ChildMemory.text(needed)
+                    + ": lower training.microBatchTokens, train an adapter (training.lora), run"
+                    + " fewer ranks, or set cluster.memory to what a rank really takes"));
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,83 @@
+package io.cria.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cria.sft.ClusterConfig;
+import io.cria.sft.train.SftConfig;
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
+import java.io.IOException;
+import java.util.List;
+import org.apache.spark.SparkConf;
+import org.junit.jupiter.api.Test;
+
+class ChildMemoryTest {
+  private static final long GIB = 1L << 30;
+
+  private static SparkConf yarn() {
+    return new SparkConf(false)
+        .set("spark.master", "yarn")
+        .set("spark.executor.memory", "20g")
+        .set("spark.executor.cores", "4");
+  }
+
+  @Test
+  void aBoundedExecutorMustHaveRoomForItsRanks() {
+    assertThat(ChildMemory.requireGranted(yarn(), GIB, 2, 1)).isTrue();
+    assertThatThrownBy(() -> ChildMemory.requireGranted(yarn(), GIB, 3, 1))
+        .isInstanceOfSatisfying(
+            CriaException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.BAD_INPUT))
+        .hasMessage(
+            "spark.executor.memoryOverhead: an executor grants 2.0 GiB beside its heap, and 3"
+                + " ranks' processes take 3.0 GiB: set spark.executor.memoryOverhead=3073m, or"
+                + " cluster.memory to what a rank really takes");
+    assertThat(
+            ChildMemory.requireGranted(
+                yarn().set("spark.executor.memoryOverhead", "3g"), GIB, 3, 1))
+        .isTrue();
+  }
+
+  @Test
+  void withoutABoundTheHostsMemoryCounts() {
+    SparkConf conf = new SparkConf(false).set("spark.master", "spark://host:7077");
+    assertThat(ChildMemory.requireGranted(conf, 100 * GIB, 8, 1)).isFalse();
+    assertThat(ChildMemory.available()).isPositive();
+    List<Word> words = List.of(word(0, "one", 3 * GIB, 8 * GIB), word(1, "one", 6 * GIB, 7 * GIB));
+    assertThat(Word.refusal(words).orElseThrow().reason())
+        .startsWith("one has 8.0 GiB of memory free, and its 2 ranks take 9.0 GiB: lower");
+    assertThat(Word.refusal(List.of(words.get(0), word(1, "two", 6 * GIB, 7 * GIB)))).isEmpty();
+  }
+
+  private static Word word(int rank, String host, long needs, long available) {
+    return new Word(rank, host, "2.10.0", "cpu", 0, 0, "b", needs, available, "", "", 0, "");
+  }
+
+  @Test
+  void theEstimateFollowsModelAndSettings() throws IOException {
+    JsonNode small =
+        new ObjectMapper()
+            .readTree(
+                "{\"torch_dtype\": \"bfloat16\", \"num_hidden_layers\": 30, \"hidden_size\": 576,"
+                    + " \"vocab_size\": 49152}");
+    long bytes = 2 * 134_515_008L;
+    long whole =
+        ChildMemory.estimate(SftConfig.DEFAULT, ClusterConfig.DEFAULT, bytes, false, small, 1);
+    // weights, gradients and two moments are 2.2 GB, a micro-batch of 2,048 tokens about 6
+    assertThat(whole).isBetween(7 * GIB, 12 * GIB);
+    assertThat(
+            ChildMemory.estimate(SftConfig.DEFAULT, ClusterConfig.DEFAULT, bytes, false, small, 4))
+        .as("moments are shared out among ranks")
+        .isLessThan(whole);
+  }
+
+  @Test
+  void sizesAreReadAsTheyAreWritten() {
+    assertThat(ClusterConfig.bytes("6g")).isEqualTo(6 * GIB);
+    assertThat(ClusterConfig.bytes("512M")).isEqualTo(GIB / 2);
+    assertThatThrownBy(() -> new ClusterConfig(1, 0, "lots", "1g", null, java.util.Map.of()))
+        .hasMessageContaining("cluster.memory must be a size such as 6g");
+  }
+}

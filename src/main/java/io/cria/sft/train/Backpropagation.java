@@ -154,8 +154,7 @@ final class Backpropagation {
       int layer, Tensor x, Rotary.Angles angles, Attention attention, List<Pass> passes) {
     if (checkpointed) {
       passes.add(new Pass(x, null, randomState()));
-      Tensor plain =
-          Scoped.keep(() -> withoutGraph(() -> computed(layer, x, angles, attention)));
+      Tensor plain = Scoped.keep(() -> withoutGraph(() -> computed(layer, x, angles, attention)));
       Tensor next = plain.detach().requires_grad_(true);
       Tensors.release(plain);
       return next;

@@ -136,7 +136,7 @@ final class AdamKernel implements AutoCloseable {
             list(group, update -> update.moments().second()),
             list(group, update -> step),
             new IValue(learningRate),
-            new IValue((double) group.get(0).decay()),
+            new IValue(group.get(0).decay()),
             new IValue((double) settings.beta1()),
             new IValue((double) settings.beta2()),
             new IValue((double) settings.epsilon())));

@@ -54,12 +54,12 @@ public final class NativeErrors {
     String message = String.valueOf(error.getMessage());
     String line =
         message
-        .lines()
-        .filter(text -> text.startsWith(RUNTIME_ERROR))
-        .findFirst()
-        .map(text -> text.substring(RUNTIME_ERROR.length()))
-        .or(() -> message.lines().filter(text -> !text.isBlank()).findFirst())
-        .orElse("");
+            .lines()
+            .filter(text -> text.startsWith(RUNTIME_ERROR))
+            .findFirst()
+            .map(text -> text.substring(RUNTIME_ERROR.length()))
+            .or(() -> message.lines().filter(text -> !text.isBlank()).findFirst())
+            .orElse("");
     int sentence = line.indexOf(". ");
     return line.length() > LONG_LINE && sentence > 0 ? line.substring(0, sentence) : line;
   }

@@ -151,8 +151,7 @@ public final class Trainer implements AutoCloseable {
             config, modelConfig(), device.device().isCuda(), precision.type(), workerCount, 1);
     Optional<String> tight = memory.check(device.device());
     model = TrainedModel.load(config, resumed.orElse(null), precision.type(), device.device());
-    workers =
-        new GradientWorkers(model.replicas(workerCount), config.checkpointActivations());
+    workers = new GradientWorkers(model.replicas(workerCount), config.checkpointActivations());
     optimizer = new AdamW(model.parameters(), config.optimizer());
     guard = new LossGuard(config.guards());
     if (state == null) {

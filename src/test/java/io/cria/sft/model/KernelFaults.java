@@ -8,8 +8,7 @@ public final class KernelFaults {
   private KernelFaults() {}
 
   /** What is wrong with a kernel for heads of that shape; empty where it can be used. */
-  public static String of(
-      PackedKernel kernel, ModelConfig shape, Device device, ScalarType type) {
+  public static String of(PackedKernel kernel, ModelConfig shape, Device device, ScalarType type) {
     return KernelTrial.fault(kernel, shape, device, type);
   }
 }

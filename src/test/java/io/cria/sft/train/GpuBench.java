@@ -168,8 +168,7 @@ public final class GpuBench {
     device.resetPeak();
     try (ModelWeights weights = random(one);
         Rotary rotary = Rotary.of(one.shape, device)) {
-      LoraAdapter adapter =
-          one.lora == null ? null : LoraAdapter.create(weights, one.lora, 1);
+      LoraAdapter adapter = one.lora == null ? null : LoraAdapter.create(weights, one.lora, 1);
       try {
         Map<String, Tensor> trained = adapter == null ? weights.named() : adapter.named();
         KernelTrial.Choice kernel = KernelTrial.choose(one.shape, device, ScalarType.BFloat16);
@@ -264,8 +263,7 @@ public final class GpuBench {
     double attended = (double) m.heads() * m.headDimension();
     double shared = (double) m.keyValueHeads() * m.headDimension();
     double layer =
-        m.hiddenSize() * (2 * attended + 2 * shared)
-            + 3.0 * m.hiddenSize() * m.intermediateSize();
+        m.hiddenSize() * (2 * attended + 2 * shared) + 3.0 * m.hiddenSize() * m.intermediateSize();
     double matrices = layer * m.layers() + (double) m.vocabularySize() * m.hiddenSize();
     double attention = 6.0 * m.layers() * length * attended;
     return (one.lora == null ? 6 : 4) * matrices + attention;

@@ -17,7 +17,6 @@ import io.cria.sft.natives.NativeErrors;
 import io.cria.sft.natives.Natives;
 import io.cria.sft.natives.Tensors;
 import io.cria.weights.Safetensors;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -70,7 +69,8 @@ public final class GpuCheck {
       line = "ok     " + name + ": " + check.get();
     } catch (RuntimeException | LinkageError e) {
       failed++;
-      line = "FAILED " + name + ": " + e.getClass().getSimpleName() + " " + NativeErrors.firstLine(e);
+      line =
+          "FAILED " + name + ": " + e.getClass().getSimpleName() + " " + NativeErrors.firstLine(e);
     }
     System.out.printf(Locale.ROOT, "%s (%.1f s)%n", line, (System.nanoTime() - start) / 1e9);
     System.out.flush();
@@ -151,8 +151,7 @@ public final class GpuCheck {
                   golden.tensor("grad." + weight.getKey()).floats()));
     }
     String found = String.format(Locale.ROOT, "loss off by %.1e, gradients by %.1e", off, worst);
-    require(
-        type == ScalarType.Float ? off <= 1e-5 && worst <= 1e-4 : off <= 2e-2, found);
+    require(type == ScalarType.Float ? off <= 1e-5 && worst <= 1e-4 : off <= 2e-2, found);
     return found;
   }
 
@@ -186,8 +185,7 @@ public final class GpuCheck {
     Safetensors golden = Golden.tensors("models/gqa_tied/golden.safetensors");
     PackedBatch batch = PackedBatch.of(Golden.rows(golden, "", 0));
     double[] losses = new double[20];
-    try (AdamW optimizer =
-        new AdamW(decoder.weights().named(), SftConfig.Optimizer.DEFAULT)) {
+    try (AdamW optimizer = new AdamW(decoder.weights().named(), SftConfig.Optimizer.DEFAULT)) {
       Backpropagation backpropagation = new Backpropagation(decoder, false);
       int targets = batch.targets().length;
       for (int step = 0; step < losses.length; step++) {

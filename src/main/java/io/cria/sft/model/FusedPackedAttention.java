@@ -63,9 +63,8 @@ final class FusedPackedAttention implements Attention {
     }
     starts = device.ints(ends, ends.length);
     longest = Arrays.stream(lengths).max().orElse(0);
-    boolean all = slidingWindow == null || slidingWindow >= longest;
-    window = all ? 0 : slidingWindow;
-    function = (flash ? "flash" : "efficient") + (all ? "_all" : "");
+    window = slidingWindow == null ? Integer.MAX_VALUE : slidingWindow;
+    function = (flash ? "flash" : "efficient") + (window >= longest ? "_all" : "");
   }
 
   @Override

@@ -73,7 +73,8 @@ public final class KernelTrial {
       double allowed = type == ScalarType.Float ? 1e-4 : 4e-2;
       return difference <= allowed
           ? ""
-          : String.format(Locale.ROOT, "differs by %.1e where %.0e is allowed", difference, allowed);
+          : String.format(
+              Locale.ROOT, "differs by %.1e where %.0e is allowed", difference, allowed);
     } catch (RuntimeException e) {
       return NativeErrors.firstLine(e);
     }

@@ -30,8 +30,7 @@ public final class KeyValueCache implements AutoCloseable {
    * @param type in which the decoder's attention computes
    * @param device where it does
    */
-  public KeyValueCache(
-      ModelConfig config, int rows, int capacity, ScalarType type, Device device) {
+  public KeyValueCache(ModelConfig config, int rows, int capacity, ScalarType type, Device device) {
     this.config = config;
     this.device = device;
     this.capacity = capacity;

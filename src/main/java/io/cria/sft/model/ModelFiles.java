@@ -92,10 +92,7 @@ public final class ModelFiles {
         (name, shape) -> {
           StoredTensor stored = stored(files, name, shape, where);
           return Scoped.keep(
-              () ->
-                  placement
-                      .device()
-                      .put(Tensors.of(stored), placement.type(name, shape.length)));
+              () -> placement.device().put(Tensors.of(stored), placement.type(name, shape.length)));
         });
   }
 
@@ -128,7 +125,9 @@ public final class ModelFiles {
     save(directory, config, weights, type, base, base);
   }
 
-  /** As the others, each tensor in the type it is kept in (float32 or bfloat16): nothing is lost. */
+  /**
+   * As the others, each tensor in the type it is kept in (float32 or bfloat16): nothing is lost.
+   */
   public static void saveAsKept(
       Path directory, ModelConfig config, ModelWeights weights, Path base) {
     save(directory, config, weights, kept(weights.embedding()), ModelFiles::kept, base, base);
@@ -168,8 +167,7 @@ public final class ModelFiles {
       weights
           .named()
           .forEach(
-              (name, tensor) ->
-                  contents.add(Tensors.content(name, tensor, types.apply(tensor))));
+              (name, tensor) -> contents.add(Tensors.content(name, tensor, types.apply(tensor))));
       WeightsDirectory.write(directory, contents, SHARD_BYTES);
       AtomicFile.write(
           directory.resolve(ModelConfigJson.FILE), configJson(config, weights, typeName(named)));

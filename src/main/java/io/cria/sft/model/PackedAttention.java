@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * computed block by block, so that the empty blocks cost nothing. Right for CPUs, where a call is
  * cheap beside its work.
  *
- * <p>On CPUs it computes in float32 whatever the type of its inputs, and answers in theirs: libtorch's
- * attention there takes small bfloat16 products through a plain loop where it is built without
- * MKL, which makes it some twenty times slower than the same in float32.
+ * <p>On CPUs it computes in float32 whatever the type of its inputs, and answers in theirs:
+ * libtorch's attention there takes small bfloat16 products through a plain loop where it is built
+ * without MKL, which makes it some twenty times slower than the same in float32.
  */
 public final class PackedAttention implements Attention {
   private final long[] lengths;
@@ -71,8 +71,7 @@ public final class PackedAttention implements Attention {
       return torch.scaled_dot_product_attention(
           q, k, v, new TensorOptional(), 0, true, new DoubleOptional(), false);
     }
-    Tensor band =
-        torch.ones(new long[] {length, length}, device.options(ScalarType.Bool)).tril();
+    Tensor band = torch.ones(new long[] {length, length}, device.options(ScalarType.Bool)).tril();
     Tensor allowed = band.logical_and(band.triu(1L - slidingWindow));
     return torch.scaled_dot_product_attention(
         q, k, v, new TensorOptional(allowed), 0, false, new DoubleOptional(), false);

@@ -54,7 +54,8 @@ public final class Rotary implements AutoCloseable {
       frequencies[i] = frequency(powers[i], i, scaling);
     }
     return new Rotary(
-        Scoped.keep(() -> device.put(Tensors.floats(frequencies, half))), scaling.attentionFactor());
+        Scoped.keep(() -> device.put(Tensors.floats(frequencies, half))),
+        scaling.attentionFactor());
   }
 
   /**

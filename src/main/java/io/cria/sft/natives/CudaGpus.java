@@ -34,7 +34,7 @@ final class CudaGpus implements DeviceChoice.Gpus {
     } catch (RuntimeException e) {
       String told = NativeErrors.firstLine(e);
       int sentence = told.indexOf(". ");
-      return sentence < 0 ? told : told.substring(0, sentence);
+      return sentence < 0 ? told : told.substring(0, sentence); // the rest is advice
     }
   }
 }

@@ -93,7 +93,9 @@ public final class Device {
         : tensor.cpu().to(type);
   }
 
-  /** An int64 tensor here with a copy of the values. A GPU fetches them while the caller goes on. */
+  /**
+   * An int64 tensor here with a copy of the values. A GPU fetches them while the caller goes on.
+   */
   public Tensor longs(long[] values, long... shape) {
     Tensor made = Tensors.longs(values, shape);
     return isCuda() ? put(made.pin_memory()) : made;

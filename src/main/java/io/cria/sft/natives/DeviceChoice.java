@@ -44,7 +44,9 @@ final class DeviceChoice {
           "device "
               + setting
               + " cannot be used: there "
-              + (gpus.count() == 1 ? "is one GPU, cuda:0" : "are " + gpus.count() + " GPUs, cuda:0 to cuda:" + (gpus.count() - 1))
+              + (gpus.count() == 1
+                  ? "is one GPU, cuda:0"
+                  : "are " + gpus.count() + " GPUs, cuda:0 to cuda:" + (gpus.count() - 1))
               + "; name one of them");
     }
     return new Device.Choice(Device.cuda(index), "as configured");
@@ -57,8 +59,7 @@ final class DeviceChoice {
     if (setting.matches(CUDA + ":[0-9]{1,3}")) {
       return Integer.parseInt(setting.substring(CUDA.length() + 1));
     }
-    throw CriaException.badInput(
-        "device must be cpu, cuda, cuda:N or auto, not '" + setting + "'");
+    throw CriaException.badInput("device must be cpu, cuda, cuda:N or auto, not '" + setting + "'");
   }
 
   /** Why there is no GPU to use; empty where there is one. */

@@ -7,6 +7,7 @@ import java.util.Locale;
 /** Errors of the native library in the user's words. */
 public final class NativeErrors {
   private static final String RUNTIME_ERROR = "RuntimeError: ";
+  private static final int LONG_LINE = 160;
 
   private NativeErrors() {}
 
@@ -46,17 +47,20 @@ public final class NativeErrors {
   }
 
   /**
-   * The line that says what went wrong: libtorch adds where it did, and an interpreted function's
-   * error begins with its own text.
+   * The line that says what went wrong, the first sentence of it where it is long: libtorch adds
+   * where it did, and an interpreted function's error begins with its own text.
    */
   public static String firstLine(Throwable error) {
     String message = String.valueOf(error.getMessage());
-    return message
-        .lines()
-        .filter(line -> line.startsWith(RUNTIME_ERROR))
-        .findFirst()
-        .map(line -> line.substring(RUNTIME_ERROR.length()))
-        .or(() -> message.lines().filter(line -> !line.isBlank()).findFirst())
-        .orElse("");
+    String line =
+        message
+            .lines()
+            .filter(text -> text.startsWith(RUNTIME_ERROR))
+            .findFirst()
+            .map(text -> text.substring(RUNTIME_ERROR.length()))
+            .or(() -> message.lines().filter(text -> !text.isBlank()).findFirst())
+            .orElse("");
+    int sentence = line.indexOf(". ");
+    return line.length() > LONG_LINE && sentence > 0 ? line.substring(0, sentence) : line;
   }
 }

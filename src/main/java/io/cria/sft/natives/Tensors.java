@@ -155,9 +155,7 @@ public final class Tensors {
               throw new IllegalArgumentException(
                   "tensors are written as F32, BF16 or F16, not " + type);
         };
-    if (tensor.scalar_type() == target
-        && tensor.is_contiguous()
-        && !Device.of(tensor).isCuda()) {
+    if (tensor.scalar_type() == target && tensor.is_contiguous() && !Device.of(tensor).isCuda()) {
       return views(tensor);
     }
     return converted(tensor, target);

@@ -23,10 +23,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * libtorch's fused update of AdamW: one pass over weights, gradients and both moments, all tensors
  * in one call. It has no Java binding, so a TorchScript function calls it.
  *
- * <p>A bfloat16 weight is widened, updated in float32 like the others, and rounded to one of its two
- * bfloat16 neighbours by chance, the nearer one the likelier, so that on average nothing is lost
- * (stochastic rounding; Gupta et al., arXiv 1502.02551). What it draws follows from the step and the
- * parameter's name alone.
+ * <p>A bfloat16 weight is widened, updated in float32 like the others, and rounded to one of its
+ * two bfloat16 neighbours by chance, the nearer one the likelier, so that on average nothing is
+ * lost (stochastic rounding; Gupta et al., arXiv 1502.02551). What it draws follows from the step
+ * and the parameter's name alone.
  */
 final class AdamKernel implements AutoCloseable {
   // The result must depend on the updated list, or the compiler would drop the call as dead code.
@@ -115,9 +115,7 @@ final class AdamKernel implements AutoCloseable {
   static void roundByChance(Tensor exact, Tensor rounded) {
     Tensor bits = exact.view(ScalarType.Int);
     Tensor drawn =
-        torch
-            .empty_like(bits)
-            .random_(0, new LongOptional(LOST_BITS), new GeneratorOptional());
+        torch.empty_like(bits).random_(0, new LongOptional(LOST_BITS), new GeneratorOptional());
     bits.add_(drawn).bitwise_and_(new Scalar(-LOST_BITS));
     rounded.copy_(exact);
   }
@@ -136,7 +134,7 @@ final class AdamKernel implements AutoCloseable {
             list(group, update -> update.moments().second()),
             list(group, update -> step),
             new IValue(learningRate),
-            new IValue((double) group.get(0).decay()),
+            new IValue(group.get(0).decay()),
             new IValue((double) settings.beta1()),
             new IValue((double) settings.beta2()),
             new IValue((double) settings.epsilon())));

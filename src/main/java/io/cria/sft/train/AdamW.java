@@ -43,8 +43,7 @@ public final class AdamW implements AutoCloseable {
         (name, tensor) ->
             moments.put(
                 name,
-                new Moments(
-                    Scoped.keep(() -> moment(tensor)), Scoped.keep(() -> moment(tensor)))));
+                new Moments(Scoped.keep(() -> moment(tensor)), Scoped.keep(() -> moment(tensor)))));
     kernel = new AdamKernel(settings);
   }
 

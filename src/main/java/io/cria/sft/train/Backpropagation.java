@@ -95,8 +95,7 @@ final class Backpropagation {
   }
 
   private Tensor nothing() {
-    return Scoped.keep(
-        () -> torch.zeros(new long[0], decoder.device().options(ScalarType.Double)));
+    return Scoped.keep(() -> torch.zeros(new long[0], decoder.device().options(ScalarType.Double)));
   }
 
   private static double read(Tensor kept) {

@@ -77,7 +77,9 @@ record MemoryEstimate(
     long recorded = settings.checkpointActivations() ? wholeLayer : wholeLayer * model.layers();
     long rows = Math.max(1, PART_LOGITS / model.vocabularySize());
     long logits =
-        workers * Math.min(rows, Math.max(1, tokens / workers)) * model.vocabularySize()
+        workers
+            * Math.min(rows, Math.max(1, tokens / workers))
+            * model.vocabularySize()
             * (2 * FLOAT + 2 * compute);
     return new MemoryEstimate(
         weights,
@@ -120,8 +122,7 @@ record MemoryEstimate(
     /** An upper bound: all linear layers, where fewer may be named. */
     long adapter(SftConfig.Lora lora) {
       long c = model.hiddenSize();
-      long inAndOut =
-          4 * c + 2 * attended() + 2 * shared() + 3 * (c + model.intermediateSize());
+      long inAndOut = 4 * c + 2 * attended() + 2 * shared() + 3 * (c + model.intermediateSize());
       return lora.rank() * inAndOut * model.layers();
     }
 
@@ -178,7 +179,9 @@ record MemoryEstimate(
           "the run needs about "
               + describe()
               + ", and "
-              + (gpu ? "the GPU has " + size(free) + " free: " : "the machine has " + size(total) + ": ")
+              + (gpu
+                  ? "the GPU has " + size(free) + " free: "
+                  : "the machine has " + size(total) + ": ")
               + advice());
     }
     return Optional.of(

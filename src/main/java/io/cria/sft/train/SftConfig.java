@@ -29,13 +29,13 @@ import org.jspecify.annotations.Nullable;
  *     third more work
  * @param precision in which the linear layers compute: {@code float32}, {@code bfloat16}, or {@code
  *     auto}, the faster one
- * @param weights in which matrices that are trained are kept, with their gradients: {@code float32},
- *     or {@code bfloat16}, which takes half the memory; the optimizer's moments are float32 in any
- *     case, and it computes in float32 and rounds each new weight up or down by chance, in
- *     proportion to how near either is, so that small steps are not lost; norms, biases and adapters
- *     stay float32
- * @param device {@code cpu}, {@code cuda} or {@code cuda:N} (a GPU by its number), or {@code auto}: a
- *     GPU where there is one
+ * @param weights in which matrices that are trained are kept, with their gradients: {@code
+ *     float32}, or {@code bfloat16}, which takes half the memory; the optimizer's moments are
+ *     float32 in any case, and it computes in float32 and rounds each new weight up or down by
+ *     chance, in proportion to how near either is, so that small steps are not lost; norms, biases
+ *     and adapters stay float32
+ * @param device {@code cpu}, {@code cuda} or {@code cuda:N} (a GPU by its number), or {@code auto}:
+ *     a GPU where there is one
  * @param workers micro-batches computed side by side, each on its own core; null for as many as
  *     cores, at most 4; on a GPU 1
  * @param seed of the rows' order and the adapter's first values

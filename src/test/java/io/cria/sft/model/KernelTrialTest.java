@@ -35,8 +35,7 @@ final class KernelTrialTest {
                 PackedKernel.EFFICIENT,
                 "memory-efficient attention (flash attention: no kernel image)"));
     assertThat(KernelTrial.choose(ALL, kernel -> "no").words())
-        .isEqualTo(
-            "attention by segments (flash attention: no; memory-efficient attention: no)");
+        .isEqualTo("attention by segments (flash attention: no; memory-efficient attention: no)");
   }
 
   @Test
@@ -64,9 +63,7 @@ final class KernelTrialTest {
   void aKernelWithItsOutputAndGradientsHasNoFault() {
     ModelConfig config = ModelConfigJson.read(Golden.path("models/mistral_window"));
     Natives.load();
-    assertThat(
-            KernelTrial.fault(
-                PackedKernel.SEGMENTS, config, Device.CPU, ScalarType.BFloat16))
+    assertThat(KernelTrial.fault(PackedKernel.SEGMENTS, config, Device.CPU, ScalarType.BFloat16))
         .isEmpty();
   }
 

@@ -70,9 +70,7 @@ final class DeviceTest {
             + " libnccl.so.2; install CUDA 13, cuDNN 9 and NCCL 2 and name their folders in"
             + " LD_LIBRARY_PATH, or set device: cpu");
     assertRefused(
-        "cuda:1",
-        ONE,
-        "device cuda:1 cannot be used: there is one GPU, cuda:0; name one of them");
+        "cuda:1", ONE, "device cuda:1 cannot be used: there is one GPU, cuda:0; name one of them");
     assertRefused(
         "cuda:4",
         FOUR,
@@ -82,8 +80,7 @@ final class DeviceTest {
   @ParameterizedTest
   @ValueSource(strings = {"gpu", "cuda:", "cuda:-1", "cuda:1000", "CUDA"})
   void anotherWordIsRefused(String setting) {
-    assertRefused(
-        setting, FOUR, "device must be cpu, cuda, cuda:N or auto, not '" + setting + "'");
+    assertRefused(setting, FOUR, "device must be cpu, cuda, cuda:N or auto, not '" + setting + "'");
   }
 
   private static void assertRefused(String setting, Gpus gpus, String message) {
@@ -150,8 +147,7 @@ final class DeviceTest {
         .isEqualTo("no kernel image");
     assertThat(NativeErrors.firstLine(new RuntimeException("\nCUDA out of memory. Tried\nat x")))
         .isEqualTo("CUDA out of memory. Tried");
-    assertThat(
-            NativeErrors.isOutOfMemory(new RuntimeException("CUBLAS_STATUS_ALLOC_FAILED when")))
+    assertThat(NativeErrors.isOutOfMemory(new RuntimeException("CUBLAS_STATUS_ALLOC_FAILED when")))
         .isTrue();
   }
 

@@ -57,7 +57,11 @@ final class MemoryEstimateTest {
   }
 
   private static SftConfig config(
-      String model, int tokens, SftConfig.@Nullable Lora lora, boolean checkpointed, String weights) {
+      String model,
+      int tokens,
+      SftConfig.@Nullable Lora lora,
+      boolean checkpointed,
+      String weights) {
     return new SftConfig(
         model,
         "rows",
@@ -196,8 +200,7 @@ final class MemoryEstimateTest {
         ModelFiles.save(model, MODEL, weights, TensorType.F32, model);
       }
       SftConfig config =
-          config(
-              model.toString(), 1024, null, Boolean.parseBoolean(args[1]), SftConfig.FLOAT32);
+          config(model.toString(), 1024, null, Boolean.parseBoolean(args[1]), SftConfig.FLOAT32);
       SeededRandom random = new SeededRandom(1);
       List<TrainingRow> rows = new java.util.ArrayList<>();
       for (int i = 0; i < 2; i++) {
@@ -207,8 +210,7 @@ final class MemoryEstimateTest {
       }
       Trainer.Environment environment =
           new Trainer.Environment(System::nanoTime, () -> false, line -> {});
-      try (Trainer trainer =
-          new Trainer(config, BatchSource.inOrder(rows), null, environment)) {
+      try (Trainer trainer = new Trainer(config, BatchSource.inOrder(rows), null, environment)) {
         trainer.run();
       }
       long peak =

@@ -158,6 +158,7 @@ record TrainingSetup(
   private static int workerCount(SftConfig config, Device device) {
     SftConfig.Lora lora = config.lora();
     if (device.isCuda()) {
+      config.requireOneWorker();
       return 1;
     }
     if (config.workers() != null) {

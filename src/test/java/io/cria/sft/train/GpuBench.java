@@ -137,7 +137,8 @@ public final class GpuBench {
         1,
         1,
         1,
-        d.guards());
+        d.guards(),
+        d.shardOptimizer());
   }
 
   /** The most tokens at once, up to a batch's, that nine tenths of the free memory are for. */
@@ -231,7 +232,7 @@ public final class GpuBench {
     double targets = work.stream().mapToInt(batch -> batch.targets().length).sum();
     List<Tensor> losses = new ArrayList<>();
     for (PackedBatch batch : work) {
-      losses.add(backpropagation.runAhead(batch, 1 / targets));
+      losses.add(backpropagation.runAhead(batch, 1 / targets, group -> {}));
     }
     double norm = GradientNorm.of(trained.values());
     double loss = 0;

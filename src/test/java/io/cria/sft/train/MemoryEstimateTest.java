@@ -85,7 +85,8 @@ final class MemoryEstimateTest {
         1000,
         1,
         1000,
-        SftConfig.Guards.DEFAULT);
+        SftConfig.Guards.DEFAULT,
+        true);
   }
 
   private static MemoryEstimate sevenB(

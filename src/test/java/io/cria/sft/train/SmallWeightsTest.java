@@ -222,6 +222,7 @@ final class SmallWeightsTest {
         2,
         1,
         100,
-        SftConfig.Guards.DEFAULT);
+        SftConfig.Guards.DEFAULT,
+        true);
   }
 }

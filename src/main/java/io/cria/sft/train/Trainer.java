@@ -202,6 +202,7 @@ public final class Trainer implements AutoCloseable {
   private int workerCount() {
     SftConfig.Lora lora = config.lora();
     if (device.device().isCuda()) {
+      config.requireOneWorker();
       return 1;
     }
     if (config.workers() != null) {

@@ -141,6 +141,10 @@ class SftRunFileTest {
         "shards: {evaluationShare: 1.0} # shards.evaluationShare must lie in [0, 1), not 1.0",
         "training: {model: x} # training.model, train, evaluation and output are no keys of a run",
         "training: {epochs: 0} # epochs must be above 0",
+        "training: {device: gpu} # device must be cpu, cuda, cuda:N or auto, not 'gpu'",
+        "training: {device: cuda, workers: 2} # one micro-batch after the other: set workers: 1",
+        "training: {weights: float16} # weights must be float32 or bfloat16, not 'float16'",
+        "training: {weights: bfloat16, precision: float32} # needs precision: bfloat16 or auto",
       })
   void aBadKeyOrValueIsOneLineWithTheRemedy(String yaml, String message) {
     assertThatThrownBy(() -> read(yaml))

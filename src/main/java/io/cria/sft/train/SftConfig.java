@@ -1,5 +1,6 @@
 package io.cria.sft.train;
 
+import io.cria.task.CriaException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -77,6 +78,8 @@ public record SftConfig(
   public static final String BFLOAT16 = "bfloat16";
   public static final String CPU = "cpu";
 
+  private static final String ONE_WORKER =
+      "a GPU computes one micro-batch after the other: set workers: 1, or device: cpu";
   private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda(:[0-9]{1,3})?");
 
   /** All defaults, no places. */
@@ -240,9 +243,7 @@ public record SftConfig(
         DEVICE.matcher(device).matches(),
         "device must be cpu, cuda, cuda:N or auto, not '" + device + "'");
     require(workers == null || workers >= 1, "workers must be at least 1, not " + workers);
-    require(
-        workers == null || workers == 1 || !device.startsWith("cuda"),
-        "device: cuda needs workers: 1, because one GPU computes one micro-batch after the other");
+    require(!device.startsWith("cuda") || oneWorker(workers), ONE_WORKER);
     require(
         lora == null || lora.dropout() == 0 || workers == null || workers == 1,
         "lora.dropout needs workers: 1, because its random draws must have one order");
@@ -283,6 +284,21 @@ public record SftConfig(
         evaluateEverySteps,
         guards,
         shardOptimizer);
+  }
+
+  /**
+   * For a device that was chosen by itself.
+   *
+   * @throws CriaException when more workers than one are asked for
+   */
+  void requireOneWorker() {
+    if (!oneWorker(workers)) {
+      throw CriaException.badInput(ONE_WORKER);
+    }
+  }
+
+  private static boolean oneWorker(@Nullable Integer workers) {
+    return workers == null || workers == 1;
   }
 
   /** Whether a place is among the settings. */

@@ -16,6 +16,7 @@ import io.cria.sft.natives.Device;
 import io.cria.sft.natives.NativeErrors;
 import io.cria.sft.natives.Natives;
 import io.cria.sft.natives.Tensors;
+import io.cria.task.CriaException;
 import io.cria.weights.Safetensors;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,7 +44,15 @@ public final class GpuCheck {
   }
 
   public static void main(String[] arguments) {
-    Device.Choice choice = Device.choose(arguments.length > 0 ? arguments[0] : "cuda");
+    try {
+      check(Device.choose(arguments.length > 0 ? arguments[0] : "cuda"));
+    } catch (CriaException e) {
+      System.err.println("cria: " + e.getMessage());
+      System.exit(e.exitCode().code());
+    }
+  }
+
+  private static void check(Device.Choice choice) {
     System.out.printf(
         Locale.ROOT,
         "device %s, libtorch %s, %.1f of %.1f GiB free%n",

@@ -10,13 +10,19 @@ CASES = {
 }
 
 
+def threads(figures):
+    count = figures.get("workers", figures.get("threads"))
+    ranks = figures.get("ranks", 1)
+    return str(count) if ranks == 1 else f"{ranks} ranks × {count}"
+
+
 def row(run):
     figures = run["figures"]
     share = figures.get("share_of_product_rate_by_cpu")
     return [
         CASES.get(run["case"], run["case"]),
         figures["precision"],
-        str(figures.get("workers", figures.get("threads"))),
+        threads(figures),
         run["engine"],
         f"{figures['tokens_per_second']:.0f}",
         f"{figures['tokens_per_cpu_second']:.0f}",

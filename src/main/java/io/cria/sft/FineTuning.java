@@ -137,6 +137,7 @@ public final class FineTuning {
   }
 
   /** The shards' rows, and the tokenizer they were made with. */
+  @SuppressWarnings("ArrayRecordComponent") // made here, written here, never compared
   private record Rows(ShardSet training, @Nullable ShardSet heldOut, byte[] tokenizerJson) {
     /** A mapped file must not change or go away: the run trains on a copy of its own. */
     Rows copied(Path shards, Path local) {

@@ -83,8 +83,7 @@ final class Heartbeats implements AutoCloseable {
     }
   }
 
-  private Heartbeats(
-      int rank, List<String> hosts, int silentSeconds, Consumer<Failure> onFailure) {
+  private Heartbeats(int rank, List<String> hosts, int silentSeconds, Consumer<Failure> onFailure) {
     this.rank = rank;
     this.hosts = List.copyOf(hosts);
     this.silentSeconds = silentSeconds;
@@ -105,7 +104,8 @@ final class Heartbeats implements AutoCloseable {
     try {
       beats.accept(server);
     } catch (Unreached e) {
-      Failure why = new Failure(e.rank(), e.exitCode().code(), Objects.toString(e.getMessage()), true);
+      Failure why =
+          new Failure(e.rank(), e.exitCode().code(), Objects.toString(e.getMessage()), true);
       if (beats.decide(why)) {
         beats.awaitPeers(e.rank());
       }
@@ -244,7 +244,6 @@ final class Heartbeats implements AutoCloseable {
   private static void daemon(String name, Runnable work) {
     Thread thread = new Thread(work, name);
     thread.setDaemon(true);
-    thread.setPriority(Thread.MAX_PRIORITY);
     thread.start();
   }
 

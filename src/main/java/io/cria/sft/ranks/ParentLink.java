@@ -7,7 +7,9 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,10 +57,8 @@ final class ParentLink {
 
   /** Waits for the word that all ranks are ready. */
   synchronized RankCommand.Go awaitGo() {
-    while (go == null) {
-      await();
-    }
-    return go;
+    await(() -> go != null);
+    return Objects.requireNonNull(go);
   }
 
   boolean isStopRequested() {
@@ -78,14 +78,14 @@ final class ParentLink {
 
   /** Waits until the parent has kept every checkpoint. */
   synchronized void awaitKept() {
-    while (!unkept.isEmpty()) {
-      await();
-    }
+    await(unkept::isEmpty);
   }
 
-  private void await() {
+  private synchronized void await(BooleanSupplier come) {
     try {
-      wait();
+      while (!come.getAsBoolean()) {
+        wait();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting for the parent", e);

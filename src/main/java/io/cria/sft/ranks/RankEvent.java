@@ -50,8 +50,8 @@ public sealed interface RankEvent {
   /**
    * The last line; the process ends with its code.
    *
-   * @param code an exit code as everywhere: 0 done, 3 stopped and resumable, 2 bad input, 6 refused,
-   *     1 a fault
+   * @param code an exit code as everywhere: 0 done, 3 stopped and resumable, 2 bad input, 6
+   *     refused, 1 a fault
    * @param finished whether there is a result
    * @param steps done
    * @param message one line, of a failure

@@ -38,11 +38,15 @@ public record RankJob(
 
   public RankJob {
     overrides = overrides == null ? Map.of() : Map.copyOf(overrides);
-    silentSeconds = silentSeconds == null ? Integer.valueOf(SILENT_SECONDS) : silentSeconds;
-    if (size < 1 || rank < 0 || rank >= size || silentSeconds < 1) {
+    if (size < 1 || rank < 0 || rank >= size || (silentSeconds != null && silentSeconds < 1)) {
       throw new IllegalArgumentException(
           "rank " + rank + " of " + size + ", silent for " + silentSeconds + " s, cannot be");
     }
+  }
+
+  /** After so long without a sign a rank counts as lost. */
+  int secondsToLoss() {
+    return silentSeconds == null ? SILENT_SECONDS : silentSeconds;
   }
 
   /**

@@ -10,7 +10,6 @@ import io.cria.sft.train.Trainer;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -142,14 +141,12 @@ public final class RankMain {
     }
   }
 
-  private ProcessGroup join(
-      RankCommand.Go go, @Nullable ServerSocket listening, Device device) {
-    int seconds = job.silentSeconds();
+  private ProcessGroup join(RankCommand.Go go, @Nullable ServerSocket listening, Device device) {
+    int seconds = job.secondsToLoss();
     beats =
         listening != null
             ? Heartbeats.first(listening, go.hosts(), seconds, this::leave)
-            : Heartbeats.other(
-                job.rank(), go.host(), go.beats(), go.hosts(), seconds, this::leave);
+            : Heartbeats.other(job.rank(), go.host(), go.beats(), go.hosts(), seconds, this::leave);
     if (store == null) {
       store = RankStore.reach(go.host(), go.store(), seconds);
     }

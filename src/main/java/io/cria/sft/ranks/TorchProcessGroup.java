@@ -63,10 +63,9 @@ public final class TorchProcessGroup implements ProcessGroup, AutoCloseable {
           Backend tensors = control;
           if (!device.equals(Device.CPU)) {
             tensors =
-                NcclBackend.create(
-                    store.named("nccl"), rank, size, new Milliseconds(NEVER_MILLIS));
-            tensors.retainReference();
+                NcclBackend.create(store.named("nccl"), rank, size, new Milliseconds(NEVER_MILLIS));
           }
+          tensors.retainReference();
           return new TorchProcessGroup(rank, size, control, tensors);
         });
   }
@@ -152,8 +151,7 @@ public final class TorchProcessGroup implements ProcessGroup, AutoCloseable {
     long[] theirs = new long[size];
     Arrays.fill(theirs, counts[rank]);
     Tensor received =
-        torch.empty(
-            new long[] {size * counts[rank]}, values.options(), new MemoryFormatOptional());
+        torch.empty(new long[] {size * counts[rank]}, values.options(), new MemoryFormatOptional());
     end(
         () ->
             tensors.alltoall_base(
@@ -167,9 +165,7 @@ public final class TorchProcessGroup implements ProcessGroup, AutoCloseable {
   }
 
   private static void broadcast(Backend backend, Tensor values, int from) {
-    end(
-        () ->
-            backend.broadcast(new TensorVector(values), new BroadcastOptions().rootRank(from)));
+    end(() -> backend.broadcast(new TensorVector(values), new BroadcastOptions().rootRank(from)));
   }
 
   @Override
@@ -195,9 +191,8 @@ public final class TorchProcessGroup implements ProcessGroup, AutoCloseable {
 
   @Override
   public void close() {
-    if (tensors != control) {
-      tensors.releaseReference();
-    }
+    // the tensors' may be the control's: each is held once for each name
+    tensors.releaseReference();
     control.releaseReference();
   }
 }

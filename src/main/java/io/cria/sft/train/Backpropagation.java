@@ -130,8 +130,7 @@ final class Backpropagation {
       int layer, Tensor x, Rotary.Angles angles, Attention attention, List<Pass> passes) {
     if (checkpointed) {
       passes.add(new Pass(x, null, randomState()));
-      Tensor plain =
-          Scoped.keep(() -> withoutGraph(() -> computed(layer, x, angles, attention)));
+      Tensor plain = Scoped.keep(() -> withoutGraph(() -> computed(layer, x, angles, attention)));
       Tensor next = plain.detach().requires_grad_(true);
       Tensors.release(plain);
       return next;
@@ -175,9 +174,7 @@ final class Backpropagation {
     }
   }
 
-  /**
-   * Final norm, head and loss over the last layer's output, with their gradients down to it.
-   */
+  /** Final norm, head and loss over the last layer's output, with their gradients down to it. */
   private double headLoss(Tensor x, PackedBatch batch, double scale) {
     return Scoped.call(
         () -> {

@@ -125,10 +125,7 @@ final class Checkpoints {
    * @throws CriaException when it cannot be written; the checkpoints before it stay
    */
   Path save(
-      TrainerState state,
-      TrainedModel model,
-      @Nullable String baseName,
-      OptimizerFiles optimizer) {
+      TrainerState state, TrainedModel model, @Nullable String baseName, OptimizerFiles optimizer) {
     Path place =
         directory.resolve(String.format(java.util.Locale.ROOT, PREFIX + "%08d", state.steps()));
     Path partial = directory.resolve(PARTIAL + place.getFileName());

@@ -7,6 +7,8 @@ import java.util.Optional;
 final class Decisions {
   private static final List<String> SKIPPED = List.of("", LossGuard.NOT_FINITE, LossGuard.SPIKE);
 
+  private static final List<Next> NEXT = List.of(Next.STEP, Next.STOP, Next.TIME_OVER, Next.DONE);
+
   private final ProcessGroup group;
   private final SftConfig config;
   private final TrainingPlan plan;
@@ -47,7 +49,7 @@ final class Decisions {
         steps >= plan.totalSteps()
             ? Next.DONE
             : timeOver ? Next.TIME_OVER : stop ? Next.STOP : Next.STEP;
-    return Next.values()[(int) group.ofFirst(own.ordinal())[0]];
+    return NEXT.get((int) group.ofFirst(NEXT.indexOf(own))[0]);
   }
 
   /**

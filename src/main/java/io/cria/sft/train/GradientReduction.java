@@ -99,12 +99,7 @@ final class GradientReduction {
   void reduce(int index) {
     Scoped.withoutGradients(
         () -> {
-          parameters
-              .groups()
-              .get(index)
-              .parameters()
-              .values()
-              .forEach(Backpropagation::gradientOf);
+          parameters.groups().get(index).parameters().values().forEach(Backpropagation::gradientOf);
           if (group.size() > 1) {
             for (Bucket bucket : buckets.get(index)) {
               Scoped.run(() -> reduce(bucket));

@@ -106,7 +106,9 @@ final class GradientWorkers implements AutoCloseable {
       }
     }
 
-    /** Workers pass the groups in one order, so the last of a group precedes the last of the next. */
+    /**
+     * Workers pass the groups in one order, so the last of a group precedes the last of the next.
+     */
     void passed(int group) {
       if (missing.decrementAndGet(group) == 0) {
         begun.add(

@@ -36,8 +36,7 @@ final class OptimizerFiles {
   private final AdamW optimizer;
   private @Nullable Tensor received;
 
-  OptimizerFiles(
-      ProcessGroup group, ParameterGroups parameters, Shares shares, AdamW optimizer) {
+  OptimizerFiles(ProcessGroup group, ParameterGroups parameters, Shares shares, AdamW optimizer) {
     this.group = group;
     this.parameters = parameters;
     this.shares = shares;
@@ -92,12 +91,11 @@ final class OptimizerFiles {
       return Tensors.content(moment.name(), own(moment), TensorType.F32);
     }
     long[] shape = parameters.parameter(moment.parameter()).shape();
-    return new TensorContent(
-        moment.name(), TensorType.F32, shape, () -> received(moment, shape, owner));
+    return new TensorContent(moment.name(), TensorType.F32, shape, () -> received(moment, owner));
   }
 
   /** The bytes of a moment that comes from its owner now; they live until the next one comes. */
-  private List<ByteBuffer> received(Moment moment, long[] shape, int owner) {
+  private List<ByteBuffer> received(Moment moment, int owner) {
     release();
     Tensor values = Scoped.keep(() -> AdamW.moment(parameters.parameter(moment.parameter())));
     received = values;
@@ -175,8 +173,7 @@ final class OptimizerFiles {
     }
   }
 
-  private static void copy(
-      @Nullable StoredTensor from, Moment moment, Tensor to, Path checkpoint) {
+  private static void copy(@Nullable StoredTensor from, Moment moment, Tensor to, Path checkpoint) {
     if (from == null || !Arrays.equals(from.shape(), to.shape())) {
       throw CriaException.badInput(
           "tensor "

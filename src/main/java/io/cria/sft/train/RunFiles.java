@@ -36,10 +36,7 @@ final class RunFiles {
           setup
               .checkpoints()
               .save(
-                  state(standing, guard, seconds),
-                  setup.model(),
-                  baseName,
-                  setup.optimizerFiles());
+                  state(standing, guard, seconds), setup.model(), baseName, setup.optimizerFiles());
       events.saved(standing.steps, saved);
     } else {
       setup.optimizerFiles().hand();

@@ -85,14 +85,11 @@ public final class Trainer implements AutoCloseable {
    * Loads the model and, where the output of rank 0 holds checkpoints, the latest of them.
    *
    * @param heldOut rows to evaluate with, or null
-   * @throws CriaException when the data are empty or without labels, or the checkpoint
-   *     is of another configuration
+   * @throws CriaException when the data are empty or without labels, or the checkpoint is of
+   *     another configuration
    */
   public Trainer(
-      SftConfig config,
-      BatchSource train,
-      @Nullable BatchSource heldOut,
-      Environment environment) {
+      SftConfig config, BatchSource train, @Nullable BatchSource heldOut, Environment environment) {
     this.train = train;
     this.environment = environment;
     setup = TrainingSetup.prepare(config, train, environment);
@@ -104,11 +101,9 @@ public final class Trainer implements AutoCloseable {
     standing = state == null ? Standing.atStart() : Standing.of(state);
     decisions = new Decisions(setup.group(), config, setup.plan(), guard);
     RankRows rows =
-        new RankRows(
-            setup.group(), config, setup.plan(), setup.model().config().vocabularySize());
+        new RankRows(setup.group(), config, setup.plan(), setup.model().config().vocabularySize());
     evaluation = heldOut == null ? null : new Evaluation(setup, heldOut, rows);
-    step =
-        new TrainingStep(setup, standing, decisions, guard, rows, environment.stopRequested());
+    step = new TrainingStep(setup, standing, decisions, guard, rows, environment.stopRequested());
     files = new RunFiles(setup, train.fingerprint(), environment);
     report = new TrainingReport(setup, environment, standing);
     report.say(setup.describe());
@@ -118,8 +113,8 @@ public final class Trainer implements AutoCloseable {
    * Trains to the end of the steps or of the time, or until asked to stop; either way the last step
    * is in a checkpoint.
    *
-   * @throws CriaException when memory or disk do not suffice, or too many steps in a
-   *     row had to be skipped
+   * @throws CriaException when memory or disk do not suffice, or too many steps in a row had to be
+   *     skipped
    */
   public Outcome run() {
     try {

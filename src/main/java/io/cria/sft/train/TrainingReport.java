@@ -36,7 +36,8 @@ final class TrainingReport implements AutoCloseable {
             ? new MetricsLog(setup.output(), standing.steps, environment.events()::metrics)
             : null;
     progress =
-        new TrainingProgress(environment, plan, standing.steps, state == null ? 0 : state.seconds());
+        new TrainingProgress(
+            environment, plan, standing.steps, state == null ? 0 : state.seconds());
   }
 
   void say(String line) {

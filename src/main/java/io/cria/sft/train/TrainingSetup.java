@@ -129,7 +129,8 @@ record TrainingSetup(
     }
     TrainerState state = found.state();
     Checkpoints.requireSame(found.path(), state, config, identity, data);
-    return new TrainingStart(state, state.precision(), "as the checkpoint", state.workers(), common);
+    return new TrainingStart(
+        state, state.precision(), "as the checkpoint", state.workers(), common);
   }
 
   private static ScalarType type(String precision) {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
@@ -37,16 +36,11 @@ record TrainingStart(
   /** Rank 0's start on every rank. */
   static TrainingStart ofFirst(ProcessGroup group, Optional<TrainingStart> own) {
     try {
-      byte[] json =
-          own.isPresent()
-              ? JSON.writeValueAsString(own.get()).getBytes(StandardCharsets.UTF_8)
-              : new byte[0];
+      byte[] json = own.isPresent() ? JSON.writeValueAsBytes(own.get()) : new byte[0];
       return JSON.readValue(
           new String(group.ofFirst(json), StandardCharsets.UTF_8), TrainingStart.class);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a record of plain values is always JSON", e);
-    } catch (IOException e) {
-      throw new IllegalStateException("rank 0 sent what is no start", e);
     }
   }
 

@@ -107,8 +107,8 @@ final class TrainingStep {
   private Totals totals(List<TrainingRow> own) {
     double[] sums =
         group.sum(
-            own.stream().mapToLong(TrainingRow::targets).sum(),
-            own.stream().mapToLong(TrainingRow::length).sum());
+            (double) own.stream().mapToLong(TrainingRow::targets).sum(),
+            (double) own.stream().mapToLong(TrainingRow::length).sum());
     if (sums[0] == 0) {
       throw CriaException.badInput(
           "step "

@@ -12,7 +12,10 @@ import io.cria.sft.model.RotaryConfig;
 import io.cria.sft.natives.CpuFeatures;
 import io.cria.sft.natives.MatrixRate;
 import io.cria.sft.natives.Natives;
+import io.cria.sft.ranks.LocalRanks;
 import io.cria.sft.train.BatchSource;
+import io.cria.sft.train.ProcessGroup;
+import io.cria.sft.train.RunEvents;
 import io.cria.sft.train.SftConfig;
 import io.cria.sft.train.Trainer;
 import io.cria.sft.train.TrainingRow;
@@ -35,10 +38,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Speed of training a model of SmolLM2-135M's shape with random weights: {@code SftBench
- * [case=full|mixed|lora] [precision=…] [workers=N] [rows=N] [steps=N] [lengths=FILE] [layers=N]}.
- * Prints one JSON object: tokens a second of wall and of CPU time, CPU seconds of a step, the rate
- * of matrix products measured in the same process just before, and the share of it that the step
- * reaches (6 operations a parameter and token).
+ * [case=full|mixed|lora] [precision=…] [ranks=N] [workers=N] [rows=N] [steps=N] [lengths=FILE]
+ * [layers=N]}. With ranks, each is a process of its own with so many workers. Prints one JSON
+ * object: tokens a second of wall and of CPU time, CPU seconds of a step, the rate of matrix
+ * products measured in the same process just before, and the share of it that the step reaches (6
+ * operations a parameter and token).
  */
 public final class SftBench {
   private static final int CONTEXT = 512;
@@ -63,30 +67,60 @@ public final class SftBench {
 
   private void run() throws IOException {
     Natives.load();
+    if (options.containsKey("rank")) {
+      runOtherRank();
+      return;
+    }
     Path directory = Files.createTempDirectory("cria-bench");
     try {
-      Path model = directory.resolve("model");
       ModelConfig config = shape(number("layers", 30));
-      long parameters = writeRandomModel(model, config);
-      String what = options.getOrDefault("case", "full");
-      int count = number("rows", 4);
-      int steps = number("steps", 2);
-      List<TrainingRow> rows =
-          what.equals("mixed") ? mixed(count * (steps + 1)) : full(count * (steps + 1));
-      String precision = options.getOrDefault("precision", SftConfig.FLOAT32);
+      long parameters = writeRandomModel(directory.resolve("model"), config);
       int workers = number("workers", 1);
-      ScalarType type =
-          precision.equals(SftConfig.BFLOAT16) ? ScalarType.BFloat16 : ScalarType.Float;
-      double rate = productRate(config, type);
-      measure(
-          sft(model, directory, what, precision, workers, count, steps + 1),
-          rows,
-          rate * workers,
-          parameters,
-          steps);
+      int ranks = number("ranks", 1);
+      double rate = productRate(config, type());
+      if (ranks == 1) {
+        print(measure(directory, ProcessGroup.ALONE), rate * workers, parameters);
+        return;
+      }
+      try (LocalRanks first = LocalRanks.open(ranks)) {
+        List<Process> others = new ArrayList<>();
+        for (int rank = 1; rank < ranks; rank++) {
+          others.add(startOtherRank(directory, rank, first.port()));
+        }
+        print(measure(directory, first.join()), rate * workers * ranks, parameters);
+        others.forEach(other -> other.onExit().join());
+      }
     } finally {
       delete(directory);
     }
+  }
+
+  private ScalarType type() {
+    return precision().equals(SftConfig.BFLOAT16) ? ScalarType.BFloat16 : ScalarType.Float;
+  }
+
+  private String precision() {
+    return options.getOrDefault("precision", SftConfig.FLOAT32);
+  }
+
+  private Process startOtherRank(Path directory, int rank, int port) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path", ""), SftBench.class.getName()));
+    options.forEach((key, value) -> command.add(key + "=" + value));
+    command.addAll(List.of("rank=" + rank, "port=" + port, "directory=" + directory));
+    return new ProcessBuilder(command)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  private void runOtherRank() throws IOException {
+    measure(
+        Path.of(options.getOrDefault("directory", "")),
+        LocalRanks.join(number("rank", 1), number("ranks", 2), number("port", 0)));
   }
 
   private int number(String key, int ifAbsent) {
@@ -222,30 +256,30 @@ public final class SftBench {
     return new TrainingRow(tokens, tokens, lengths);
   }
 
-  private static SftConfig sft(
-      Path model, Path directory, String what, String precision, int workers, int rows, int steps) {
+  private SftConfig sft(Path directory, ProcessGroup group, int rows, int steps) {
+    String what = options.getOrDefault("case", "full");
     SftConfig.@Nullable Lora lora =
         what.equals("lora")
             ? new SftConfig.Lora(16, 32.0, 0.0, List.of("all-linear"), false)
             : null;
     return new SftConfig(
-        model.toString(),
+        directory.resolve("model").toString(),
         "random",
         null,
-        directory.resolve("run").toString(),
+        directory.resolve("run-" + group.rank()).toString(),
         lora,
         1.0,
         steps,
         null,
         rows,
-        rows * CONTEXT,
+        rows * CONTEXT / group.size(),
         SftConfig.Optimizer.DEFAULT,
         SftConfig.Schedule.DEFAULT,
         1.0,
         false,
-        precision,
+        precision(),
         "cpu",
-        workers,
+        number("workers", 1),
         1L,
         1_000_000,
         1,
@@ -254,9 +288,21 @@ public final class SftBench {
         true);
   }
 
-  private static void measure(
-      SftConfig config, List<TrainingRow> rows, double productRate, long parameters, int steps)
-      throws IOException {
+  /**
+   * What was measured, over all ranks.
+   *
+   * @param cpu seconds
+   * @param kernel seconds of them
+   */
+  private record Measured(double tokens, double wall, double cpu, double kernel) {}
+
+  private Measured measure(Path directory, ProcessGroup group) throws IOException {
+    int count = number("rows", 4);
+    int steps = number("steps", 2);
+    List<TrainingRow> rows =
+        options.getOrDefault("case", "full").equals("mixed")
+            ? mixed(count * (steps + 1))
+            : full(count * (steps + 1));
     OperatingSystemMXBean system =
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     List<double[]> marks = new ArrayList<>();
@@ -272,28 +318,38 @@ public final class SftBench {
                     });
               }
               System.err.println(line);
-            });
+            },
+            group,
+            RunEvents.NONE,
+            null);
+    SftConfig config = sft(directory, group, count, steps + 1);
     try (Trainer trainer = new Trainer(config, BatchSource.inOrder(rows), null, environment)) {
       trainer.run();
     }
     double[] first = marks.get(0);
     double[] last = marks.get(marks.size() - 1);
     double tokens = rows.stream().skip(config.batchRows()).mapToLong(TrainingRow::length).sum();
-    double wall = last[0] - first[0];
-    double cpu = last[1] - first[1];
+    double[] spent = group.sum(last[1] - first[1], last[2] - first[2]);
+    return new Measured(tokens, last[0] - first[0], spent[0], spent[1]);
+  }
+
+  private void print(Measured measured, double productRate, long parameters) {
+    int threads = number("workers", 1) * number("ranks", 1);
+    int steps = number("steps", 2);
+    double work = 6.0 * parameters * measured.tokens();
     ObjectNode result = new ObjectMapper().createObjectNode();
-    result.put("workers", config.workers());
-    result.put("precision", config.precision());
-    result.put("tokens", (long) tokens);
-    result.put("tokens_per_second", round(tokens / wall));
-    result.put("tokens_per_cpu_second", round(tokens / cpu));
-    result.put("cpu_seconds_per_step", round(cpu / steps));
-    result.put("kernel_seconds_per_step", round((last[2] - first[2]) / steps));
+    result.put("ranks", number("ranks", 1));
+    result.put("workers", number("workers", 1));
+    result.put("precision", precision());
+    result.put("tokens", (long) measured.tokens());
+    result.put("tokens_per_second", round(measured.tokens() / measured.wall()));
+    result.put("tokens_per_cpu_second", round(measured.tokens() / measured.cpu()));
+    result.put("cpu_seconds_per_step", round(measured.cpu() / steps));
+    result.put("kernel_seconds_per_step", round(measured.kernel() / steps));
     result.put("product_gflops", round(productRate / 1e9));
-    result.put("share_of_product_rate", round(6.0 * parameters * tokens / wall / productRate));
+    result.put("share_of_product_rate", round(work / measured.wall() / productRate));
     result.put(
-        "share_of_product_rate_by_cpu",
-        round(6.0 * parameters * tokens / cpu / (productRate / config.workers())));
+        "share_of_product_rate_by_cpu", round(work / measured.cpu() / (productRate / threads)));
     result.put("resident_mib", CpuFeatures.residentBytes() >> 20);
     System.out.println(result);
   }

@@ -24,6 +24,7 @@ public final class RankProcess implements AutoCloseable {
   private final boolean keeps;
   private final List<RankEvent> events = new ArrayList<>();
   private boolean over;
+  private volatile boolean closed;
 
   private RankProcess(Process process, Path errors, boolean keeps) {
     this.process = process;
@@ -71,7 +72,9 @@ public final class RankProcess implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      if (!closed) {
+        throw new UncheckedIOException(e);
+      }
     } finally {
       synchronized (this) {
         over = true;
@@ -170,6 +173,7 @@ public final class RankProcess implements AutoCloseable {
   /** Ends the process if it still runs, stopped or not. */
   @Override
   public void close() {
+    closed = true;
     process.destroyForcibly();
   }
 }

@@ -1,14 +1,15 @@
 package io.cria.sft.ranks;
 
-import io.cria.sft.TinyCheckpoint;
 import io.cria.sft.FineTuning;
 import io.cria.sft.SftRunFile;
+import io.cria.sft.TinyCheckpoint;
 import io.cria.shard.FileExamples;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** Several ranks' processes on this machine, and what a training stage does between them. */
 public final class RankProcesses implements AutoCloseable {
@@ -69,12 +70,28 @@ public final class RankProcesses implements AutoCloseable {
   public static RankProcesses prepare(
       Setting setting, String name, int size, int silentSeconds, Map<String, String> overrides)
       throws IOException {
+    return prepare(setting, name, size, silentSeconds, overrides, job -> job);
+  }
+
+  /**
+   * Starts all.
+   *
+   * @param change what each rank's job is to be instead
+   */
+  public static RankProcesses prepare(
+      Setting setting,
+      String name,
+      int size,
+      int silentSeconds,
+      Map<String, String> overrides,
+      UnaryOperator<RankJob> change)
+      throws IOException {
     RankProcesses started = new RankProcesses();
     for (int rank = 0; rank < size; rank++) {
       started.ranks.add(
           RankProcess.start(
               setting.folder().resolve(name + "-jobs"),
-              setting.job(name, rank, size, silentSeconds, overrides),
+              change.apply(setting.job(name, rank, size, silentSeconds, overrides)),
               true));
     }
     return started;

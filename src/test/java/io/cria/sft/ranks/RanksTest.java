@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -147,7 +146,9 @@ final class RanksTest {
     assertThat(actual.keySet()).isEqualTo(expected.keySet()).hasSizeGreaterThan(40);
     expected.forEach(
         (what, value) ->
-            assertThat(actual.get(what)).as(what).isCloseTo(value, within(1e-5 * Math.max(1, value))));
+            assertThat(actual.get(what))
+                .as(what)
+                .isCloseTo(value, within(1e-5 * Math.max(1, value))));
   }
 
   private void assertSameFiles(String name, String reference, String below) throws IOException {

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The checkpoints of a training in its directory: {@code checkpoints/step-00000100}, which counts
@@ -65,8 +66,10 @@ final class Published {
    */
   void publish(int step, Path checkpoint, int kept, BooleanSupplier mayPublish) {
     String unit = unit(name(step));
-    commits.withdraw(unit, epoch);
-    training.delete(unit);
+    if (isThere(unit, checkpoint)) {
+      return;
+    }
+    withdraw(unit);
     List<Manifest.File> files = upload(checkpoint, unit);
     if (!mayPublish.getAsBoolean()) {
       return;
@@ -77,9 +80,32 @@ final class Published {
         new Manifest(Manifest.FORMAT, epoch, "train", 1, "", "", List.of(), files, Map.of(), null));
     List<String> all = names();
     for (String old : all.subList(0, Math.max(0, all.size() - kept))) {
-      commits.withdraw(unit(old), epoch);
-      training.delete(unit(old));
+      withdraw(unit(old));
     }
+  }
+
+  /** A training that stops as soon as it goes on saves the checkpoint that it began with. */
+  private boolean isThere(String unit, Path checkpoint) {
+    Optional<Manifest> manifest = commits.manifest(unit);
+    if (manifest.isEmpty()) {
+      return false;
+    }
+    for (Manifest.File file : manifest.get().files()) {
+      Path own = checkpoint.resolve(file.name().substring(unit.length() + 1));
+      try {
+        if (!Files.exists(own) || !copy(Files.newInputStream(own), null).equals(file.sha256())) {
+          return false;
+        }
+      } catch (IOException e) {
+        throw unwritten(training.path(unit), e);
+      }
+    }
+    return true;
+  }
+
+  private void withdraw(String unit) {
+    commits.withdraw(unit, epoch);
+    training.delete(unit);
   }
 
   /** The checkpoints with a manifest, by steps. */
@@ -109,7 +135,8 @@ final class Published {
   record Fetched(String name, String digest, Path directory) {}
 
   /**
-   * Fetches the newest checkpoint that is whole; broken ones are passed over with a message.
+   * Fetches the newest checkpoint that is whole; broken ones are removed with a message, so that
+   * they do not count among those that stay.
    *
    * @param into a directory on the local disk, to hold the checkpoint's
    */
@@ -122,12 +149,12 @@ final class Published {
           return fetched;
         }
       } catch (CriaException e) {
+        if (e.exitCode() != ExitCode.RUN_REFUSED) {
+          throw e;
+        }
+        withdraw(unit(names.get(i)));
         messages.accept(
-            "checkpoint "
-                + names.get(i)
-                + " is not whole and is passed over ("
-                + e.getMessage()
-                + ")");
+            "checkpoint " + names.get(i) + " is not whole and is removed (" + e.getMessage() + ")");
       }
     }
     return Optional.empty();
@@ -214,11 +241,12 @@ final class Published {
     }
   }
 
-  /** Copies to a file and closes what it reads. Returns the SHA-256. */
-  static String copy(InputStream from, Path to) throws IOException {
+  /** Copies to a file, or nowhere, and closes what it reads. Returns the SHA-256. */
+  static String copy(InputStream from, @Nullable Path to) throws IOException {
     MessageDigest digest = sha256();
     try (InputStream in = new DigestInputStream(from, digest);
-        OutputStream out = Files.newOutputStream(to)) {
+        OutputStream out =
+            to == null ? OutputStream.nullOutputStream() : Files.newOutputStream(to)) {
       in.transferTo(out);
     }
     return HexFormat.of().formatHex(digest.digest());

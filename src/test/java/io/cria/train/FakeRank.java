@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -115,11 +116,7 @@ public final class FakeRank {
     String file = System.getenv(STARTS);
     if (file != null) {
       String line = "rank " + rank + " pid " + ProcessHandle.current().pid() + " " + job + "\n";
-      Files.writeString(
-          Path.of(file),
-          line,
-          java.nio.file.StandardOpenOption.CREATE,
-          java.nio.file.StandardOpenOption.APPEND);
+      Files.writeString(Path.of(file), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
   }
 
@@ -156,6 +153,7 @@ public final class FakeRank {
       step = Integer.parseInt(state[0]);
       value = state[1];
     }
+    forgetAfter(step);
     message(step, "training 3 of 4 parameters" + (newest == null ? "" : ", resumed"));
     int total = Integer.parseInt(System.getenv().getOrDefault(STEPS, "12"));
     int unkept = 0;
@@ -262,6 +260,20 @@ public final class FakeRank {
     }
   }
 
+  /** Metrics of steps that are about to be made again go. */
+  private void forgetAfter(int step) throws IOException {
+    Path file = output.resolve("metrics.jsonl");
+    List<String> kept = new ArrayList<>();
+    if (Files.exists(file)) {
+      for (String line : Files.readAllLines(file)) {
+        if (JSON.readTree(line).path("step").asInt() <= step) {
+          kept.add(line);
+        }
+      }
+      Files.write(file, kept);
+    }
+  }
+
   private void save(int step, String value) throws IOException {
     if (rank != 0) {
       return;
@@ -299,17 +311,11 @@ public final class FakeRank {
             .put("lr", 1e-3)
             .put("tokens", 100)
             .put("tokens_per_second", 50.0);
-    List<String> lines = new ArrayList<>();
-    Path file = output.resolve("metrics.jsonl");
-    if (Files.exists(file)) {
-      for (String old : Files.readAllLines(file)) {
-        if (JSON.readTree(old).path("step").asInt() < step) {
-          lines.add(old);
-        }
-      }
-    }
-    lines.add(line.toString());
-    Files.write(file, lines);
+    Files.writeString(
+        output.resolve("metrics.jsonl"),
+        line + "\n",
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
     say(JSON.createObjectNode().put("event", "metrics").set("line", line));
   }
 

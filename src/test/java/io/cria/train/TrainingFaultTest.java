@@ -152,7 +152,7 @@ class TrainingFaultTest {
     assertThat(run.train("tuned", 1).code()).isEqualTo(ExitCode.DONE);
     assertThat(run.text("tuned", ADAPTER)).isEqualTo(wanted);
     assertThat(run.notes())
-        .anyMatch(note -> note.contains("checkpoint step-00000010 is not whole and is passed over"))
+        .anyMatch(note -> note.contains("checkpoint step-00000010 is not whole and is removed"))
         .anyMatch(note -> note.contains("going on from step-00000005"));
   }
 

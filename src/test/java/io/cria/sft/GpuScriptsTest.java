@@ -114,13 +114,13 @@ final class GpuScriptsTest {
       for (int i = 64; i < entry.capacity(); i++) {
         entry.put(i, (byte) architecture);
       }
-      entries.add(entry.array());
+      entries.add(bytes(entry));
     }
     int length = entries.stream().mapToInt(entry -> entry.length).sum();
     ByteBuffer container = little(16 + length);
     container.putInt(0xBA55ED50).putShort((short) 1).putShort((short) 16).putLong(length);
     entries.forEach(container::put);
-    return container.array();
+    return bytes(container);
   }
 
   /** A library with nothing but that section and the sections' names. */
@@ -135,11 +135,17 @@ final class GpuScriptsTest {
     elf.position(HEADER).put(fat).put(names);
     section(elf, headersAt + 64, 1, HEADER, fat.length);
     section(elf, headersAt + 128, 12, namesAt, names.length);
-    return elf.array();
+    return bytes(elf);
   }
 
   private static void section(ByteBuffer elf, int at, int name, long offset, long size) {
     elf.putInt(at, name).putLong(at + 0x18, offset).putLong(at + 0x20, size);
+  }
+
+  private static byte[] bytes(ByteBuffer buffer) {
+    byte[] bytes = new byte[buffer.capacity()];
+    buffer.rewind().get(bytes);
+    return bytes;
   }
 
   private static ByteBuffer little(int bytes) {

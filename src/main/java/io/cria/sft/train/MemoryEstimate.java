@@ -30,7 +30,6 @@ record MemoryEstimate(
 
   private static final long FLOAT = 4;
   private static final long HALF = 2;
-  private static final long PART_LOGITS = 1L << 25;
   private static final long REST_OF_CPU = 450L << 20;
   private static final long REST_OF_GPU = 1200L << 20;
 
@@ -75,7 +74,7 @@ record MemoryEstimate(
     long wholeLayer = tokens * shape.layerActivations(compute);
     long inputs = tokens * FLOAT * model.hiddenSize() * (model.layers() + 1L);
     long recorded = settings.checkpointActivations() ? wholeLayer : wholeLayer * model.layers();
-    long rows = Math.max(1, PART_LOGITS / model.vocabularySize());
+    long rows = Math.max(1, LabelledLoss.partLogits(gpu) / model.vocabularySize());
     long logits =
         workers
             * Math.min(rows, Math.max(1, tokens / workers))

@@ -22,12 +22,12 @@ STRUCK_AT = 8
 RUN_FILE = """\
 base: base
 template: conf/templates/plain.yaml
-shards: {contextLength: 256, evaluationShare: 0.1}
+shards: {contextLength: 512, evaluationShare: 0.1}
 training:
   lora: {rank: 8, alpha: 16, merge: false}
   epochs: 100
   maxSteps: 24
-  batchRows: 8
+  batchRows: 4
   microBatchTokens: 1024
   workers: 1
   device: auto

@@ -69,7 +69,14 @@ record TrainingSetup(
     Optional<Path> resumed = found.map(Checkpoints.Found::path);
     Optional<TrainingStart> own =
         group.isFirst()
-            ? Optional.of(start(config, device.device(), found.orElse(null), identity, common, train.fingerprint()))
+            ? Optional.of(
+                start(
+                    config,
+                    device.device(),
+                    found.orElse(null),
+                    identity,
+                    common,
+                    train.fingerprint()))
             : Optional.empty();
     TrainingStart start = TrainingStart.ofFirst(group, own);
     start.requireSame(common, group.rank());

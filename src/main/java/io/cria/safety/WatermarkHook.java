@@ -1,6 +1,7 @@
 package io.cria.safety;
 
 import io.cria.safety.Watermark.Scheme;
+import io.cria.task.CriaException;
 import io.cria.task.LogitsHook;
 import java.util.BitSet;
 
@@ -13,6 +14,7 @@ public final class WatermarkHook implements LogitsHook {
   private static final int CANDIDATES = 40;
 
   private final Watermark watermark;
+  private final int vocabularySize;
   private final GreenLists lists;
 
   /**
@@ -20,12 +22,26 @@ public final class WatermarkHook implements LogitsHook {
    */
   public WatermarkHook(Watermark watermark, int vocabularySize) {
     this.watermark = watermark;
+    this.vocabularySize = vocabularySize;
     this.lists = new GreenLists(watermark, vocabularySize);
   }
 
-  /** Changes nothing while there are fewer tokens than the context is wide. */
+  /**
+   * Changes nothing while there are fewer tokens than the context is wide.
+   *
+   * @throws CriaException (bad input) when the model has another number of logits: its green lists
+   *     would be others
+   */
   @Override
   public void apply(int[] previous, float[] logits) {
+    if (logits.length != vocabularySize) {
+      throw CriaException.badInput(
+          "the watermark is for a model of "
+              + vocabularySize
+              + " logits, this one has "
+              + logits.length
+              + ": set vocabularySize in its profile");
+    }
     if (previous.length < watermark.contextWidth()) {
       return;
     }

@@ -41,7 +41,8 @@ class ArchitectureTest {
     allow("parse", "task", "text");
     allow("filter", "task", "text");
     allow("similarity", "task", "text");
-    allow("safety", "task", "llm");
+    // a watermark's profile is a configuration file
+    allow("safety", "task", "config");
     allow("dataset", "task");
     allow("storage", "task", "shipped");
     allow("template");

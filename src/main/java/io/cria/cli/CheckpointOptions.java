@@ -1,7 +1,10 @@
 package io.cria.cli;
 
+import io.cria.safety.WatermarkHook;
+import io.cria.safety.WatermarkProfile;
 import io.cria.sft.TunedModel;
 import io.cria.sft.generate.CheckpointGenerator;
+import io.cria.task.LogitsHook;
 import io.cria.tokenizer.TemplateSource;
 import io.cria.weights.WeightsDirectory;
 import java.nio.file.Path;
@@ -32,6 +35,12 @@ final class CheckpointOptions {
           "chat for the model's own chat form, or a template file. Default: what it was taught.")
   @Nullable String template;
 
+  @Option(
+      names = "--watermark",
+      paramLabel = "FILE",
+      description = "Mark what is written, as this profile says (cria watermark new).")
+  @Nullable Path watermark;
+
   /**
    * Opens it.
    *
@@ -43,6 +52,11 @@ final class CheckpointOptions {
         checkpoint,
         adapter,
         template == null ? null : TemplateSource.read(template, Path.of("")),
-        null);
+        watermark == null ? null : hook(watermark));
+  }
+
+  private static LogitsHook hook(Path profile) {
+    WatermarkProfile.Opened opened = WatermarkProfile.open(profile);
+    return new WatermarkHook(opened.watermark(), opened.vocabularySize());
   }
 }

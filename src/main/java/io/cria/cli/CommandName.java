@@ -28,6 +28,7 @@ enum CommandName {
   MERGE("MergeCommand", "A model with an adapter added into its weights."),
   EXPORT_GGUF("ExportGgufCommand", "A model's directory as a GGUF file, for llama.cpp."),
   SERVE("ServeCommand", "An OpenAI-compatible server on this machine for a model."),
+  WATERMARK("WatermarkCommand", "A watermark for what a model writes, and its detector."),
   FETCH_MODEL("FetchModelCommand", "Fetch the small model of the quickstart.");
 
   private final String className;

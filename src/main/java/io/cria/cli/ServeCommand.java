@@ -53,6 +53,12 @@ final class ServeCommand extends CriaCommand {
   @Nullable String template;
 
   @Option(
+      names = "--watermark",
+      paramLabel = "FILE",
+      description = "Of a checkpoint: mark what it writes, as this profile says.")
+  @Nullable Path watermark;
+
+  @Option(
       names = "--host",
       defaultValue = "127.0.0.1",
       description = "A loopback address (${DEFAULT-VALUE}).")
@@ -101,6 +107,10 @@ final class ServeCommand extends CriaCommand {
       throw CriaException.badInput(
           "serve: --adapter and --template are for --checkpoint: a GGUF file brings both");
     }
+    if (watermark != null) {
+      throw CriaException.badInput(
+          "serve: --watermark is for --checkpoint: llama.cpp's tokens are out of reach");
+    }
     return serveGguf(gguf);
   }
 
@@ -115,6 +125,7 @@ final class ServeCommand extends CriaCommand {
     options.checkpoint = directory;
     options.adapter = adapter;
     options.template = template;
+    options.watermark = watermark;
     TunedModel model = options.open(this::say);
     try (ServeCheckpoint serve = ServeCheckpoint.start(model, modelName, host, port)) {
       Runtime.getRuntime().addShutdownHook(new Thread(serve::close, "cria-serve-close"));

@@ -4,8 +4,8 @@ package io.cria.task;
 @FunctionalInterface
 public interface LogitsHook {
   /**
-   * Called once for each token to be chosen, with the other changes (penalties, biases) already
-   * made and before temperature.
+   * Called once for each token to be chosen, after every other change: penalties, biases,
+   * temperature, and the filters, which leave minus infinity for what they drop.
    *
    * @param previous ids of prompt and answer so far, in order
    * @param logits one for each token id; changed in place

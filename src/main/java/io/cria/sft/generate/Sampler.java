@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses a text's next token. In this order: repetition, presence and frequency penalties, biases,
- * the hook, temperature, top-p, min-p. Temperature 0 is greedy: the token with the highest logit,
+ * temperature, top-p, min-p, the hook: it comes last, as a watermark does in transformers, so that
+ * what was filtered out stays out. Temperature 0 is greedy: the token with the highest logit,
  * the lowest id among equals.
  */
 final class Sampler {
@@ -47,11 +48,14 @@ final class Sampler {
   int choose(int[] previous, int promptTokens, float[] logits) {
     penalise(previous, promptTokens, logits);
     biases.forEach((token, bias) -> addTo(logits, token, bias));
-    if (hook != null) {
-      hook.apply(previous, logits);
-    }
     double temperature = or(decoding.temperature(), 1);
-    return temperature == 0 ? argmax(logits) : draw(logits, temperature);
+    if (temperature == 0 || or(decoding.topP(), 1) <= 0) {
+      if (hook != null) {
+        hook.apply(previous, logits);
+      }
+      return argmax(logits);
+    }
+    return draw(previous, logits, temperature);
   }
 
   private static void addTo(float[] logits, int token, double value) {
@@ -92,13 +96,10 @@ final class Sampler {
     return best;
   }
 
-  private int draw(float[] logits, double temperature) {
+  private int draw(int[] previous, float[] logits, double temperature) {
     int best = argmax(logits);
     double minP = or(decoding.minP(), 0);
     double topP = or(decoding.topP(), 1);
-    if (topP <= 0) {
-      return best;
-    }
     // Weights relative to the best token's, which is 1.
     double[] weights = new double[logits.length];
     double sum = 0;
@@ -116,6 +117,9 @@ final class Sampler {
         sum += weights[i];
       }
     }
+    if (hook != null) {
+      sum = changed(hook, previous, logits, weights, temperature);
+    }
     double point = random.nextDouble() * sum;
     for (int i = 0; i < weights.length; i++) {
       point -= weights[i];
@@ -124,6 +128,25 @@ final class Sampler {
       }
     }
     return best;
+  }
+
+  /**
+   * Lets the hook change the logits as temperature and filters left them: divided by the one, minus
+   * infinity where the others dropped a token. Fills {@code weights} anew and returns their sum.
+   */
+  private static double changed(
+      LogitsHook hook, int[] previous, float[] logits, double[] weights, double temperature) {
+    for (int i = 0; i < weights.length; i++) {
+      logits[i] = weights[i] > 0 ? (float) (logits[i] / temperature) : Float.NEGATIVE_INFINITY;
+    }
+    hook.apply(previous, logits);
+    float highest = logits[argmax(logits)];
+    double sum = 0;
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = Math.exp(logits[i] - (double) highest);
+      sum += weights[i];
+    }
+    return sum;
   }
 
   /**

@@ -1,0 +1,8 @@
+/**
+ * What a release of data or of a model is safeguarded with, as plain algorithms: the watermark of
+ * generated text and its detector. Knows no Spark and no model.
+ */
+@NullMarked
+package io.cria.safety;
+
+import org.jspecify.annotations.NullMarked;

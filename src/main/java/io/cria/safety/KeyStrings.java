@@ -136,7 +136,9 @@ final class KeyStrings {
     return (int) token.chars().map(KeyStrings::kind).filter(kind -> kind > 0).distinct().count();
   }
 
-  /** The share of neighbours of different kinds: of random tokens over one half, of words little. */
+  /**
+   * The share of neighbours of different kinds: of random tokens over one half, of words little.
+   */
   private static double changes(String token) {
     int changes = 0;
     for (int i = 1; i < token.length(); i++) {

@@ -6,10 +6,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Phone numbers: international ones with their plus; Korean mobile and area numbers; North
- * American ones of ten digits with separators. Numbers kept for fiction (555-0100 to 555-0199) and
- * firms' eight-digit service numbers are none. Other countries' domestic forms cannot be told from
- * other numbers and are not looked for.
+ * Phone numbers: international ones with their plus; Korean mobile and area numbers; North American
+ * ones of ten digits with separators. Numbers kept for fiction (555-0100 to 555-0199) and firms'
+ * eight-digit service numbers are none. Other countries' domestic forms cannot be told from other
+ * numbers and are not looked for.
  */
 final class PhoneNumbers {
   private static final String BEFORE = "(?<![\\w.+/#=-])";

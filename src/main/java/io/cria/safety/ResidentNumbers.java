@@ -40,8 +40,7 @@ final class ResidentNumbers {
       if (birth.isPresent() && isOne(text, matcher, birth.get())) {
         String masked = Digits.masked(matcher.group(), 0);
         found.add(
-            new PiiMatch(
-                PiiKind.KOREAN_RESIDENT_NUMBER, matcher.start(), matcher.end(), masked));
+            new PiiMatch(PiiKind.KOREAN_RESIDENT_NUMBER, matcher.start(), matcher.end(), masked));
       }
     }
     return found;
@@ -60,8 +59,7 @@ final class ResidentNumbers {
     int number = Integer.parseInt(yearMonthDay);
     int century = "1256".indexOf(centuryAndSex) >= 0 ? 1900 : 2000;
     try {
-      return Optional.of(
-          LocalDate.of(century + number / 10_000, number / 100 % 100, number % 100));
+      return Optional.of(LocalDate.of(century + number / 10_000, number / 100 % 100, number % 100));
     } catch (DateTimeException e) {
       return Optional.empty();
     }

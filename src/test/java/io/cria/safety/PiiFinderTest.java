@@ -106,11 +106,8 @@ class PiiFinderTest {
     assertFound(PiiKind.IBAN, "GB29NWBK60161331926819", "GB29NWBK60161331926819");
     assertFound(PiiKind.IBAN, "(NO9386011117947)", "NO9386011117947");
     assertFound(
-        PiiKind.IBAN,
-        "계좌 MT84MALT011000012345MTLCAST001S로",
-        "MT84MALT011000012345MTLCAST001S");
-    assertThat(PiiFinder.mask("DE89 3704 0044 0532 0130 00"))
-        .isEqualTo("DE******************00");
+        PiiKind.IBAN, "계좌 MT84MALT011000012345MTLCAST001S로", "MT84MALT011000012345MTLCAST001S");
+    assertThat(PiiFinder.mask("DE89 3704 0044 0532 0130 00")).isEqualTo("DE******************00");
     for (String text :
         List.of(
             "DE88 3704 0044 0532 0130 00",
@@ -221,7 +218,9 @@ class PiiFinderTest {
     assertFound(PiiKind.KEY, "비밀번호는 hG7kq29LmPx4 입니다", "hG7kq29LmPx4");
     assertFound(PiiKind.KEY, "api_key=a8F3kL9mQ2xZ7", "a8F3kL9mQ2xZ7");
     assertFound(
-        PiiKind.KEY, "use Q7f2Kp9Zt4Lw8Xc1Vb6Nm3Rs5Yd0Hg2J now", "Q7f2Kp9Zt4Lw8Xc1Vb6Nm3Rs5Yd0Hg2J");
+        PiiKind.KEY,
+        "use Q7f2Kp9Zt4Lw8Xc1Vb6Nm3Rs5Yd0Hg2J now",
+        "Q7f2Kp9Zt4Lw8Xc1Vb6Nm3Rs5Yd0Hg2J");
   }
 
   @ParameterizedTest

@@ -3,9 +3,11 @@ package io.cria.safety;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -18,27 +20,24 @@ public final class Moderation {
 
   private final List<Compiled> rules = new ArrayList<>();
 
-  private record Compiled(
-      String name,
-      ModerationCategory category,
-      double score,
-      List<Phrase> any,
-      List<Phrase> unless) {
-    static Compiled of(ModerationRule rule, ModerationRules file) {
-      return new Compiled(
-          file.language() + "/" + rule.name(),
-          ModerationCategory.named(rule.category()),
-          rule.score(),
-          phrases(rule.any(), file),
-          phrases(rule.unless(), file));
-    }
+  /** By what a word must begin with: phrases that may begin there, so that few are tried. */
+  private final Map<String, List<Start>> starts = new HashMap<>();
 
-    private static List<Phrase> phrases(List<String> phrases, ModerationRules file) {
-      return phrases.stream()
-          .map(phrase -> Phrase.of(phrase, file.language(), file.lists()))
-          .toList();
-    }
-  }
+  /** The length of the longest one of these. */
+  private int longest;
+
+  private record Compiled(String name, ModerationCategory category, double score) {}
+
+  /**
+   * A phrase where it may begin.
+   *
+   * @param rule the place of its rule
+   * @param excuse whether it is an exception
+   */
+  private record Start(int rule, boolean excuse, Phrase phrase) {}
+
+  /** Where a phrase stands, from and to a word. */
+  private record Found(int from, int to) {}
 
   /**
    * What a rule found.
@@ -80,7 +79,24 @@ public final class Moderation {
    */
   public Moderation(List<ModerationRules> files) {
     for (ModerationRules file : files) {
-      file.rules().forEach(rule -> rules.add(Compiled.of(rule, file)));
+      for (ModerationRule rule : file.rules()) {
+        rule.any().forEach(phrase -> index(phrase, false, file));
+        rule.unless().forEach(phrase -> index(phrase, true, file));
+        rules.add(
+            new Compiled(
+                file.language() + "/" + rule.name(),
+                ModerationCategory.named(rule.category()),
+                rule.score()));
+      }
+    }
+  }
+
+  private void index(String text, boolean excuse, ModerationRules file) {
+    Phrase phrase = Phrase.of(text, file.language(), file.lists());
+    Start start = new Start(rules.size(), excuse, phrase);
+    for (String beginning : phrase.beginnings()) {
+      starts.computeIfAbsent(beginning, each -> new ArrayList<>()).add(start);
+      longest = Math.max(longest, beginning.length());
     }
   }
 
@@ -91,48 +107,52 @@ public final class Moderation {
     for (ModerationCategory category : ModerationCategory.values()) {
       innocent.put(category, 1.0);
     }
+    List<Optional<Found>> found = found(words);
     List<Hit> hits = new ArrayList<>();
-    for (Compiled rule : rules) {
-      int[] place = place(rule, words);
-      if (place.length > 0) {
-        innocent.merge(rule.category(), 1 - rule.score(), (a, b) -> a * b);
-        hits.add(
-            new Hit(
-                rule.name(),
-                rule.category(),
-                words.get(place[0]).start(),
-                words.get(place[1] - 1).end()));
-      }
+    for (int i = 0; i < rules.size(); i++) {
+      Compiled rule = rules.get(i);
+      found
+          .get(i)
+          .ifPresent(
+              place -> {
+                innocent.merge(rule.category(), 1 - rule.score(), (a, b) -> a * b);
+                int start = words.get(place.from()).start();
+                int end = words.get(place.to() - 1).end();
+                hits.add(new Hit(rule.name(), rule.category(), start, end));
+              });
     }
     Map<ModerationCategory, Double> scores = new EnumMap<>(ModerationCategory.class);
     innocent.forEach((category, share) -> scores.put(category, 1 - share));
     return new Result(scores, hits);
   }
 
-  /** The first words [from, to) that a rule finds in a sentence not excused; empty for none. */
-  private static int[] place(Compiled rule, List<Word> words) {
-    Set<Integer> excused = new HashSet<>();
+  /** By rule, the first place in a sentence not excused. */
+  private List<Optional<Found>> found(List<Word> words) {
+    Map<Integer, List<Found>> places = new HashMap<>();
+    Map<Integer, Set<Integer>> excused = new HashMap<>();
     for (int at = 0; at < words.size(); at++) {
-      if (end(rule.unless(), words, at) > at) {
-        excused.add(words.get(at).sentence());
+      String word = words.get(at).text();
+      for (int length = 1; length <= Math.min(word.length(), longest); length++) {
+        for (Start start : starts.getOrDefault(word.substring(0, length), List.of())) {
+          int end = start.phrase().endAt(words, at);
+          if (end > at && start.excuse()) {
+            excused
+                .computeIfAbsent(start.rule(), rule -> new HashSet<>())
+                .add(words.get(at).sentence());
+          } else if (end > at) {
+            places.computeIfAbsent(start.rule(), rule -> new ArrayList<>()).add(new Found(at, end));
+          }
+        }
       }
     }
-    for (int at = 0; at < words.size(); at++) {
-      int end = end(rule.any(), words, at);
-      if (end > at && !excused.contains(words.get(at).sentence())) {
-        return new int[] {at, end};
-      }
+    List<Optional<Found>> found = new ArrayList<>();
+    for (int rule = 0; rule < rules.size(); rule++) {
+      Set<Integer> sentences = excused.getOrDefault(rule, Set.of());
+      found.add(
+          places.getOrDefault(rule, List.of()).stream()
+              .filter(place -> !sentences.contains(words.get(place.from()).sentence()))
+              .findFirst());
     }
-    return new int[0];
-  }
-
-  private static int end(List<Phrase> phrases, List<Word> words, int at) {
-    for (Phrase phrase : phrases) {
-      int end = phrase.endAt(words, at);
-      if (end > at) {
-        return end;
-      }
-    }
-    return -1;
+    return found;
   }
 }

@@ -4,6 +4,9 @@ import java.util.Set;
 
 /** The particles that Korean writes without a space behind a noun. */
 final class Particles {
+  /** No run of particles here has more characters. */
+  static final int LONGEST = 8;
+
   private static final String PLURAL = "들";
 
   private static final Set<String> FIRST =

@@ -18,7 +18,7 @@ import java.util.Set;
  * sentences.
  */
 final class Phrase {
-  private static final int GAP = 4;
+  private static final int GAP = 5;
   private static final String GAP_TERM = "...";
   private static final String KOREAN = "ko";
 
@@ -36,10 +36,16 @@ final class Phrase {
   private record Term(
       Set<String> words, List<String> stems, boolean optional, boolean gap, boolean particles) {
     boolean fits(String word) {
-      if (words.contains(word) || stems.stream().anyMatch(word::startsWith)) {
+      if (words.contains(word)) {
         return true;
       }
-      for (int end = word.length() - 1; particles && end > 0; end--) {
+      for (String stem : stems) {
+        if (word.startsWith(stem)) {
+          return true;
+        }
+      }
+      int shortest = Math.max(1, word.length() - Particles.LONGEST);
+      for (int end = word.length() - 1; particles && end >= shortest; end--) {
         if (words.contains(word.substring(0, end)) && Particles.are(word.substring(end))) {
           return true;
         }
@@ -93,6 +99,13 @@ final class Phrase {
       }
     }
     return new Term(Set.copyOf(words), List.copyOf(stems), optional, false, particles);
+  }
+
+  /** What a word must begin with, or be, for the phrase to begin there. */
+  Set<String> beginnings() {
+    Set<String> beginnings = new HashSet<>(terms.get(0).words());
+    beginnings.addAll(terms.get(0).stems());
+    return beginnings;
   }
 
   /** After the last word of the phrase where it begins at {@code at}, else -1. */

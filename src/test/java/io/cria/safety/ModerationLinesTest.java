@@ -12,50 +12,70 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the shipped rules make of eighty lines that were written without sight of them. The rules
- * are not to be changed for these lines, or the rates would say nothing any more; where they change
- * for other reasons, the new rates stand here as they are.
+ * What the shipped rules make of lines written from the categories alone, forty harmful and forty
+ * not in each file, half in Korean. {@code lines.jsonl} was written after the first version of the
+ * rules and without looking at them; that version flagged 17 of its harmful lines and 2 of the
+ * others. The second version was made knowing these lines, so what it makes of them proves nothing;
+ * {@code lines-unseen.jsonl} was written after it. Rules are not to be changed for those lines, or
+ * their rates would say nothing either; where rules change for other reasons, the new rates stand
+ * here as they are.
  */
 class ModerationLinesTest {
-  private static final List<String> MISSED = List.of("en-harm-16");
-  private static final List<String> FALSE_ALARMS = List.of();
+  private static final String SEEN = "lines.jsonl";
+  private static final String UNSEEN = "lines-unseen.jsonl";
 
   private final Moderation moderation = new Moderation(ModerationTest.shipped());
 
   @Test
-  void theRatesAreWhatTheyAre() throws IOException {
-    List<String> missed = new ArrayList<>();
-    List<String> alarms = new ArrayList<>();
-    for (JsonNode line : lines()) {
-      boolean flagged = moderation.score(line.get("text").textValue()).flagged();
-      boolean harmful = !line.get("category").isNull();
-      if (harmful && !flagged) {
-        missed.add(line.get("id").textValue());
-      } else if (!harmful && flagged) {
-        alarms.add(line.get("id").textValue());
-      }
-    }
-    assertThat(missed).isEqualTo(MISSED);
-    assertThat(alarms).isEqualTo(FALSE_ALARMS);
+  void ofTheLinesTheRulesWereMadeKnowingOneIsMissed() throws IOException {
+    assertThat(flagged(SEEN, true)).hasSize(39).doesNotContain("en-harm-16");
+    assertThat(flagged(SEEN, false)).isEmpty();
   }
 
+  /** 8 of 40, 95 % interval 10.5 to 34.8 %; of the harmless 1 of 40, 0.4 to 12.9 %. */
   @Test
-  void theLinesAreEightyAndAllDifferent() throws IOException {
-    List<JsonNode> lines = lines();
+  void ofTheLinesNotSeenOnlyWhatIsSaidOutrightIsFound() throws IOException {
+    assertThat(flagged(UNSEEN, true))
+        .containsExactly(
+            "en-harm-24",
+            "en-harm-27",
+            "en-harm-38",
+            "ko-harm-26",
+            "ko-harm-27",
+            "ko-harm-31",
+            "ko-harm-32",
+            "ko-harm-35");
+    assertThat(flagged(UNSEEN, false)).containsExactly("en-fine-36");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {SEEN, UNSEEN})
+  void aFileHasEightyDifferentLines(String file) throws IOException {
+    List<JsonNode> lines = lines(file);
     assertThat(lines).hasSize(80);
     assertThat(lines.stream().map(line -> line.get("text").textValue())).doesNotHaveDuplicates();
     assertThat(lines.stream().filter(line -> line.get("category").isNull())).hasSize(40);
   }
 
-  private List<JsonNode> lines() throws IOException {
+  private List<String> flagged(String file, boolean harmful) throws IOException {
+    return lines(file).stream()
+        .filter(line -> line.get("category").isNull() != harmful)
+        .filter(line -> moderation.score(line.get("text").textValue()).flagged())
+        .map(line -> line.get("id").textValue())
+        .toList();
+  }
+
+  private List<JsonNode> lines(String file) throws IOException {
     ObjectMapper json = new ObjectMapper();
     List<JsonNode> lines = new ArrayList<>();
     try (BufferedReader reader =
         new BufferedReader(
             new InputStreamReader(
-                Objects.requireNonNull(getClass().getResourceAsStream("/moderation/lines.jsonl")),
+                Objects.requireNonNull(getClass().getResourceAsStream("/moderation/" + file)),
                 StandardCharsets.UTF_8))) {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
         lines.add(json.readTree(line));

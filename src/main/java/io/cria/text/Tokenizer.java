@@ -41,6 +41,7 @@ public interface Tokenizer {
   static Tokenizer named(String name) {
     return switch (name) {
       case TokenizerRougeEn.NAME -> TokenizerRougeEn.INSTANCE;
+      case TokenizerRougeStem.NAME -> TokenizerRougeStem.INSTANCE;
       case TokenizerUnicode.NAME -> TokenizerUnicode.INSTANCE;
       default ->
           throw CriaException.badInput(
@@ -48,7 +49,9 @@ public interface Tokenizer {
                   + name
                   + "': use "
                   + TokenizerRougeEn.NAME
-                  + " (the published rule, English) or "
+                  + " (the published rule, English), "
+                  + TokenizerRougeStem.NAME
+                  + " (the same with stems, as answers are scored) or "
                   + TokenizerUnicode.NAME
                   + " (every script)");
     };

@@ -69,15 +69,18 @@ final class EvaluationSetTest {
     "refuse, id topic instruction",
     "harmless, id looks_like instruction reference"
   })
-  void everyItemHasItsFieldsWithNoSpaceAround(String file, String fields) {
+  void everyItemHasItsFieldsFilledWithNoSpaceAround(String file, String fields) {
+    String[] names = fields.split(" ");
     for (JsonNode item : read(file)) {
-      assertThat(item.fieldNames()).toIterable().containsExactly(fields.split(" "));
-      for (String text : texts(item)) {
-        assertThat(text).as(text(item, "id")).isEqualTo(text.strip());
+      assertThat(item.fieldNames()).toIterable().containsExactly(names);
+      for (String name : names) {
+        for (String text : texts(item.get(name))) {
+          assertThat(text).as("%s of %s", name, text(item, "id")).isEqualTo(text.strip());
+          assertThat(text.isEmpty() && !name.equals("input"))
+              .as("%s of %s is empty", name, text(item, "id"))
+              .isFalse();
+        }
       }
-      assertThat(texts(item).stream().filter(String::isEmpty))
-          .as("empty fields of %s", text(item, "id"))
-          .hasSizeLessThanOrEqualTo(item.has("input") && item.get("input").asText().isEmpty() ? 1 : 0);
     }
   }
 
@@ -293,8 +296,7 @@ final class EvaluationSetTest {
     List<Entry> shown = new ArrayList<>();
     for (Path file : prompts()) {
       if (file.toString().endsWith(".jsonl")) {
-        lines(file)
-            .forEach(x -> shown.add(new Entry(file.toString(), text(x, "instruction"), "")));
+        lines(file).forEach(x -> shown.add(new Entry(file.toString(), text(x, "instruction"), "")));
       } else {
         task.matcher(Files.readString(file))
             .results()

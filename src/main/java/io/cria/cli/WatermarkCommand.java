@@ -261,7 +261,7 @@ final class WatermarkCommand extends CriaCommand {
       }
     }
     if (!json) {
-      out().print(table);
+      out().print(table.render());
     }
     long marked = all.stream().filter(found -> found.isMarked(threshold)).count();
     say(

@@ -53,7 +53,8 @@ final class Preparation {
             rank,
             spec.ranks(),
             host,
-            spec.child().silentSeconds());
+            spec.child().silentSeconds(),
+            null);
     Path file = Files.writeString(scratch.resolve("job.json"), job.json());
     return new Prepared(file, output, base.digest(), available);
   }

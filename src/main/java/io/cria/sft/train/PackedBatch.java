@@ -1,6 +1,7 @@
 package io.cria.sft.train;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -24,7 +25,7 @@ record PackedBatch(
             new long[count],
             new long[count],
             rows.stream()
-                .flatMapToInt(row -> java.util.Arrays.stream(row.segmentLengths()))
+                .flatMapToInt(row -> Arrays.stream(row.segmentLengths()))
                 .toArray(),
             new long[targetCount],
             new long[targetCount]);

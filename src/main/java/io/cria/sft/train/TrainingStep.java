@@ -80,8 +80,7 @@ final class TrainingStep {
     }
     double[] lossAndNorms = group.sum(lossAndNorms(lossSum));
     double loss = lossAndNorms[0] / totals.targets();
-    double norm =
-        GradientNorm.of(Arrays.copyOfRange(lossAndNorms, 1, lossAndNorms.length));
+    double norm = GradientNorm.of(Arrays.copyOfRange(lossAndNorms, 1, lossAndNorms.length));
     Decisions.Verdict verdict = decisions.judge(standing.steps + 1, loss, norm);
     if (verdict.skipped().isEmpty()) {
       setup.optimizer().step(rate, GradientNorm.clipFactor(norm, setup.config().clipNorm()));

@@ -95,7 +95,7 @@ class ArchitectureTest {
         "seed",
         "stage");
     // of sft the run file and the protocol of the ranks' processes: libtorch is theirs alone
-    allow("train", "task", "shipped", "sft", "shard", "storage", "tokenizer", "run");
+    allow("train", "task", "shipped", "sft", "shard", "storage", "tokenizer", "run", "weights");
     // the views read a run, hence its storage and ledger
     allow("sql", "task", "text", "llm", "similarity", "safety", "storage", "run", "ask", "seed");
     allow("cli", "*");

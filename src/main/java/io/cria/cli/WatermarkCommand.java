@@ -146,7 +146,10 @@ final class WatermarkCommand extends CriaCommand {
     } catch (IOException e) {
       throw new CriaException(
           ExitCode.BAD_INPUT,
-          file + ": cannot be written (" + e.getMessage() + "): give a folder that you may write to",
+          file
+              + ": cannot be written ("
+              + e.getMessage()
+              + "): give a folder that you may write to",
           e);
     }
   }
@@ -218,7 +221,9 @@ final class WatermarkCommand extends CriaCommand {
                 new Found(
                     line,
                     detector.score(tokens),
-                    window > 0 ? detector.strongest(tokens, window, Math.max(1, window / 4)) : null));
+                    window > 0
+                        ? detector.strongest(tokens, window, Math.max(1, window / 4))
+                        : null));
           });
     }
     print(found, threshold, json);
@@ -235,7 +240,8 @@ final class WatermarkCommand extends CriaCommand {
   private void print(List<Found> all, double threshold, boolean json) {
     TextTable table =
         new TextTable(
-            List.of("line", "scored", "green", "z", "p", "strongest", "marked"), TextTable.MAX_CELL);
+            List.of("line", "scored", "green", "z", "p", "strongest", "marked"),
+            TextTable.MAX_CELL);
     for (Found found : all) {
       if (json) {
         out().println(tree(found, threshold));

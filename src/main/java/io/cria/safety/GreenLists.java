@@ -89,11 +89,14 @@ final class GreenLists {
           BigInteger.valueOf(watermark.key()).multiply(BigInteger.valueOf(context[end - 1])));
     }
     // products wrap around as the published program's 64-bit ones do
-    long last = watermark.key() * (table[token % TABLE_SIZE] + 1L) * (table[token % TABLE_SIZE] + 1L);
+    long last =
+        watermark.key() * (table[token % TABLE_SIZE] + 1L) * (table[token % TABLE_SIZE] + 1L);
     long least = last;
     for (int i = Math.max(0, end - watermark.contextWidth() + 1); i < end; i++) {
       long product =
-          watermark.key() * (table[context[i] % TABLE_SIZE] + 1L) * (table[token % TABLE_SIZE] + 1L);
+          watermark.key()
+              * (table[context[i] % TABLE_SIZE] + 1L)
+              * (table[token % TABLE_SIZE] + 1L);
       least = Math.min(least, product);
     }
     return effective(BigInteger.valueOf(least));

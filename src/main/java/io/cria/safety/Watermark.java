@@ -21,8 +21,7 @@ public record Watermark(double share, double bias, Scheme scheme, int contextWid
 
   public Watermark {
     require(share > 0 && share < 1, "the green share must lie in (0, 1), not " + share);
-    require(
-        Double.isFinite(bias) && bias > 0, "the bias must be a number above 0, not " + bias);
+    require(Double.isFinite(bias) && bias > 0, "the bias must be a number above 0, not " + bias);
     require(contextWidth >= 1, "the context width must be at least 1, not " + contextWidth);
     require(key > 0, "the key must be a positive number");
   }

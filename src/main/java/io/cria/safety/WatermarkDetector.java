@@ -62,7 +62,9 @@ public final class WatermarkDetector {
     if (width < 1 || step < 1) {
       throw new IllegalArgumentException("a window needs a width and a step of at least 1");
     }
-    Windowed best = new Windowed(0, Math.min(width, tokens.length), score(tokens, 0, Math.min(width, tokens.length)), 1);
+    Windowed best =
+        new Windowed(
+            0, Math.min(width, tokens.length), score(tokens, 0, Math.min(width, tokens.length)), 1);
     int windows = 1;
     for (int from = step; from + width <= tokens.length; from += step) {
       Score score = score(tokens, from, from + width);
@@ -89,8 +91,10 @@ public final class WatermarkDetector {
   }
 
   private Score score(int[] tokens, int from, int to) {
-    int before = watermark.scheme() == Scheme.LEFT_HASH
-        ? watermark.contextWidth() : watermark.contextWidth() - 1;
+    int before =
+        watermark.scheme() == Scheme.LEFT_HASH
+            ? watermark.contextWidth()
+            : watermark.contextWidth() - 1;
     int scored = 0;
     int green = 0;
     Map<Ngram, Boolean> seen = new HashMap<>();
@@ -111,9 +115,7 @@ public final class WatermarkDetector {
 
   /** Deviations of {@code green} from its mean, were each of {@code scored} green by chance. */
   static double z(int green, int scored, double share) {
-    return scored == 0
-        ? 0
-        : (green - share * scored) / Math.sqrt(scored * share * (1 - share));
+    return scored == 0 ? 0 : (green - share * scored) / Math.sqrt(scored * share * (1 - share));
   }
 
   /** Tokens with the equality of their values. */

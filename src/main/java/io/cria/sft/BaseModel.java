@@ -24,11 +24,14 @@ import io.cria.weights.WeightsDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -137,6 +140,30 @@ public final class BaseModel {
         write(base, gguf, tokenizer.vocabularySize(), plan, source, directory);
       }
       return directory;
+    }
+  }
+
+  /**
+   * As {@link #prepare}, into a directory that several processes of this machine train from: one of
+   * them writes it, the others wait.
+   *
+   * @param directory named by what the base is: what was made of another is replaced
+   */
+  static Path prepareShared(Path base, Path directory) {
+    Path lock = directory.resolveSibling(directory.getFileName() + ".lock");
+    try {
+      Files.createDirectories(Objects.requireNonNull(directory.getParent()));
+      try (FileChannel channel =
+          FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        // let go of with the channel
+        channel.lock();
+        return prepare(base, directory, false);
+      }
+    } catch (IOException e) {
+      throw new CriaException(
+          ExitCode.FAULT,
+          "cannot lock " + lock + " (" + e.getMessage() + "): check its rights and the disk",
+          e);
     }
   }
 

@@ -109,13 +109,19 @@ public final class FineTuning {
    * The part of one of several ranks, or of one alone, in a job whose base and shards lie on this
    * machine to be read in place. Rank 0 writes the results.
    *
+   * @param prepared directory to which the ranks of this machine write the base once for all, where
+   *     it must be written; null for one below the output
    * @throws CriaException when the input does not fit, training fails, or the disk is full
    */
-  public static Trainer.Outcome runRank(Job job, Trainer.Environment environment) {
+  public static Trainer.Outcome runRank(
+      Job job, @Nullable Path prepared, Trainer.Environment environment) {
     Path output = job.output().toAbsolutePath().normalize();
     Path source = BaseModel.find(job.file(), job.base());
     Path shards = Objects.requireNonNull(job.shards()).toAbsolutePath().normalize();
-    Path model = BaseModel.prepare(source, output.resolve("base"), Trainer.hasCheckpoints(output));
+    Path model =
+        prepared == null
+            ? BaseModel.prepare(source, output.resolve("base"), Trainer.hasCheckpoints(output))
+            : BaseModel.prepareShared(source, prepared.toAbsolutePath().normalize());
     Rows rows = open(job, model, shards, environment.messages());
     return train(job, source, model, rows, shards, output, environment);
   }

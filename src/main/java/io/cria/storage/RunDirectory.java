@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -129,7 +130,8 @@ public final class RunDirectory {
     }
   }
 
-  public InputStream open(String relative) {
+  /** A file from its beginning; its stream goes to any place without reading what lies between. */
+  public FSDataInputStream open(String relative) {
     try {
       return files.open(new Path(root, relative));
     } catch (IOException e) {

@@ -1,29 +1,52 @@
 package io.cria.train;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
+import io.cria.weights.WeightsDirectory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
 
 /**
  * A base model wherever Hadoop reaches: a directory, or a GGUF file. Of a directory the files that
- * a training reads count: no other formats of the weights, nothing below it.
+ * a training reads, or hands on with its result, count: what else lies beside them does not make it
+ * another model.
  */
 final class BaseFiles {
-  /** Other formats that stores keep beside safetensors. */
-  private static final Set<String> OTHERS =
-      Set.of("bin", "pt", "pth", "gguf", "onnx", "msgpack", "h5", "ot");
+  /** Besides the weights, as the engine knows a model's directory. */
+  private static final Set<String> DESCRIPTION =
+      Set.of(
+          "config.json",
+          "generation_config.json",
+          "tokenizer.json",
+          "tokenizer_config.json",
+          "special_tokens_map.json",
+          "added_tokens.json",
+          "tokenizer.model",
+          "vocab.json",
+          "merges.txt",
+          "chat_template.jinja");
 
+  private static final String TEMPLATES = "additional_chat_templates";
+  private static final String TOOL_USE = "tool_use.jinja";
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String GGUF = ".gguf";
   private static final String LOCAL = "file:";
   private static final int PIECE = 1 << 16;
@@ -72,10 +95,20 @@ final class BaseFiles {
    * @throws CriaException (bad input) when there is none
    */
   List<RunDirectory.Sized> files() {
-    List<RunDirectory.Sized> files =
-        directory.listSized(".").stream()
-            .filter(sized -> isGguf() ? sized.name().equals(file) : counts(sized.name()))
-            .toList();
+    List<RunDirectory.Sized> files = new ArrayList<>();
+    List<RunDirectory.Sized> all = directory.listSized(".");
+    Set<String> weights = isGguf() ? Set.of(file) : weights(all);
+    for (RunDirectory.Sized sized : all) {
+      if (weights.contains(sized.name()) || (!isGguf() && DESCRIPTION.contains(sized.name()))) {
+        files.add(sized);
+      }
+    }
+    if (!isGguf()) {
+      directory.listSized(TEMPLATES).stream()
+          .filter(sized -> sized.name().equals(TOOL_USE))
+          .map(sized -> new RunDirectory.Sized(TEMPLATES + "/" + TOOL_USE, sized.bytes()))
+          .forEach(files::add);
+    }
     if (files.isEmpty()) {
       throw CriaException.badInput(
           named
@@ -86,10 +119,25 @@ final class BaseFiles {
     return files;
   }
 
-  private static boolean counts(String name) {
-    return !name.startsWith(".")
-        && !OTHERS.contains(name.substring(name.lastIndexOf('.') + 1))
-        && !name.startsWith("_");
+  /** The files that the engine takes the weights from: {@link WeightsDirectory}. */
+  private Set<String> weights(List<RunDirectory.Sized> all) {
+    Set<String> names = all.stream().map(RunDirectory.Sized::name).collect(Collectors.toSet());
+    if (names.contains(WeightsDirectory.SINGLE) || !names.contains(WeightsDirectory.INDEX)) {
+      return Set.of(WeightsDirectory.SINGLE);
+    }
+    Set<String> weights = new HashSet<>(Set.of(WeightsDirectory.INDEX));
+    try (InputStream in = directory.open(WeightsDirectory.INDEX)) {
+      JSON.readTree(in).path("weight_map").forEach(shard -> weights.add(shard.asText()));
+    } catch (JsonProcessingException e) {
+      throw CriaException.badInput(
+          directory.path(WeightsDirectory.INDEX)
+              + ": is no JSON ("
+              + e.getOriginalMessage()
+              + "): take it again from the model");
+    } catch (IOException e) {
+      throw unreadable(WeightsDirectory.INDEX, e);
+    }
+    return weights;
   }
 
   long bytes() {
@@ -104,13 +152,13 @@ final class BaseFiles {
     MessageDigest digest = Published.sha256();
     for (RunDirectory.Sized sized : files()) {
       digest.update((sized.name() + " " + sized.bytes() + "\n").getBytes(StandardCharsets.UTF_8));
-      for (long at : new long[] {0, sized.bytes() / 2, Math.max(0, sized.bytes() - PIECE)}) {
-        try (InputStream in = directory.open(sized.name())) {
-          in.skipNBytes(at);
+      try (FSDataInputStream in = directory.open(sized.name())) {
+        for (long at : new long[] {0, sized.bytes() / 2, Math.max(0, sized.bytes() - PIECE)}) {
+          in.seek(at);
           digest.update(in.readNBytes(PIECE));
-        } catch (IOException e) {
-          throw unreadable(sized.name(), e);
         }
+      } catch (IOException e) {
+        throw unreadable(sized.name(), e);
       }
     }
     return HexFormat.of().formatHex(digest.digest(), 0, 16);
@@ -120,20 +168,13 @@ final class BaseFiles {
    * Fetches it.
    *
    * @param into a directory of the local disk
-   * @param alive asked between files: throws when this is no longer wanted
+   * @param alive asked all the time: throws when this is no longer wanted
    * @return what stands for its bytes
    */
   String fetch(Path into, Runnable alive) {
     Map<String, String> hashes = new TreeMap<>();
     for (RunDirectory.Sized sized : files()) {
-      alive.run();
-      try {
-        Files.createDirectories(into);
-        hashes.put(
-            sized.name(), Published.copy(directory.open(sized.name()), into.resolve(sized.name())));
-      } catch (IOException e) {
-        throw unreadable(sized.name(), e);
-      }
+      hashes.put(sized.name(), fetch(sized.name(), into, alive));
     }
     MessageDigest digest = Published.sha256();
     hashes.forEach(
@@ -145,13 +186,18 @@ final class BaseFiles {
   void fetchDescription(Path into) {
     for (RunDirectory.Sized sized : files()) {
       if (!sized.name().endsWith(".safetensors")) {
-        try {
-          Files.createDirectories(into);
-          Published.copy(directory.open(sized.name()), into.resolve(sized.name()));
-        } catch (IOException e) {
-          throw unreadable(sized.name(), e);
-        }
+        fetch(sized.name(), into, () -> {});
       }
+    }
+  }
+
+  private String fetch(String name, Path into, Runnable alive) {
+    Path place = into.resolve(name);
+    try {
+      Files.createDirectories(Objects.requireNonNull(place.getParent(), "it is below one"));
+      return Published.copy(directory.open(name), place, alive);
+    } catch (IOException e) {
+      throw unreadable(name, e);
     }
   }
 
@@ -162,7 +208,7 @@ final class BaseFiles {
 
   private CriaException unreadable(String name, IOException e) {
     return new CriaException(
-        io.cria.task.ExitCode.FAULT,
+        ExitCode.FAULT,
         directory.path(name)
             + ": the base model cannot be fetched ("
             + e.getMessage()

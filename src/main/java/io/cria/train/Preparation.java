@@ -53,7 +53,8 @@ final class Preparation {
             rank,
             spec.ranks(),
             host,
-            spec.child().silentSeconds());
+            spec.child().silentSeconds(),
+            cache.root().resolve("prepared-" + spec.basePrint()).toString());
     Path file = Files.writeString(scratch.resolve("job.json"), job.json());
     return new Prepared(file, output, base.digest(), available);
   }
@@ -65,14 +66,34 @@ final class Preparation {
   private Base base() {
     BaseFiles base = BaseFiles.at(spec.base(), spec.baseName(), spec.hadoop().value());
     if (base.isLocal()) {
-      return new Base(base.local(), base.print());
+      requireTheDrivers(base);
+      return new Base(base.local(), spec.basePrint());
     }
     HostCache.Kept kept =
         cache.keep(
             "base-" + spec.basePrint().substring(0, KEY),
             base.bytes(),
-            into -> base.fetch(into, cache::requireWanted));
+            into -> fetched(base, into));
     return new Base(base.fetchedIn(kept.directory()), kept.digest());
+  }
+
+  private String fetched(BaseFiles base, Path into) {
+    String digest = base.fetch(into, cache::requireWanted);
+    requireTheDrivers(
+        BaseFiles.at(LOCAL + base.fetchedIn(into), spec.baseName(), spec.hadoop().value()));
+    return digest;
+  }
+
+  /** The training's identity says which model the driver saw. */
+  private void requireTheDrivers(BaseFiles base) {
+    if (!base.print().equals(spec.basePrint())) {
+      throw CriaException.badInput(
+          spec.baseName()
+              + ": is another model on "
+              + host
+              + " than where the command was given: give all hosts the same files, or name a store"
+              + " that all see");
+    }
   }
 
   private Path shards() {
@@ -91,7 +112,8 @@ final class Preparation {
   private String fetched(RunDirectory run, Manifest manifest, Path into) {
     for (Manifest.File file : manifest.files()) {
       cache.requireWanted();
-      Published.download(run, file, into.resolve(file.name().substring(SHARDS.length())));
+      Published.download(
+          run, file, into.resolve(file.name().substring(SHARDS.length())), cache::requireWanted);
     }
     return manifest.digest();
   }

@@ -46,7 +46,8 @@ final class Rank {
     String address = task.getTaskInfos()[rank].address();
     this.host = address.substring(0, Math.max(0, address.lastIndexOf(':')));
     this.training = RunDirectory.at(spec.training(), spec.hadoop().value());
-    this.published = new Published(training, spec.epoch());
+    this.published =
+        new Published(training, spec.epoch(), spec.epoch() + "-" + task.stageAttemptNumber());
   }
 
   RankReport run() {
@@ -83,43 +84,29 @@ final class Rank {
       try {
         prepared = new Preparation(spec, rank, host, cache, scratch).prepare();
       } catch (CriaException e) {
-        if (e.exitCode() == ExitCode.FAULT) {
-          throw e;
-        }
-        return refused(
-            Word.refusal(
-                    Word.refusing(rank, host, e.exitCode(), String.valueOf(e.getMessage()))
-                        .gather(task))
-                .orElseThrow());
+        return refused(Word.refusal(refusing(e).gather(task)).orElseThrow());
       }
       ProcessBuilder builder =
           ChildCommand.of(spec.child(), prepared.job(), natives(cache), gpus());
       try (RankProcess child = RankProcess.start(builder, "cria rank " + rank, this::log)) {
-        return followed(child, prepared, line, cache);
+        return followed(child, prepared, line);
       }
     } finally {
       HostCache.delete(scratch);
     }
   }
 
-  private RankReport followed(
-      RankProcess child, Prepared prepared, DriverLine line, HostCache cache)
+  private RankReport followed(RankProcess child, Prepared prepared, DriverLine line)
       throws IOException, InterruptedException {
-    RankEvent ready = ready(child);
-    Optional<Published.Fetched> found =
-        rank == 0
-            ? published.fetchNewest(
-                prepared.output().resolve(TrainingPlace.CHECKPOINTS), line::text)
-            : Optional.empty();
-    List<Word> all = word(ready, prepared, found).gather(task);
+    List<Word> all = word(ready(child), prepared, line).gather(task);
     Optional<Board.End> refusal = Word.refusal(all);
     if (refusal.isPresent()) {
       return refused(refusal.get());
     }
-    Word first = all.get(0);
-    prepared.placeCheckpoint(first, published, training, cache, rank);
-    if (rank == 0 && !first.checkpoint().isEmpty()) {
-      line.text("going on from " + first.checkpoint());
+    String checkpoint = all.get(0).checkpoint();
+    if (rank == 0 && !checkpoint.isEmpty()) {
+      prepared.placeMetrics(training);
+      line.text("going on from " + checkpoint);
     }
     child.send(go(all));
     try (RankEvents events =
@@ -149,9 +136,10 @@ final class Rank {
             + " s: look at the executor's log");
   }
 
-  private Word word(RankEvent event, Prepared prepared, Optional<Published.Fetched> found) {
+  /** What this rank says to the others. Rank 0 has the checkpoint by then: nobody waits for it. */
+  private Word word(RankEvent event, Prepared prepared, DriverLine line) {
     if (event instanceof RankEvent.End end) {
-      if (end.code() != ExitCode.BAD_INPUT.code() && end.code() != ExitCode.RUN_REFUSED.code()) {
+      if (RankEvents.mayBeMended(end)) {
         throw new CriaException(ExitCode.FAULT, end.message());
       }
       return Word.refusing(
@@ -164,6 +152,12 @@ final class Rank {
       throw new CriaException(
           ExitCode.FAULT, "its process began with another word than that it is ready: " + event);
     }
+    String checkpoint;
+    try {
+      checkpoint = rank == 0 ? checkpoint(prepared, line) : "";
+    } catch (CriaException e) {
+      return refusing(e);
+    }
     return new Word(
         rank,
         host,
@@ -174,10 +168,30 @@ final class Rank {
         prepared.baseDigest(),
         spec.child().memory(),
         prepared.available(),
-        found.map(Published.Fetched::name).orElse(""),
-        found.map(Published.Fetched::digest).orElse(""),
+        checkpoint,
         0,
         "");
+  }
+
+  /** Fetches the one to go on from; empty for a start. */
+  private String checkpoint(Prepared prepared, DriverLine line) {
+    return published
+        .fetchNewest(
+            prepared.output().resolve(TrainingPlace.CHECKPOINTS),
+            () -> {
+              requireWanted();
+              requireNotStopped(line);
+            },
+            line::text)
+        .orElse("");
+  }
+
+  /** Tells the others what none of them mends by another attempt; all else is thrown. */
+  private Word refusing(CriaException e) {
+    if (StoreTrouble.code(e) == ExitCode.FAULT) {
+      throw e;
+    }
+    return Word.refusing(rank, host, e.exitCode(), String.valueOf(e.getMessage()));
   }
 
   private static RankCommand go(List<Word> all) {

@@ -12,10 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +27,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class RankEvents implements AutoCloseable {
   private static final long LOOK_MILLIS = 100;
+
+  /** Any failure is tried again so often; one that may pass, until patience ends. */
   private static final int TRIES = 3;
-  private static final long[] PAUSE_SECONDS = {1, 3};
+
+  private static final long FIRST_PAUSE_MILLIS = 500;
+  private static final long LONGEST_PAUSE_MILLIS = TimeUnit.MINUTES.toMillis(1);
+  private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(10);
+
+  /** A file may be on its way when the attempt is given up. */
+  private static final long CLOSE_SECONDS = 10;
 
   private final RankSpec spec;
   private final Counters counters;
@@ -87,7 +97,7 @@ final class RankEvents implements AutoCloseable {
       }
       RankEvent event = child.event(LOOK_MILLIS);
       if (event instanceof RankEvent.End end) {
-        return ended(end, output);
+        return ended(end, wanted, output);
       } else if (event instanceof RankEvent.Message message) {
         line.text(message.text());
       } else if (event instanceof RankEvent.Metrics metrics) {
@@ -101,19 +111,30 @@ final class RankEvents implements AutoCloseable {
     }
   }
 
+  /** The training goes on meanwhile, until it would save the next one. */
   private void upload(int step, Path checkpoint, Path output) {
-    for (int tried = 0; tried < TRIES && !closed; tried++) {
+    long end = System.nanoTime() + PATIENCE_NANOS;
+    long pause = FIRST_PAUSE_MILLIS;
+    for (int tried = 1; !closed; tried++) {
       try {
-        keepMetrics(output);
-        published.publish(step, checkpoint, spec.keepCheckpoints(), this::speaksForTheTraining);
-        child.send(new RankCommand.Kept(step));
+        publish(step, checkpoint, output);
         return;
       } catch (CriaException e) {
-        if (tried == PAUSE_SECONDS.length || e.exitCode() == ExitCode.RUN_REFUSED) {
+        boolean patient =
+            StoreTrouble.mayPass(e) && !line.stopAsked() && System.nanoTime() - end < 0;
+        if (e.exitCode() == ExitCode.RUN_REFUSED || (tried >= TRIES && !patient)) {
           unpublished = e;
           return;
         }
-        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(PAUSE_SECONDS[tried]));
+        if (tried == TRIES) {
+          line.text(
+              Published.name(step)
+                  + " cannot be published yet, which is tried again for minutes ("
+                  + e.getMessage()
+                  + ")");
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pause));
+        pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
       } catch (RuntimeException | Error e) {
         // a full disk is an Error to Hadoop
         unpublished =
@@ -129,6 +150,14 @@ final class RankEvents implements AutoCloseable {
         return;
       }
     }
+  }
+
+  private void publish(int step, Path checkpoint, Path output) {
+    if (speaksForTheTraining()) {
+      keepMetrics(output);
+    }
+    published.publish(step, checkpoint, spec.keepCheckpoints(), this::speaksForTheTraining);
+    child.send(new RankCommand.Kept(step));
   }
 
   private boolean speaksForTheTraining() {
@@ -147,22 +176,32 @@ final class RankEvents implements AutoCloseable {
     }
   }
 
-  private RankReport ended(RankEvent.End end, Path output) throws InterruptedException {
+  private RankReport ended(RankEvent.End end, Runnable wanted, Path output)
+      throws InterruptedException {
     int code = end.code();
     String message = end.message();
     int steps = end.steps();
-    if (code == ExitCode.BAD_INPUT.code() || code == ExitCode.RUN_REFUSED.code()) {
+    if (isRefusal(end)) {
       return new RankReport(rank, host, code, message, steps, List.of());
     }
     if (code != ExitCode.DONE.code() && code != ExitCode.STOPPED.code()) {
-      throw new CriaException(
-          ExitCode.FAULT, message.isEmpty() ? "its process ended with code " + code : message);
+      String reason = message.isEmpty() ? "its process ended with code " + code : message;
+      if (!mayBeMended(end)) {
+        line.endForGood(ExitCode.FAULT, reason);
+        return new RankReport(rank, host, ExitCode.FAULT.code(), reason, steps, List.of());
+      }
+      throw new CriaException(ExitCode.FAULT, reason);
     }
     if (rank != 0) {
       return new RankReport(rank, host, code, message, steps, List.of());
     }
     try {
-      awaitUploads();
+      awaitUploads(wanted);
+      if (!speaksForTheTraining()) {
+        throw new CriaException(
+            ExitCode.RUN_REFUSED,
+            "another driver took this training over: this one stops, nothing is lost");
+      }
       keepMetrics(output);
       List<Manifest.File> files = end.finished() ? result(output) : List.of();
       return new RankReport(rank, host, code, message, steps, files);
@@ -171,12 +210,20 @@ final class RankEvents implements AutoCloseable {
     }
   }
 
-  private void awaitUploads() throws InterruptedException {
+  /** Whether a process ended by what the user has to change. */
+  static boolean isRefusal(RankEvent.End end) {
+    return end.code() == ExitCode.BAD_INPUT.code() || end.code() == ExitCode.RUN_REFUSED.code();
+  }
+
+  /** Whether another attempt may come further than this process. */
+  static boolean mayBeMended(RankEvent.End end) {
+    return !isRefusal(end) && end.again();
+  }
+
+  private void awaitUploads(Runnable wanted) throws InterruptedException {
     for (Future<?> upload : uploads) {
-      try {
-        upload.get();
-      } catch (java.util.concurrent.ExecutionException e) {
-        throw new IllegalStateException("uploads tell their failures", e);
+      while (!isDone(upload)) {
+        wanted.run();
       }
     }
     CriaException failed = unpublished;
@@ -185,11 +232,23 @@ final class RankEvents implements AutoCloseable {
     }
   }
 
+  private static boolean isDone(Future<?> upload) throws InterruptedException {
+    try {
+      upload.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("uploads tell their failures", e);
+    }
+  }
+
   /** Trained again, it could not be published again. */
   private RankReport unpublished(CriaException e) {
     String reason = String.valueOf(e.getMessage());
-    line.endForGood(e.exitCode(), reason);
-    return new RankReport(rank, host, e.exitCode().code(), reason, 0, List.of());
+    ExitCode code = StoreTrouble.code(e);
+    line.endForGood(code, reason);
+    return new RankReport(rank, host, code.code(), reason, 0, List.of());
   }
 
   /** The files of the result, in place; the driver's manifest makes them count. */
@@ -198,15 +257,27 @@ final class RankEvents implements AutoCloseable {
     for (String name : TrainingPlace.RESULTS) {
       training.delete(name);
       if (Files.isDirectory(output.resolve(name))) {
-        files.addAll(published.upload(output.resolve(name), name));
+        files.addAll(
+            published
+                .upload(output.resolve(name), name, this::speaksForTheTraining)
+                .orElseThrow(() -> new CriaException(ExitCode.FAULT, "the attempt is given up")));
       }
     }
     return files;
   }
 
+  /** After it nothing of this attempt is written any more. */
   @Override
   public void close() {
     closed = true;
     uploader.shutdownNow();
+    try {
+      if (!uploader.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        System.getLogger(RankEvents.class.getName())
+            .log(System.Logger.Level.WARNING, "an upload is still on its way: it will not count");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

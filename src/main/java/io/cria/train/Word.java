@@ -24,7 +24,6 @@ import org.apache.spark.BarrierTaskContext;
  * @param needs bytes that its process may take
  * @param available bytes that its host had free; -1 where that does not count
  * @param checkpoint of rank 0: the one to go on from; empty for a start
- * @param checkpointDigest of its manifest
  * @param code 0, or the exit code of a rank that cannot begin
  * @param reason why it cannot
  */
@@ -39,13 +38,12 @@ record Word(
     long needs,
     long available,
     String checkpoint,
-    String checkpointDigest,
     int code,
     String reason) {
 
   /** Of a rank that cannot begin. */
   static Word refusing(int rank, String host, ExitCode code, String reason) {
-    return new Word(rank, host, "", "", 0, 0, "", 0, -1, "", "", code.code(), reason);
+    return new Word(rank, host, "", "", 0, 0, "", 0, -1, "", code.code(), reason);
   }
 
   /** Tells the others and hears them, by rank. Waits for the last of them. */

@@ -113,7 +113,12 @@ class WatermarkCommandTest {
     Path lines = Files.writeString(folder.resolve("lines.jsonl"), "{\"text\": \"the\"}\nnot\n");
     assertThat(
             Called.with(
-                    "watermark", "detect", profile.toString(), lines.toString(), "--field", "output")
+                    "watermark",
+                    "detect",
+                    profile.toString(),
+                    lines.toString(),
+                    "--field",
+                    "output")
                 .err())
         .contains("lines.jsonl:1: no text in field 'output'");
     assertThat(

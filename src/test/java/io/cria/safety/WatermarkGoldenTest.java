@@ -91,8 +91,7 @@ final class WatermarkGoldenTest {
           int from = row * width;
           int[] context =
               Arrays.stream(contexts, from, from + width).mapToInt(Math::toIntExact).toArray();
-          float[] logits =
-              Arrays.copyOfRange(scores, row * vocabulary, (row + 1) * vocabulary);
+          float[] logits = Arrays.copyOfRange(scores, row * vocabulary, (row + 1) * vocabulary);
           hook.apply(context, logits);
           assertThat(logits)
               .as("%s row %d", name, row)
@@ -174,8 +173,7 @@ final class WatermarkGoldenTest {
     ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asIntBuffer().put(values);
     try {
-      return HexFormat.of()
-          .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.array()));
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.array()));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

@@ -52,7 +52,7 @@ class ChildMemoryTest {
   }
 
   private static Word word(int rank, String host, long needs, long available) {
-    return new Word(rank, host, "2.10.0", "cpu", 0, 0, "b", needs, available, "", "", 0, "");
+    return new Word(rank, host, "2.10.0", "cpu", 0, 0, "b", needs, available, "", 0, "");
   }
 
   @Test

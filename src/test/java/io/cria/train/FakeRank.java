@@ -148,10 +148,22 @@ public final class FakeRank {
     int step = 0;
     String value = "start";
     @Nullable Path newest = newest();
+    if (newest != null && rank != 0) {
+      end(2, 0, false, "a checkpoint lies where nobody reads it");
+    }
+    @Nullable String text = rank == 0 ? null : heard.get(0).readLine();
     if (newest != null) {
-      String[] state = Files.readString(newest.resolve("state")).split(" ");
+      text = Files.readString(newest.resolve("state"));
+    }
+    if (text != null) {
+      String[] state = text.split(" ");
       step = Integer.parseInt(state[0]);
       value = state[1];
+    }
+    for (Socket other : others) {
+      if (rank == 0) {
+        tell(other, step + " " + value);
+      }
     }
     forgetAfter(step);
     message(step, "training 3 of 4 parameters" + (newest == null ? "" : ", resumed"));
@@ -231,6 +243,9 @@ public final class FakeRank {
     }
     if (isTime("bad", step)) {
       end(2, step, false, "row 7 has token 999, the model knows 300");
+    }
+    if (isTime("full", step)) {
+      end(1, step, false, "the disk is full", false);
     }
     if (isTime("executor", step)) {
       ProcessHandle.current().parent().orElseThrow().destroyForcibly();
@@ -320,6 +335,10 @@ public final class FakeRank {
   }
 
   private void end(int code, int steps, boolean finished, String message) {
+    end(code, steps, finished, message, true);
+  }
+
+  private void end(int code, int steps, boolean finished, String message, boolean again) {
     say(
         JSON.createObjectNode()
             .put("event", "end")
@@ -327,7 +346,8 @@ public final class FakeRank {
             .put("finished", finished)
             .put("steps", steps)
             .put("message", message)
-            .put("lost", code == 1 ? 1 : -1));
+            .put("lost", code == 1 ? 1 : -1)
+            .put("again", again));
     Runtime.getRuntime().halt(code);
   }
 

@@ -92,6 +92,32 @@ class TrainingFaultTest {
   }
 
   @Test
+  void aFaultThatWouldComeAgainIsNotTriedAgain() throws IOException {
+    run.fault("full", 7, 0);
+    fails(() -> run.train("tuned", 1), ExitCode.FAULT, "the disk is full");
+    assertThat(run.starts()).hasSize(1);
+    assertThat(run.text("tuned", "status.json")).contains("\"exit_code\" : 1");
+    assertThat(run.train("tuned", 1).code()).as("the same command").isEqualTo(ExitCode.DONE);
+    assertThat(run.text("tuned", ADAPTER)).isEqualTo(wanted);
+  }
+
+  @Test
+  void aStoreThatIsAwayForAWhileIsWaitedFor() throws IOException {
+    LocalSpark.session()
+        .sparkContext()
+        .hadoopConfiguration()
+        .set("fs.flaky.impl", FlakyFiles.class.getName());
+    run.onStore("flaky://");
+    // more often than any failure is tried again
+    FlakyFiles.failNext("/checkpoints/step-00000005/", 4);
+    assertThat(run.train("tuned", 1).code()).isEqualTo(ExitCode.DONE);
+    assertThat(run.text("tuned", ADAPTER)).isEqualTo(wanted);
+    assertThat(run.starts()).as("the same attempt").hasSize(1);
+    assertThat(run.notes())
+        .anyMatch(note -> note.contains("step-00000005 cannot be published yet"));
+  }
+
+  @Test
   void otherNativesOnAHostAreRefused() {
     run.fault("torch", 0, 1);
     fails(
@@ -144,7 +170,7 @@ class TrainingFaultTest {
     run.environment(FakeRank.STEPS, "13");
     fails(() -> run.train("tuned", 1), ExitCode.FAULT, "last checkpoint");
     Path checkpoints = run.training("tuned").resolve("checkpoints");
-    Files.writeString(checkpoints.resolve("step-00000010").resolve("state"), "10 other");
+    Files.writeString(only(checkpoints.resolve("step-00000010")).resolve("state"), "10 other");
     Files.createDirectories(checkpoints.resolve("step-00000011"));
     Files.writeString(checkpoints.resolve("step-00000011").resolve("state"), "11 half");
     run.environment(FakeRank.FAULT, "");
@@ -152,8 +178,28 @@ class TrainingFaultTest {
     assertThat(run.train("tuned", 1).code()).isEqualTo(ExitCode.DONE);
     assertThat(run.text("tuned", ADAPTER)).isEqualTo(wanted);
     assertThat(run.notes())
-        .anyMatch(note -> note.contains("checkpoint step-00000010 is not whole and is removed"))
+        .anyMatch(note -> note.contains("checkpoint step-00000010 cannot be read and is set aside"))
         .anyMatch(note -> note.contains("going on from step-00000005"));
+  }
+
+  @Test
+  void withoutACheckpointThatCanBeReadNothingBeginsAnew() throws IOException {
+    run.environment(FakeRank.FAULT, "die@7:0:" + folder.resolve("none").resolve("never"));
+    fails(() -> run.train("tuned", 1), ExitCode.FAULT, "last checkpoint");
+    run.environment(FakeRank.FAULT, "");
+    Path state = only(run.training("tuned").resolve("checkpoints/step-00000005")).resolve("state");
+    String whole = Files.readString(state);
+    Files.writeString(state, whole.replace('a', 'b'));
+    fails(() -> run.train("tuned", 2), ExitCode.RUN_REFUSED, "no checkpoint can be read");
+    Files.writeString(state, whole);
+    assertThat(run.train("tuned", 2).code()).isEqualTo(ExitCode.DONE);
+    assertThat(run.text("tuned", ADAPTER)).isEqualTo(wanted);
+    assertThat(run.notes()).anyMatch(note -> note.contains("going on from step-00000005"));
+  }
+
+  private static Path only(Path directory) throws IOException {
+    assertThat(TrainingTest.names(directory)).hasSize(1);
+    return directory.resolve(TrainingTest.names(directory).get(0));
   }
 
   @Test

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Chooses a text's next token. In this order: repetition, presence and frequency penalties, biases,
  * temperature, top-p, min-p, the hook: it comes last, as a watermark does in transformers, so that
- * what was filtered out stays out. Temperature 0 is greedy: the token with the highest logit,
- * the lowest id among equals.
+ * what was filtered out stays out. Temperature 0 is greedy: the token with the highest logit, the
+ * lowest id among equals.
  */
 final class Sampler {
   private final Decoding decoding;

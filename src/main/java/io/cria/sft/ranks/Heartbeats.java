@@ -43,10 +43,11 @@ final class Heartbeats implements AutoCloseable {
    * @param rank that is lost or has failed
    * @param code to end with
    * @param message one line, naming the rank
-   * @param isLoss whether the training may simply be tried again
+   * @param isLoss whether the rank cannot go on, rather than the training
+   * @param again whether a fault may pass when the training is tried again
    */
-  record Failure(int rank, int code, String message, boolean isLoss) {
-    /** The rank, or -1 for a failure that would come again. */
+  record Failure(int rank, int code, String message, boolean isLoss, boolean again) {
+    /** The rank, or -1 for a failure that is none of a rank. */
     int lost() {
       return isLoss ? rank : -1;
     }
@@ -105,7 +106,7 @@ final class Heartbeats implements AutoCloseable {
       beats.accept(server);
     } catch (Unreached e) {
       Failure why =
-          new Failure(e.rank(), e.exitCode().code(), Objects.toString(e.getMessage()), true);
+          new Failure(e.rank(), e.exitCode().code(), Objects.toString(e.getMessage()), true, true);
       if (beats.decide(why)) {
         beats.awaitPeers(e.rank());
       }
@@ -285,6 +286,7 @@ final class Heartbeats implements AutoCloseable {
         which,
         ExitCode.FAULT.code(),
         named(which) + " was lost (" + how + "): start again to go on from the last checkpoint",
+        true,
         true);
   }
 
@@ -334,11 +336,12 @@ final class Heartbeats implements AutoCloseable {
    *
    * @param code to end with
    * @param message one line, without the rank's name
+   * @param again whether a fault may pass when the training is tried again
    * @return the failure that all leave for: an earlier one, where there was one
    */
-  Failure fail(int code, String message) {
-    boolean again = code != ExitCode.BAD_INPUT.code() && code != ExitCode.RUN_REFUSED.code();
-    Failure own = new Failure(rank, code, named(rank) + ": " + message, again);
+  Failure fail(int code, String message, boolean again) {
+    boolean isLoss = code != ExitCode.BAD_INPUT.code() && code != ExitCode.RUN_REFUSED.code();
+    Failure own = new Failure(rank, code, named(rank) + ": " + message, isLoss, again);
     if (decide(own)) {
       if (rank == 0) {
         awaitPeers(rank);

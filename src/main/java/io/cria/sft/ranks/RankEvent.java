@@ -54,8 +54,11 @@ public sealed interface RankEvent {
    *     refused, 1 a fault
    * @param finished whether there is a result
    * @param steps done
+   * @param totalSteps of the whole training, of which fewer may be done in a result when its time
+   *     was over; 0 where it did not come so far
    * @param message one line, of a failure
    * @param lost the rank whose loss ended the training, or -1
+   * @param again whether a fault may pass when the training is tried again; true where absent
    * @param evalBefore held-out loss before the first step; null without
    * @param evalAfter held-out loss after the last; null without
    */
@@ -63,11 +66,17 @@ public sealed interface RankEvent {
       int code,
       boolean finished,
       int steps,
+      int totalSteps,
       String message,
       int lost,
+      Boolean again,
       @Nullable Double evalBefore,
       @Nullable Double evalAfter)
-      implements RankEvent {}
+      implements RankEvent {
+    public End {
+      again = again == null || again;
+    }
+  }
 
   /** The line without its end. */
   default String toLine() {

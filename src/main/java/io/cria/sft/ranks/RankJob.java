@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param size how many ranks there are
  * @param host address on which this rank listens and is reached
  * @param silentSeconds after so long without a sign a rank counts as lost; 20 where absent
+ * @param prepared directory to which the ranks of a host write the base once for all, where it must
+ *     be written to train from it; it stays as it is while one of them runs. Absent: below the
+ *     output, for this rank alone
  */
 public record RankJob(
     String conf,
@@ -32,7 +35,8 @@ public record RankJob(
     int rank,
     int size,
     String host,
-    @Nullable Integer silentSeconds) {
+    @Nullable Integer silentSeconds,
+    @Nullable String prepared) {
   /** Long enough for a machine that swaps, short enough that all have left within 30 s. */
   public static final int SILENT_SECONDS = 20;
 

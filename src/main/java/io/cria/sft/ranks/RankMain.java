@@ -45,7 +45,7 @@ public final class RankMain {
       new RankMain(RankJob.read(Path.of(arguments[0])), parent, stop).run();
     } catch (CriaException e) {
       say("cria: " + e.getMessage());
-      parent.leave(end(e.exitCode().code(), String.valueOf(e.getMessage()), -1));
+      parent.leave(end(e.exitCode().code(), String.valueOf(e.getMessage()), -1, true));
     }
   }
 
@@ -53,8 +53,8 @@ public final class RankMain {
     System.err.println(line);
   }
 
-  private static RankEvent.End end(int code, String message, int lost) {
-    return new RankEvent.End(code, false, 0, message, lost, null, null);
+  private static RankEvent.End end(int code, String message, int lost, boolean again) {
+    return new RankEvent.End(code, false, 0, 0, message, lost, again, null, null);
   }
 
   private void run() {
@@ -69,14 +69,14 @@ public final class RankMain {
       if (beats != null) {
         beats.awaitFailure();
       }
-      fail(ExitCode.FAULT.code(), e.getMessage() + " (" + RankStore.firstLine(cause(e)) + ")");
+      fail(ExitCode.FAULT.code(), e.getMessage() + " (" + RankStore.firstLine(cause(e)) + ")", e);
     } catch (Heartbeats.Unreached e) {
-      leave(e.exitCode().code(), String.valueOf(e.getMessage()), e.rank());
+      leave(e.exitCode().code(), String.valueOf(e.getMessage()), e.rank(), true);
     } catch (CriaException e) {
-      fail(e.exitCode().code(), String.valueOf(e.getMessage()));
+      fail(e.exitCode().code(), String.valueOf(e.getMessage()), e);
     } catch (RuntimeException | Error e) {
       e.printStackTrace();
-      fail(ExitCode.FAULT.code(), String.valueOf(e).lines().findFirst().orElse(""));
+      fail(ExitCode.FAULT.code(), String.valueOf(e).lines().findFirst().orElse(""), e);
     }
   }
 
@@ -89,8 +89,10 @@ public final class RankMain {
         FineTuning.exitCode(outcome).code(),
         outcome.finished(),
         outcome.steps(),
+        outcome.totalSteps(),
         "",
         -1,
+        true,
         finite(outcome.firstEvaluationLoss()),
         finite(outcome.lastEvaluationLoss()));
   }
@@ -116,7 +118,8 @@ public final class RankMain {
     FineTuning.Job whole =
         new FineTuning.Job(
             file, Path.of(job.base()), Path.of(job.output()), null, Path.of(job.shards()), false);
-    return FineTuning.runRank(whole, environment(group));
+    Path prepared = job.prepared() == null ? null : Path.of(job.prepared());
+    return FineTuning.runRank(whole, prepared, environment(group));
   }
 
   /** Rank 0 opens its two ports before it says that it is ready. */
@@ -166,20 +169,21 @@ public final class RankMain {
   }
 
   /** Ends with a failure of this rank's own, which the others are told of first. */
-  private void fail(int code, String message) {
+  private void fail(int code, String message, Throwable fault) {
+    boolean again = Faults.mayPass(fault);
     if (beats == null) {
-      leave(code, message, -1);
+      leave(code, message, -1, again);
     } else {
-      leave(beats.fail(code, message));
+      leave(beats.fail(code, message, again));
     }
   }
 
   private void leave(Heartbeats.Failure failure) {
-    leave(failure.code(), failure.message(), failure.lost());
+    leave(failure.code(), failure.message(), failure.lost(), failure.again());
   }
 
-  private void leave(int code, String message, int lost) {
+  private void leave(int code, String message, int lost, boolean again) {
     say("cria: " + message);
-    parent.leave(end(code, message, lost));
+    parent.leave(end(code, message, lost, again));
   }
 }

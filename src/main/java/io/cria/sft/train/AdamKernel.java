@@ -53,11 +53,11 @@ final class AdamKernel implements AutoCloseable {
    * One parameter's part of a step.
    *
    * @param weight float32 or bfloat16
-   * @param gradient of the weight's shape
+   * @param gradient of the weight's shape, float32
    */
   record Update(String name, Tensor weight, Tensor gradient, AdamW.Moments moments, double decay) {
-    Update with(Tensor newWeight, Tensor newGradient) {
-      return new Update(name, newWeight, newGradient, moments, decay);
+    Update with(Tensor newWeight) {
+      return new Update(name, newWeight, gradient, moments, decay);
     }
   }
 
@@ -95,8 +95,7 @@ final class AdamKernel implements AutoCloseable {
   private void applyRounded(Update update, int steps, double learningRate) {
     Tensor weight = update.weight();
     Tensor exact = weight.detach().to(ScalarType.Float);
-    applyPlain(
-        List.of(update.with(exact, update.gradient().to(ScalarType.Float))), steps, learningRate);
+    applyPlain(List.of(update.with(exact)), steps, learningRate);
     long seed = 31L * update.name().hashCode() + steps;
     Device.of(weight)
         .drawingFrom(

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -89,7 +90,7 @@ public final class AdamW implements AutoCloseable {
   }
 
   private AdamKernel.Update update(String name, Tensor parameter, double gradientFactor) {
-    Tensor gradient = new Tensor(parameter.grad());
+    Tensor gradient = Backpropagation.gradientOf(parameter);
     if (gradientFactor != 1) {
       gradient.mul_(new Scalar(gradientFactor));
     }
@@ -97,7 +98,7 @@ public final class AdamW implements AutoCloseable {
         name,
         parameter,
         gradient,
-        java.util.Objects.requireNonNull(moments.get(name)),
+        Objects.requireNonNull(moments.get(name)),
         parameter.dim() >= 2 ? settings.weightDecay() : 0);
   }
 

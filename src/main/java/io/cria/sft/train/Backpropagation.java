@@ -6,8 +6,11 @@ import io.cria.sft.model.Rotary;
 import io.cria.sft.natives.Scoped;
 import io.cria.sft.natives.Tensors;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -18,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Loss and gradients of one micro-batch. Gradients are added to those that the trained weights hold
- * already ({@code tensor.grad()}).
+ * already ({@code tensor.grad()}), in float32 whatever the weights are: a sum of many small ones
+ * would stand still in a smaller type.
  *
  * <p>The embedding and the head stand outside the recorded graph: the head works on labelled rows
  * only ({@link LabelledLoss}), and the embedding's gradient is added to the rows in use instead of
@@ -29,6 +33,7 @@ final class Backpropagation {
   private final boolean checkpointed;
   private final boolean dropout;
   private final int layers;
+  private final ParameterGroups smaller;
 
   /**
    * @param decoder over the weights to train: those that require a gradient get one
@@ -40,6 +45,19 @@ final class Backpropagation {
     this.checkpointed = checkpointed;
     this.dropout = decoder.weights().hasDropout();
     this.layers = decoder.weights().layers().size();
+    this.smaller = ParameterGroups.of(smaller(decoder.weights().named()), layers);
+  }
+
+  /** The trained weights of another type than float32. */
+  private static Map<String, Tensor> smaller(Map<String, Tensor> weights) {
+    Map<String, Tensor> smaller = new LinkedHashMap<>();
+    weights.forEach(
+        (name, tensor) -> {
+          if (tensor.requires_grad() && tensor.scalar_type().intern() != ScalarType.Float) {
+            smaller.put(name, tensor);
+          }
+        });
+    return smaller;
   }
 
   /**
@@ -138,6 +156,7 @@ final class Backpropagation {
     for (int i = layers - 1; i >= 0; i--) {
       Pass pass = passes.get(i);
       backward(i, pass, above, angles, in.attention);
+      widen(ParameterGroups.ofLayer(i, layers));
       above.mutable_grad().reset();
       above = pass.input();
       passes.remove(i).release();
@@ -241,12 +260,29 @@ final class Backpropagation {
   }
 
   /**
-   * The gradient that {@code weight} holds; zeros are put there first where it has none. They are
-   * float32 whatever the weight is: rows of many tokens add up in them.
+   * Makes the gradients of a group float32. The first of a step comes from the graph in the
+   * weight's own type; the graph adds the later ones to what is there then.
+   */
+  private void widen(int group) {
+    Scoped.run(
+        () -> {
+          for (Tensor weight : smaller.groups().get(group).parameters().values()) {
+            if (weight.grad().defined()) {
+              gradientOf(weight);
+            }
+          }
+        });
+  }
+
+  /**
+   * The gradient that {@code weight} holds, in float32 whatever the weight is; zeros are put there
+   * first where it has none.
    */
   static Tensor gradientOf(Tensor weight) {
     if (!weight.grad().defined()) {
       weight.mutable_grad().put(torch.zeros_like(weight.detach()).to(ScalarType.Float));
+    } else if (weight.grad().scalar_type().intern() != ScalarType.Float) {
+      weight.mutable_grad().put(weight.grad().to(ScalarType.Float));
     }
     return new Tensor(weight.grad());
   }
@@ -255,7 +291,7 @@ final class Backpropagation {
     output.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
   }
 
-  private static Tensor withoutGraph(java.util.function.Supplier<Tensor> work) {
+  private static Tensor withoutGraph(Supplier<Tensor> work) {
     NoGradGuard guard = new NoGradGuard();
     try {
       return work.get();

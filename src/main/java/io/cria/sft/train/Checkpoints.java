@@ -28,7 +28,6 @@ import org.jspecify.annotations.Nullable;
 final class Checkpoints {
   static final String DIRECTORY = "checkpoints";
 
-  private static final String PREFIX = "step-";
   private static final String PARTIAL = ".partial-";
   private static final String ASIDE = "unreadable-";
 
@@ -109,7 +108,7 @@ final class Checkpoints {
     }
     try (Stream<Path> entries = Files.list(directory)) {
       return entries
-          .filter(path -> path.getFileName().toString().startsWith(PREFIX))
+          .filter(path -> path.getFileName().toString().startsWith(SftConfig.CHECKPOINT))
           .sorted(Comparator.comparing(path -> path.getFileName().toString()))
           .toList();
     } catch (IOException e) {
@@ -126,8 +125,7 @@ final class Checkpoints {
    */
   Path save(
       TrainerState state, TrainedModel model, @Nullable String baseName, OptimizerFiles optimizer) {
-    Path place =
-        directory.resolve(String.format(java.util.Locale.ROOT, PREFIX + "%08d", state.steps()));
+    Path place = directory.resolve(SftConfig.checkpointName(state.steps()));
     Path partial = directory.resolve(PARTIAL + place.getFileName());
     try {
       Files.createDirectories(directory);
@@ -186,9 +184,9 @@ final class Checkpoints {
       Map<String, String> identity,
       String data) {
     Map<String, String> now = new HashMap<>(identity);
-    now.put("train (the data)", data);
+    now.put(TrainingStart.DATA, data);
     Map<String, String> then = new HashMap<>(state.identity());
-    then.put("train (the data)", state.data());
+    then.put(TrainingStart.DATA, state.data());
     now.putIfAbsent("weights", SftConfig.FLOAT32);
     then.putIfAbsent("weights", SftConfig.FLOAT32);
     if (!config.precision().equals(SftConfig.AUTO)) {

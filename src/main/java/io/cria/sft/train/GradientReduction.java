@@ -8,7 +8,6 @@ import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Gradients added up over the ranks, and updated values handed to all. Parameters travel together
@@ -92,7 +91,8 @@ final class GradientReduction {
 
   /**
    * Sums the gradients of a group of parameters: at its owner where sharded, else everywhere. A
-   * parameter that got no gradient on this rank counts as zeros.
+   * parameter that got no gradient on this rank counts as zeros. All travel in float32: what each
+   * rank has must be of one type.
    *
    * @param index of the group
    */
@@ -143,9 +143,9 @@ final class GradientReduction {
     return counts;
   }
 
-  /** (ranks, n) to (n), in float32 and in the ranks' order. */
+  /** (ranks, n), overwritten, to (n), in the ranks' order. */
   private static Tensor sum(Tensor all) {
-    Tensor sum = all.select(0, 0).to(ScalarType.Float);
+    Tensor sum = all.select(0, 0);
     for (long rank = 1; rank < all.size(0); rank++) {
       sum.add_(all.select(0, rank));
     }

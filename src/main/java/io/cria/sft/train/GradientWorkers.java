@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -188,7 +189,7 @@ final class GradientWorkers implements AutoCloseable {
   }
 
   private static void addUp(Tensor parameter, Worker worker, String name) {
-    Tensor replica = java.util.Objects.requireNonNull(worker.replica.parameters.get(name));
+    Tensor replica = Objects.requireNonNull(worker.replica.parameters.get(name));
     if (!replica.grad().defined()) {
       return;
     }

@@ -8,6 +8,7 @@ import io.cria.sft.natives.Scoped;
 import io.cria.sft.natives.Tensors;
 import io.cria.task.CriaException;
 import io.cria.task.SeededRandom;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,7 @@ import org.bytedeco.pytorch.Tensor;
 public record LoraAdapter(SftConfig.Lora settings, Map<String, LowRank> layers, WholeWeights whole)
     implements AutoCloseable {
   public LoraAdapter {
-    layers = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(layers));
+    layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
   }
 
   /** One of additions alone. */

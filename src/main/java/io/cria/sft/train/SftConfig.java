@@ -2,6 +2,7 @@ package io.cria.sft.train;
 
 import io.cria.task.CriaException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -78,6 +79,9 @@ public record SftConfig(
   public static final String BFLOAT16 = "bfloat16";
   public static final String CPU = "cpu";
 
+  /** How the names of all checkpoints begin. */
+  public static final String CHECKPOINT = "step-";
+
   private static final String ONE_WORKER =
       "a GPU computes one micro-batch after the other: set workers: 1, or device: cpu";
   private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda(:[0-9]{1,3})?");
@@ -109,6 +113,11 @@ public record SftConfig(
           100,
           Guards.DEFAULT,
           true);
+
+  /** The name of the checkpoint after so many steps; the names sort as the steps do. */
+  public static String checkpointName(int steps) {
+    return String.format(Locale.ROOT, CHECKPOINT + "%08d", steps);
+  }
 
   /**
    * @param rank r

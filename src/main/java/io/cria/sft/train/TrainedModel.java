@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -175,7 +176,7 @@ final class TrainedModel implements AutoCloseable {
    * Writes the base with the adapter added in, as a whole model; the base is read anew in float32.
    */
   void saveMerged(Path directory) {
-    LoraAdapter added = java.util.Objects.requireNonNull(adapter);
+    LoraAdapter added = Objects.requireNonNull(adapter);
     try (ModelWeights whole = ModelFiles.load(base, config)) {
       ModelFiles.save(directory, config, added.mergeInto(whole), TensorType.F32, base);
     }

@@ -60,6 +60,7 @@ public final class Trainer implements AutoCloseable {
    * @param finished whether it ended by itself, all steps done or its time over; else it stopped on
    *     request and can be resumed
    * @param steps steps done
+   * @param totalSteps of the whole run
    * @param lastLoss of the last step, nats per target; NaN when none was made
    * @param firstEvaluationLoss before the first step; NaN without evaluation
    * @param lastEvaluationLoss after the last; NaN without evaluation
@@ -68,6 +69,7 @@ public final class Trainer implements AutoCloseable {
   public record Outcome(
       boolean finished,
       int steps,
+      int totalSteps,
       double lastLoss,
       double firstEvaluationLoss,
       double lastEvaluationLoss,
@@ -209,6 +211,7 @@ public final class Trainer implements AutoCloseable {
     return new Outcome(
         finished,
         standing.steps,
+        setup.plan().totalSteps(),
         standing.lastLoss,
         standing.firstEvaluationLoss,
         standing.lastEvaluationLoss,

@@ -1,8 +1,8 @@
 package io.cria.sft.train;
 
 import io.cria.task.CriaException;
-import io.cria.task.ExitCode;
 import io.cria.task.SeededRandom;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,8 +80,7 @@ final class TrainingStep {
     }
     double[] lossAndNorms = group.sum(lossAndNorms(lossSum));
     double loss = lossAndNorms[0] / totals.targets();
-    double norm =
-        GradientNorm.of(java.util.Arrays.copyOfRange(lossAndNorms, 1, lossAndNorms.length));
+    double norm = GradientNorm.of(Arrays.copyOfRange(lossAndNorms, 1, lossAndNorms.length));
     Decisions.Verdict verdict = decisions.judge(standing.steps + 1, loss, norm);
     if (verdict.skipped().isEmpty()) {
       setup.optimizer().step(rate, GradientNorm.clipFactor(norm, setup.config().clipNorm()));
@@ -143,11 +142,14 @@ final class TrainingStep {
     return values;
   }
 
-  /** Ends the run when too many steps in a row were skipped; on rank 0, which knows. */
+  /**
+   * Ends the run when too many steps in a row were skipped; on rank 0, which knows.
+   *
+   * @throws GaveUp then
+   */
   void requireGood(Optional<String> skipped) {
     if (guard.gaveUp()) {
-      throw new CriaException(
-          ExitCode.FAULT,
+      throw new GaveUp(
           guard.skippedInRow()
               + " steps in a row were skipped ("
               + skipped.orElse("")

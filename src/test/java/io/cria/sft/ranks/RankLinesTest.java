@@ -23,16 +23,21 @@ final class RankLinesTest {
             new RankEvent.Message("step 3/100 \"loss\" 2.5"),
             new RankEvent.Metrics(new ObjectMapper().readTree("{\"step\":3,\"loss\":null}")),
             new RankEvent.Checkpoint(100, "/out/checkpoints/step-00000100"),
-            new RankEvent.End(0, true, 12, "", -1, 3.5, 2.5));
+            new RankEvent.End(0, true, 12, 20, "", -1, true, 3.5, 2.5));
     for (RankEvent event : events) {
       assertThat(event.toLine()).doesNotContain("\n");
       assertThat(RankEvent.read(event.toLine())).contains(event);
     }
     assertThat(new RankEvent.Ready(1, "2.10.0", "cpu", null, null).toLine())
         .isEqualTo("{\"event\":\"ready\",\"rank\":1,\"torch\":\"2.10.0\",\"device\":\"cpu\"}");
-    assertThat(new RankEvent.End(3, false, 4, "", -1, null, null).toLine())
-        .isEqualTo(
-            "{\"event\":\"end\",\"code\":3,\"finished\":false,\"steps\":4,\"message\":\"\",\"lost\":-1}");
+    String line =
+        "{\"event\":\"end\",\"code\":1,\"finished\":false,\"steps\":4,\"totalSteps\":9,"
+            + "\"message\":\"\",\"lost\":2,\"again\":false}";
+    RankEvent end = new RankEvent.End(1, false, 4, 9, "", 2, false, null, null);
+    assertThat(end.toLine()).isEqualTo(line);
+    assertThat(RankEvent.read(line)).contains(end);
+    assertThat(RankEvent.read(line.replace(",\"again\":false", "")))
+        .contains(new RankEvent.End(1, false, 4, 9, "", 2, true, null, null));
   }
 
   @Test
@@ -71,6 +76,7 @@ final class RankLinesTest {
             1,
             2,
             "10.0.0.6",
+            null,
             null);
     assertThat(job.secondsToLoss()).isEqualTo(20);
     Path file = Files.writeString(folder.resolve("job.json"), job.json());

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,7 @@ final class RankMainTest {
       assertThat(first.code()).isZero();
       assertThat(first.finished()).isTrue();
       assertThat(first.steps()).isEqualTo(6);
+      assertThat(first.totalSteps()).isEqualTo(6);
       assertThat(first.evalAfter()).isLessThan(first.evalBefore());
       assertThat(List.of(ranks.get(0).awaitExit(), ranks.get(1).awaitExit())).containsExactly(0, 0);
       ranks
@@ -67,6 +69,69 @@ final class RankMainTest {
     assertThat(setting.output("two", 1).resolve("checkpoints")).doesNotExist();
     assertThat(setting.output("two", 1).resolve("adapter")).doesNotExist();
     assertThat(setting.output("two", 1).resolve("metrics.jsonl")).doesNotExist();
+  }
+
+  /** As processes each rank has a generator of its own. */
+  @Test
+  void ranksDropTheSameInTheSameTraining() throws IOException {
+    Map<String, String> dropping = Map.of("training.maxSteps", "6", "training.lora.dropout", "0.3");
+    List<String> names = List.of("once", "twice");
+    for (String name : names) {
+      try (RankProcesses ranks = RankProcesses.start(setting, name, 2, PATIENT, dropping)) {
+        assertThat(ranks.get(0).awaitEnd().message()).isEmpty();
+        assertThat(ranks.get(1).awaitExit()).isZero();
+      }
+    }
+    assertThat(adapter("twice")).hasSameBinaryContentAs(adapter("once"));
+  }
+
+  private Path adapter(String name) {
+    return setting.output(name, 0).resolve("adapter/adapter_model.safetensors");
+  }
+
+  @Test
+  void theRanksOfAHostWriteTheBaseOnceWhereItMustBeWritten() throws IOException {
+    Path prepared = folder.resolve("cache/prepared");
+    try (RankProcesses ranks =
+        RankProcesses.prepare(
+            setting,
+            "shared",
+            2,
+            PATIENT,
+            SHORT,
+            job -> changed(job, job.shards(), job.output(), prepared.toString()))) {
+      ranks.go();
+      for (RankProcess rank : ranks.all()) {
+        assertThat(rank.awaitEnd().message()).isEmpty();
+        assertThat(rank.awaitExit()).isZero();
+      }
+    }
+    assertThat(prepared.resolve("model.safetensors")).exists();
+    assertThat(prepared.resolveSibling("prepared.partial")).doesNotExist();
+    for (int rank = 0; rank < 2; rank++) {
+      assertThat(setting.output("shared", rank).resolve("base")).doesNotExist();
+    }
+  }
+
+  @Test
+  void aTrainingThatGaveUpSaysThatASecondTryIsInVain() throws IOException {
+    // two batches of other losses, and none may be above the one before
+    Map<String, String> hopeless =
+        Map.of(
+            "training.batchRows",
+            "1",
+            "training.optimizer.learningRate",
+            "1.0e-9",
+            "training.guards",
+            "{spikeFactor: 1.00001, spikeWindow: 1, maxSkipped: 0}");
+    try (RankProcesses ranks = RankProcesses.start(setting, "hopeless", 2, PATIENT, hopeless)) {
+      for (RankProcess rank : ranks.all()) {
+        RankEvent.End end = rank.awaitEnd();
+        assertThat(end.message()).contains(" steps in a row were skipped (spike");
+        assertThat(end.code()).isEqualTo(1);
+        assertThat(end.again()).isFalse();
+      }
+    }
   }
 
   @Test
@@ -218,21 +283,27 @@ final class RankMainTest {
   }
 
   private static int port(@Nullable Integer port) {
-    return java.util.Objects.requireNonNull(port);
+    return Objects.requireNonNull(port);
   }
 
   private static RankJob withShards(RankJob job, Path shards) {
+    return changed(job, shards.toString(), job.output(), null);
+  }
+
+  private static RankJob changed(
+      RankJob job, String shards, String output, @Nullable String prepared) {
     return new RankJob(
         job.conf(),
         job.overrides(),
         job.base(),
         job.baseName(),
-        shards.toString(),
-        job.output(),
+        shards,
+        output,
         job.rank(),
         job.size(),
         job.host(),
-        job.silentSeconds());
+        job.silentSeconds(),
+        prepared);
   }
 
   private static void awaitSteps(RankProcesses ranks, int steps) {
@@ -246,6 +317,7 @@ final class RankMainTest {
     assertThat(end.message()).startsWith(message);
     assertThat(end.lost()).isEqualTo(lost);
     assertThat(end.code()).isEqualTo(1);
+    assertThat(end.again()).isTrue();
     assertThat(end.finished()).isFalse();
     assertThat(rank.awaitExit()).isEqualTo(1);
     assertThat(rank.printed()).contains("cria: " + message);

@@ -49,7 +49,8 @@ public final class RankProcesses implements AutoCloseable {
           rank,
           size,
           "127.0.0.1",
-          silentSeconds);
+          silentSeconds,
+          null);
     }
 
     public Path output(String name, int rank) {

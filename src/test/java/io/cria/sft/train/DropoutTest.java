@@ -15,6 +15,9 @@ import io.cria.sft.natives.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -81,7 +84,7 @@ final class DropoutTest {
     torch.manual_seed(3);
     double loss = new Backpropagation(decoder, false).run(batch, 1);
     byte[] stateAfter = Tensors.toBytes(Device.CPU.randomState());
-    java.util.Map<String, float[]> expected = new java.util.TreeMap<>();
+    Map<String, float[]> expected = new TreeMap<>();
     adapter
         .named()
         .forEach(
@@ -96,8 +99,7 @@ final class DropoutTest {
         (name, gradient) ->
             Golden.assertClose(
                 name,
-                Tensors.toFloats(
-                    java.util.Objects.requireNonNull(adapter.named().get(name)).grad()),
+                Tensors.toFloats(Objects.requireNonNull(adapter.named().get(name)).grad()),
                 gradient,
                 1e-6,
                 1e-5));

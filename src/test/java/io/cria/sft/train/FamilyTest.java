@@ -25,6 +25,7 @@ import io.cria.weights.WeightsDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -164,7 +165,7 @@ final class FamilyTest {
     named.forEach(
         (parameter, tensor) -> {
           boolean same =
-              java.util.Arrays.equals(
+              Arrays.equals(
                   Tensors.toFloats(tensor), Objects.requireNonNull(before.get(parameter)));
           assertThat(same).as(parameter).isEqualTo(parameter.contains("norm"));
         });

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,45 +23,50 @@ final class GradientReductionTest {
   private static final String GATE = "model.layers.0.mlp.gate_proj.weight";
   private static final String UP = "model.layers.0.mlp.up_proj.weight";
 
-  /** Parameters with gradients that name their rank; the second rank has none of the last. */
-  private static Map<String, Tensor> parameters(int rank) {
+  /**
+   * Parameters with gradients of their own type that name their rank; the second rank has none of
+   * the last two.
+   *
+   * @param type of all but the norm
+   */
+  private static Map<String, Tensor> parameters(int rank, ScalarType type) {
     Map<String, Tensor> parameters = new LinkedHashMap<>();
-    parameters.put(ModelWeights.EMBEDDING, filled(7, rank));
-    parameters.put(GATE, filled(5, rank));
-    parameters.put(UP, filled(3, rank));
-    parameters.put(ModelWeights.NORM, filled(2, rank));
+    parameters.put(ModelWeights.EMBEDDING, filled(7, rank, type));
+    parameters.put(GATE, filled(5, rank, type));
+    parameters.put(UP, filled(3, rank, type));
+    parameters.put(ModelWeights.NORM, filled(2, rank, ScalarType.Float));
     parameters.forEach(
         (name, tensor) -> {
-          if (rank == 0 || !name.equals(ModelWeights.NORM)) {
-            tensor.mutable_grad().put(tensor.detach().add(Tensors.floats(new float[] {100}, 1)));
+          if (rank == 0 || !(name.equals(ModelWeights.NORM) || name.equals(UP))) {
+            tensor.mutable_grad().put(tensor.detach().add(new Scalar(100.0)));
           }
         });
     return parameters;
   }
 
-  private static Tensor filled(int count, int rank) {
+  private static Tensor filled(int count, int rank, ScalarType type) {
     float[] values = new float[count];
     for (int i = 0; i < count; i++) {
       values[i] = 10 * rank + i;
     }
-    return Tensors.floats(values, count).requires_grad_(true);
+    return Tensors.floats(values, count).to(type).requires_grad_(true);
   }
 
   private record Rank(Shares shares, Map<String, Tensor> parameters) {}
 
-  private static List<Rank> run(boolean sharded, long bucketValues) {
+  private static List<Rank> run(boolean sharded, long bucketValues, ScalarType type) {
     Natives.load();
     try (LocalRanks ranks = LocalRanks.open(2)) {
       CompletableFuture<Rank> other =
           CompletableFuture.supplyAsync(
-              () -> run(LocalRanks.join(1, 2, ranks.port()), sharded, bucketValues));
-      Rank first = run(ranks.join(), sharded, bucketValues);
+              () -> run(LocalRanks.join(1, 2, ranks.port()), sharded, bucketValues, type));
+      Rank first = run(ranks.join(), sharded, bucketValues, type);
       return List.of(first, other.join());
     }
   }
 
-  private static Rank run(ProcessGroup group, boolean sharded, long bucketValues) {
-    Map<String, Tensor> parameters = parameters(group.rank());
+  private static Rank run(ProcessGroup group, boolean sharded, long bucketValues, ScalarType type) {
+    Map<String, Tensor> parameters = parameters(group.rank(), type);
     Shares shares = Shares.of(parameters, group.rank(), group.size(), sharded);
     ParameterGroups groups = ParameterGroups.of(parameters, 1);
     GradientReduction reduction = new GradientReduction(group, groups, shares, bucketValues);
@@ -72,31 +79,50 @@ final class GradientReductionTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"true,1000", "true,4", "true,1", "false,1000", "false,4", "false,1"})
-  void gradientsAreSummedWhereTheyAreUsed(boolean sharded, long bucketValues) {
-    for (Rank rank : run(sharded, bucketValues)) {
+  @CsvSource({
+    "true,1000,Float",
+    "true,4,Float",
+    "true,1,Float",
+    "false,1000,Float",
+    "false,4,Float",
+    "false,1,Float",
+    "true,1000,BFloat16",
+    "true,4,BFloat16",
+    "true,1,BFloat16",
+    "false,4,BFloat16",
+    "false,1,BFloat16"
+  })
+  void gradientsAreSummedInFloat32WhereTheyAreUsed(
+      boolean sharded, long bucketValues, ScalarType type) {
+    for (Rank rank : run(sharded, bucketValues, type)) {
       rank.shares()
           .updated(rank.parameters())
           .forEach(
               (name, tensor) -> {
+                boolean ofOne = name.equals(ModelWeights.NORM) || name.equals(UP);
                 float[] expected = new float[(int) tensor.numel()];
                 for (int i = 0; i < expected.length; i++) {
-                  expected[i] = name.equals(ModelWeights.NORM) ? 100 + i : 210 + 2 * i;
+                  expected[i] = ofOne ? 100 + i : 210 + 2 * i;
                 }
+                assertThat(tensor.grad().scalar_type().intern())
+                    .as(name)
+                    .isEqualTo(ScalarType.Float);
                 assertThat(Tensors.toFloats(tensor.grad())).as(name).containsExactly(expected);
               });
     }
   }
 
   @ParameterizedTest
-  @CsvSource({"1000", "4", "1"})
-  void updatedValuesGoFromTheirOwnersToAll(long bucketValues) {
-    List<Rank> ranks = run(true, bucketValues);
+  @CsvSource({"1000,Float", "4,Float", "1,Float", "1000,BFloat16", "1,BFloat16"})
+  void updatedValuesGoFromTheirOwnersToAll(long bucketValues, ScalarType type) {
+    List<Rank> ranks = run(true, bucketValues, type);
     Map<String, Tensor> first = ranks.get(0).parameters();
     first.forEach(
         (name, tensor) -> {
           float[] expected =
-              Tensors.toFloats(filled((int) tensor.numel(), ranks.get(0).shares().owner(name)));
+              Tensors.toFloats(
+                  filled(
+                      (int) tensor.numel(), ranks.get(0).shares().owner(name), ScalarType.Float));
           for (Rank rank : ranks) {
             assertThat(Tensors.toFloats(rank.parameters().getOrDefault(name, tensor)))
                 .as(name)

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
@@ -179,8 +180,7 @@ final class OptimizerGoldenTest {
             (name, tensor) ->
                 assertThat(Tensors.toFloats(tensor))
                     .isEqualTo(
-                        Tensors.toFloats(
-                            java.util.Objects.requireNonNull(adapter.named().get(name)))));
+                        Tensors.toFloats(Objects.requireNonNull(adapter.named().get(name)))));
   }
 
   /** Compares every token that the batch's mask lets through; the others are not computed. */

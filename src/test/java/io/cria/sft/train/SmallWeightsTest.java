@@ -27,11 +27,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Weights in bfloat16 with moments in float32. */
 final class SmallWeightsTest {
@@ -116,6 +120,51 @@ final class SmallWeightsTest {
     return sum / values.length;
   }
 
+  /** In bfloat16 such a sum would stand still at a few hundred times the part. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void gradientsOfManyMicroBatchesAddUpInFloat32(boolean checkpointed) {
+    SftConfig config = config("none", SftConfig.BFLOAT16, SftConfig.AUTO);
+    try (TrainedModel model = TrainedModel.load(config, null, ScalarType.BFloat16)) {
+      Backpropagation backpropagation =
+          new Backpropagation(model.replicas(1).get(0).decoder(), checkpointed);
+      PackedBatch batch = PackedBatch.of(List.of(rows().row(0, 0)));
+      int times = 512;
+      backpropagation.run(batch, 1);
+      Map<String, float[]> once = new TreeMap<>();
+      graphGradients(model).forEach((name, tensor) -> once.put(name, Tensors.toFloats(tensor)));
+      assertThat(once).hasSizeGreaterThan(10);
+      for (int i = 1; i < times; i++) {
+        backpropagation.run(batch, 1);
+      }
+      graphGradients(model)
+          .forEach(
+              (name, tensor) -> {
+                assertThat(tensor.scalar_type().intern()).as(name).isEqualTo(ScalarType.Float);
+                float[] part = requireNonNull(once.get(name));
+                float[] expected = new float[part.length];
+                for (int i = 0; i < part.length; i++) {
+                  expected[i] = times * part[i];
+                }
+                assertThat(Tensors.toFloats(tensor)).as(name).isEqualTo(expected);
+              });
+    }
+  }
+
+  /** The gradients of the layers' matrices. */
+  private static Map<String, Tensor> graphGradients(TrainedModel model) {
+    Map<String, Tensor> gradients = new TreeMap<>();
+    model
+        .parameters()
+        .forEach(
+            (name, tensor) -> {
+              if (name.contains("_proj") && tensor.dim() == 2) {
+                gradients.put(name, tensor.grad());
+              }
+            });
+    return gradients;
+  }
+
   @Test
   void matricesAreLoadedInBfloat16AndNormsInFloat32() {
     Placement small = new Placement(Device.CPU, ScalarType.BFloat16, ScalarType.BFloat16);
@@ -180,8 +229,7 @@ final class SmallWeightsTest {
     }
   }
 
-  private static Trainer.Environment environment(
-      java.util.function.BooleanSupplier stop, List<String> lines) {
+  private static Trainer.Environment environment(BooleanSupplier stop, List<String> lines) {
     return new Trainer.Environment(System::nanoTime, stop, lines::add);
   }
 

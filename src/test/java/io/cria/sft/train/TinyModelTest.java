@@ -19,6 +19,7 @@ import io.cria.weights.TensorType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
@@ -84,7 +85,7 @@ final class TinyModelTest {
             ModelWeights.from(
                 config,
                 (name, shape) -> {
-                  int count = (int) java.util.Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+                  int count = (int) Arrays.stream(shape).reduce(1, (a, b) -> a * b);
                   float[] values = new float[count];
                   for (int i = 0; i < count; i++) {
                     values[i] =

@@ -72,11 +72,12 @@ final class ChildMemory {
   /**
    * Holds the need against what a cluster manager grants an executor beside its heap.
    *
-   * @param cpus of a rank
-   * @return whether anything is granted: else the host's free memory is what counts
+   * @param together ranks that one executor may have at once
+   * @return whether the manager gives no more than it grants: elsewhere (standalone) the host's
+   *     free memory counts too
    * @throws CriaException (bad input) when it is too little
    */
-  static boolean requireGranted(SparkConf conf, long memory, int ranks, int cpus) {
+  static boolean requireGranted(SparkConf conf, long memory, int together) {
     String key = "spark.executor.memoryOverhead";
     String master = conf.get("spark.master", "");
     boolean bounded = master.startsWith("yarn") || master.startsWith("k8s");
@@ -89,7 +90,6 @@ final class ChildMemory {
         conf.contains(key)
             ? conf.getSizeAsMb(key) * MIB
             : Math.max(OVERHEAD_LEAST, (long) (share * heap));
-    int together = Math.max(1, Math.min(ranks, conf.getInt("spark.executor.cores", 1) / cpus));
     long needed = memory * together;
     if (needed > granted) {
       throw CriaException.badInput(
@@ -105,7 +105,7 @@ final class ChildMemory {
               + (needed / MIB + 1)
               + "m, or cluster.memory to what a rank really takes");
     }
-    return true;
+    return bounded;
   }
 
   /** Bytes that this host has free, or a control group leaves of it; -1 where nothing tells. */

@@ -15,6 +15,7 @@ import io.cria.tokenizer.TemplateSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.spark.SparkConf;
@@ -24,6 +25,7 @@ final class TrainingChecks {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String SHARDS = "shards";
   private static final String CONFIG = "config.json";
+  private static final String DEVICE = "training.device";
 
   private TrainingChecks() {}
 
@@ -51,13 +53,18 @@ final class TrainingChecks {
               + device
               + ", and cluster.gpusPerRank 0 gives a rank none: set it to 1, or the device to cpu");
     }
-    if (device.equals("cpu") && file.cluster().gpusPerRank() > 0) {
-      throw CriaException.badInput(
-          "cluster.gpusPerRank is "
-              + file.cluster().gpusPerRank()
-              + ", and training.device cpu uses none: set the device to cuda or auto, or"
-              + " gpusPerRank to 0");
+  }
+
+  /**
+   * What the ranks are told of their device, so that all have the same kind: {@code auto} means a
+   * GPU for ranks that are given one, and a rank that cannot use it refuses, with the reason. Ranks
+   * that are given none do not take what is in use by others.
+   */
+  static Map<String, String> device(SftRunFile file) {
+    if (file.cluster().gpusPerRank() == 0) {
+      return Map.of(DEVICE, "cpu");
     }
+    return file.training().device().equals("auto") ? Map.of(DEVICE, "cuda") : Map.of();
   }
 
   /**

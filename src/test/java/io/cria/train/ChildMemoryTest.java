@@ -11,6 +11,7 @@ import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 
@@ -77,7 +78,7 @@ class ChildMemoryTest {
   void sizesAreReadAsTheyAreWritten() {
     assertThat(ClusterConfig.bytes("6g")).isEqualTo(6 * GIB);
     assertThat(ClusterConfig.bytes("512M")).isEqualTo(GIB / 2);
-    assertThatThrownBy(() -> new ClusterConfig(1, 0, "lots", "1g", null, java.util.Map.of()))
+    assertThatThrownBy(() -> new ClusterConfig(1, 0, "lots", "1g", null, Map.of(), null))
         .hasMessageContaining("cluster.memory must be a size such as 6g");
   }
 }

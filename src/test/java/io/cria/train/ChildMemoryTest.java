@@ -9,6 +9,7 @@ import io.cria.sft.ClusterConfig;
 import io.cria.sft.train.SftConfig;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.testing.LocalSpark;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +28,8 @@ class ChildMemoryTest {
 
   @Test
   void aBoundedExecutorMustHaveRoomForItsRanks() {
-    assertThat(ChildMemory.requireGranted(yarn(), GIB, 2, 1)).isTrue();
-    assertThatThrownBy(() -> ChildMemory.requireGranted(yarn(), GIB, 3, 1))
+    assertThat(ChildMemory.requireGranted(yarn(), GIB, 2)).isTrue();
+    assertThatThrownBy(() -> ChildMemory.requireGranted(yarn(), GIB, 3))
         .isInstanceOfSatisfying(
             CriaException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.BAD_INPUT))
         .hasMessage(
@@ -37,19 +38,31 @@ class ChildMemoryTest {
                 + " cluster.memory to what a rank really takes");
     assertThat(
             ChildMemory.requireGranted(
-                yarn().set("spark.executor.memoryOverhead", "3g"), GIB, 3, 1))
+                yarn().set("spark.executor.memoryOverhead", "3g"), GIB, 3))
         .isTrue();
   }
 
   @Test
   void withoutABoundTheHostsMemoryCounts() {
     SparkConf conf = new SparkConf(false).set("spark.master", "spark://host:7077");
-    assertThat(ChildMemory.requireGranted(conf, 100 * GIB, 8, 1)).isFalse();
+    assertThat(ChildMemory.requireGranted(conf, 100 * GIB, 8)).isFalse();
     assertThat(ChildMemory.available()).isPositive();
     List<Word> words = List.of(word(0, "one", 3 * GIB, 8 * GIB), word(1, "one", 6 * GIB, 7 * GIB));
     assertThat(Word.refusal(words).orElseThrow().reason())
         .startsWith("one has 8.0 GiB of memory free, and its 2 ranks take 9.0 GiB: lower");
     assertThat(Word.refusal(List.of(words.get(0), word(1, "two", 6 * GIB, 7 * GIB)))).isEmpty();
+  }
+
+  @Test
+  void aStandaloneExecutorsOverheadAndItsHostAreBothLookedAt() {
+    SparkConf conf =
+        new SparkConf(false)
+            .set("spark.master", "spark://host:7077")
+            .set("spark.executor.memoryOverhead", "4g");
+    assertThat(ChildMemory.requireGranted(conf, GIB, 4)).isFalse();
+    assertThatThrownBy(() -> ChildMemory.requireGranted(conf, GIB, 5))
+        .hasMessageContaining("5 ranks' processes take 5.0 GiB");
+    assertThat(new Slots(LocalSpark.session().sparkContext(), 1, 0).ofAnExecutor()).isEqualTo(2);
   }
 
   private static Word word(int rank, String host, long needs, long available) {

@@ -75,20 +75,17 @@ final class BarrierJob {
     spark.setJobGroup(spec.id(), description, false);
     try {
       JavaFutureAction<List<String>> job = stage().coalesce(1, true).collectAsync();
-      return reports(awaited(job));
+      try {
+        return reports(awaited(job));
+      } finally {
+        // whatever ended the waiting: no rank goes on without its driver
+        if (!job.isDone() && !spark.isStopped()) {
+          spark.cancelJobGroup(spec.id());
+        }
+      }
     } finally {
-      end();
+      spark.clearJobGroup();
     }
-  }
-
-  /**
-   * Whatever ended the waiting: no rank goes on without its driver. A job that is done stays so.
-   */
-  private void end() {
-    if (!spark.isStopped()) {
-      spark.cancelJobGroup(spec.id());
-    }
-    spark.clearJobGroup();
   }
 
   private JavaRDD<String> stage() {

@@ -185,11 +185,11 @@ public final class Training {
           cluster.memory() != null
               ? ClusterConfig.bytes(cluster.memory())
               : ChildMemory.estimate(
-                  job.file().training(),
-                  cluster,
+                  job.file(),
                   bytes,
                   base.isGguf(),
                   described.config(),
+                  cpus,
                   wanted == null ? 1 : wanted);
       return new Checked(job, shards, template, identity, slots, memory, cpus);
     } catch (IOException e) {

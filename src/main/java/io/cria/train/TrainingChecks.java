@@ -1,8 +1,5 @@
 package io.cria.train;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import io.cria.sft.BaseModel;
 import io.cria.sft.SftRunFile;
 import io.cria.storage.Commits;
@@ -12,6 +9,7 @@ import io.cria.task.CriaException;
 import io.cria.task.Ids;
 import io.cria.tokenizer.ModelTokenizer;
 import io.cria.tokenizer.TemplateSource;
+import io.cria.weights.GgufModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +20,6 @@ import org.apache.spark.SparkConf;
 
 /** What is looked at before ranks are started, so that nobody waits for them in vain. */
 final class TrainingChecks {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String SHARDS = "shards";
   private static final String CONFIG = "config.json";
   private static final String DEVICE = "training.device";
@@ -94,10 +91,10 @@ final class TrainingChecks {
   /**
    * What the driver learnt of a base model.
    *
-   * @param config its config.json; missing where that is not at hand
+   * @param config text of its config.json; empty where that is not at hand
    * @param templateHash of the run file's layout for it; empty where only the ranks can tell
    */
-  record Described(JsonNode config, String templateHash) {}
+  record Described(String config, String templateHash) {}
 
   /**
    * Holds the shards against model and layout. A GGUF file on a store is looked at by the ranks.
@@ -111,7 +108,7 @@ final class TrainingChecks {
       return requireMadeFor(shards, base.local(), template, messages);
     }
     if (base.isGguf()) {
-      return new Described(MissingNode.getInstance(), input(shards, "template").orElse(""));
+      return new Described("", input(shards, "template").orElse(""));
     }
     Path copy = Files.createTempDirectory("cria-base");
     try {
@@ -156,11 +153,13 @@ final class TrainingChecks {
         .findFirst();
   }
 
-  private static JsonNode config(Path base) throws IOException {
+  /** A GGUF file has it in its header. */
+  private static String config(Path base) throws IOException {
+    if (Files.isRegularFile(base)) {
+      return GgufModel.open(base).config().toString();
+    }
     Path file = base.resolve(CONFIG);
-    return Files.isRegularFile(file)
-        ? JSON.readTree(Files.readString(file))
-        : MissingNode.getInstance();
+    return Files.isRegularFile(file) ? Files.readString(file) : "";
   }
 
   private static String head(String hash) {

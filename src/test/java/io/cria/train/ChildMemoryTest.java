@@ -3,14 +3,11 @@ package io.cria.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cria.sft.ClusterConfig;
-import io.cria.sft.train.SftConfig;
+import io.cria.sft.SftRunFile;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.testing.LocalSpark;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.SparkConf;
@@ -37,8 +34,7 @@ class ChildMemoryTest {
                 + " ranks' processes take 3.0 GiB: set spark.executor.memoryOverhead=3073m, or"
                 + " cluster.memory to what a rank really takes");
     assertThat(
-            ChildMemory.requireGranted(
-                yarn().set("spark.executor.memoryOverhead", "3g"), GIB, 3))
+            ChildMemory.requireGranted(yarn().set("spark.executor.memoryOverhead", "3g"), GIB, 3))
         .isTrue();
   }
 
@@ -70,21 +66,35 @@ class ChildMemoryTest {
   }
 
   @Test
-  void theEstimateFollowsModelAndSettings() throws IOException {
-    JsonNode small =
-        new ObjectMapper()
-            .readTree(
-                "{\"torch_dtype\": \"bfloat16\", \"num_hidden_layers\": 30, \"hidden_size\": 576,"
-                    + " \"vocab_size\": 49152}");
+  void theEstimateIsTheEnginesOwnWithTheHeap() {
     long bytes = 2 * 134_515_008L;
-    long whole =
-        ChildMemory.estimate(SftConfig.DEFAULT, ClusterConfig.DEFAULT, bytes, false, small, 1);
-    // weights, gradients and two moments are 2.2 GB, a micro-batch of 2,048 tokens about 6
-    assertThat(whole).isBetween(7 * GIB, 12 * GIB);
-    assertThat(
-            ChildMemory.estimate(SftConfig.DEFAULT, ClusterConfig.DEFAULT, bytes, false, small, 4))
-        .as("moments are shared out among ranks")
-        .isLessThan(whole);
+    long whole = estimate(Map.of(), 1, 1);
+    // weights, gradients and two moments are 2.2 GB, a micro-batch of 2,048 tokens some more
+    assertThat(whole).isBetween(4 * GIB, 12 * GIB);
+    assertThat(estimate(Map.of(), 1, 4)).as("moments are shared out among ranks").isLessThan(whole);
+    assertThat(estimate(Map.of(), 4, 1))
+        .as("each worker has gradients of its own")
+        .isGreaterThan(whole + GIB);
+    assertThat(estimate(Map.of("cluster.gpusPerRank", "1", "training.device", "cuda"), 1, 1))
+        .as("a GPU has all but the weights on their way")
+        .isLessThan(3 * GIB);
+    assertThat(ChildMemory.estimate(file(Map.of()), bytes, false, "", 1, 1))
+        .as("where nothing describes the model")
+        .isBetween(3 * GIB, 5 * GIB);
+  }
+
+  private static long estimate(Map<String, String> settings, int cpus, int ranks) {
+    String small =
+        "{\"model_type\": \"llama\", \"architectures\": [\"LlamaForCausalLM\"],"
+            + " \"torch_dtype\": \"bfloat16\", \"num_hidden_layers\": 30, \"hidden_size\": 576,"
+            + " \"intermediate_size\": 1536, \"num_attention_heads\": 9, \"num_key_value_heads\":"
+            + " 3, \"rms_norm_eps\": 1e-5, \"max_position_embeddings\": 8192,"
+            + " \"tie_word_embeddings\": true, \"hidden_act\": \"silu\", \"vocab_size\": 49152}";
+    return ChildMemory.estimate(file(settings), 0, false, small, cpus, ranks);
+  }
+
+  private static SftRunFile file(Map<String, String> settings) {
+    return SftRunFile.read("conf/sft-alpaca.yaml", settings);
   }
 
   @Test

@@ -118,7 +118,16 @@ public final class FakeRank {
   private void started() throws IOException {
     String file = System.getenv(STARTS);
     if (file != null) {
-      String line = "rank " + rank + " pid " + ProcessHandle.current().pid() + " cores " + Runtime.getRuntime().availableProcessors() + " " + job + "\n";
+      String line =
+          "rank "
+              + rank
+              + " pid "
+              + ProcessHandle.current().pid()
+              + " cores "
+              + Runtime.getRuntime().availableProcessors()
+              + " "
+              + job
+              + "\n";
       Files.writeString(Path.of(file), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
   }

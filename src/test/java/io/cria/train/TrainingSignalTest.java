@@ -41,6 +41,9 @@ class TrainingSignalTest {
     assertThat(driver.exitValue()).as(Files.readString(log)).isEqualTo(3);
     assertThat(run.starts()).as("no rank was started again").hasSize(1);
     List<String> metrics = run.text("tuned", "metrics.jsonl").lines().toList();
+    assertThat(Files.readString(log))
+        .as("the rank came to its end by itself")
+        .contains("stopped tuned after " + metrics.size() + " steps");
     assertThat(TrainingTest.names(run.training("tuned").resolve("_manifests/checkpoints")))
         .as("the last step is in the last checkpoint")
         .endsWith(Published.name(metrics.size()) + ".json");

@@ -30,7 +30,7 @@ training:
   batchRows: 4
   microBatchTokens: 1024
   workers: 1
-  device: auto
+  device: cpu
   precision: float32
   optimizer: {learningRate: 2.0e-3}
   checkpointEverySteps: 4

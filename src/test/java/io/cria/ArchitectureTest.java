@@ -15,10 +15,12 @@ import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import io.cria.sft.ranks.RankCommand;
 import io.cria.sft.ranks.RankEvent;
 import io.cria.sft.ranks.RankJob;
+import io.cria.sft.train.MemoryEstimate;
 import io.cria.sft.train.SftConfig;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -95,7 +97,7 @@ class ArchitectureTest {
         "seed",
         "stage");
     // of sft the run file and the protocol of the ranks' processes: libtorch is theirs alone
-    allow("train", "task", "shipped", "sft", "shard", "storage", "tokenizer", "run", "weights");
+    allow("train", "task", "shipped", "sft", "shard", "storage", "tokenizer", "weights", "run");
     // the views read a run, hence its storage and ledger
     allow("sql", "task", "text", "llm", "similarity", "safety", "storage", "run", "ask", "seed");
     allow("cli", "*");
@@ -202,6 +204,18 @@ class ArchitectureTest {
         .resideInAPackage(library + "..");
   }
 
+  /** A driver asks for it, in whose process no natives are. */
+  @Test
+  void theMemoryEstimateNeedsNoNatives() {
+    noClasses()
+        .that()
+        .haveNameMatching(Pattern.quote(MemoryEstimate.class.getName()) + "(\\$.*)?")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(within("sft.natives"), "org.bytedeco..")
+        .check(CLASSES);
+  }
+
   /** What the training stage may know of the engine: classes that load no natives. */
   @Test
   void theTrainingStageKnowsOfTheEngineOnlyWhatNeedsNoNatives() {
@@ -218,7 +232,11 @@ class ArchitectureTest {
                 .and(
                     DescribedPredicate.not(
                         JavaClass.Predicates.belongToAnyOf(
-                            SftConfig.class, RankJob.class, RankCommand.class, RankEvent.class)))
+                            SftConfig.class,
+                            MemoryEstimate.class,
+                            RankJob.class,
+                            RankCommand.class,
+                            RankEvent.class)))
                 .as("are of the training loop"))
         .check(CLASSES);
   }

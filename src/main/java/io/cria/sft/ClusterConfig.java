@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param heap of that, the heap of its Java virtual machine
  * @param classPath of the process; null for what Cria ships
  * @param environment variables of the process beside those it inherits
+ * @param waitSeconds how long to wait for executors, at the start and for lost ones; null for what
+ *     is usual with the master
  */
 public record ClusterConfig(
     @Nullable Integer ranks,
@@ -27,12 +29,13 @@ public record ClusterConfig(
     @Nullable String memory,
     String heap,
     @Nullable String classPath,
-    Map<String, String> environment) {
+    Map<String, String> environment,
+    @Nullable Integer waitSeconds) {
   private static final Pattern SIZE = Pattern.compile("([1-9][0-9]{0,8})([kmgt])");
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   public static final ClusterConfig DEFAULT =
-      new ClusterConfig(null, 0, null, "1g", null, Map.of());
+      new ClusterConfig(null, 0, null, "1g", null, Map.of(), null);
 
   public ClusterConfig {
     gpusPerRank = Objects.requireNonNullElse(gpusPerRank, 0);
@@ -43,6 +46,9 @@ public record ClusterConfig(
         gpusPerRank == 0 || gpusPerRank == 1,
         "cluster.gpusPerRank must be 0 or 1, because a rank trains on one device, not "
             + gpusPerRank);
+    require(
+        waitSeconds == null || waitSeconds >= 0,
+        "cluster.waitSeconds must be at least 0, not " + waitSeconds);
     require(
         memory == null || SIZE.matcher(lower(memory)).matches(),
         "cluster.memory must be a size such as 6g or 800m, not '" + memory + "'");

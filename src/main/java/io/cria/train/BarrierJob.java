@@ -4,6 +4,8 @@ import io.cria.storage.Json;
 import io.cria.storage.RunLock;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -31,21 +33,24 @@ final class BarrierJob {
   /** Ranks at work say something every second. */
   private static final long UNHEARD_NANOS = TimeUnit.SECONDS.toNanos(20);
 
-  /** An executor that is lost for good leaves the stage waiting for its slots. */
-  private static final long LOST_NANOS = TimeUnit.SECONDS.toNanos(60);
-
   private final SparkContext spark;
   private final RankSpec spec;
   private final Slots slots;
+  private final long lostNanos;
   private final Board board;
   private final Watch watch;
   private final RunLock lock;
   private final BooleanSupplier stop;
 
+  /**
+   * @param patience how long executors may be away: one that is lost for good leaves the stage
+   *     waiting for its slots
+   */
   BarrierJob(
       SparkContext spark,
       RankSpec spec,
       Slots slots,
+      Duration patience,
       Board board,
       Watch watch,
       RunLock lock,
@@ -53,6 +58,7 @@ final class BarrierJob {
     this.spark = spark;
     this.spec = spec;
     this.slots = slots;
+    this.lostNanos = patience.toNanos();
     this.board = board;
     this.watch = watch;
     this.lock = lock;
@@ -69,7 +75,14 @@ final class BarrierJob {
     spark.setJobGroup(spec.id(), description, false);
     try {
       JavaFutureAction<List<String>> job = stage().coalesce(1, true).collectAsync();
-      return reports(awaited(job));
+      try {
+        return reports(awaited(job));
+      } finally {
+        // whatever ended the waiting: no rank goes on without its driver
+        if (!job.isDone() && !spark.isStopped()) {
+          spark.cancelJobGroup(spec.id());
+        }
+      }
     } finally {
       spark.clearJobGroup();
     }
@@ -101,51 +114,43 @@ final class BarrierJob {
         throw failed(e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw cancelled(new CriaException(ExitCode.FAULT, "interrupted", e));
+        throw new CriaException(ExitCode.FAULT, "interrupted", e);
       }
       if (stop.getAsBoolean()) {
         board.stop();
         if (board.silentNanos() > UNHEARD_NANOS) {
-          throw cancelled(
-              new CriaException(
-                  ExitCode.STOPPED,
-                  "stopped while no rank was at work; the same command goes on from the last"
-                      + " checkpoint"));
+          throw new CriaException(
+              ExitCode.STOPPED,
+              "stopped while no rank was at work; the same command goes on from the last"
+                  + " checkpoint");
         }
       }
       if (lock.isLost()) {
-        throw cancelled(
-            new CriaException(
-                ExitCode.RUN_REFUSED,
-                "another driver took this training over: this one stops, nothing is lost"));
+        throw new CriaException(
+            ExitCode.RUN_REFUSED,
+            "another driver took this training over: this one stops, nothing is lost");
       }
       if (board.refusal().isPresent()) {
         refusedAt = refusedAt == 0 ? System.nanoTime() : refusedAt;
         if (System.nanoTime() - refusedAt > GRACE_NANOS) {
-          throw cancelled(refusal(board.refusal().get()));
+          throw refusal(board.refusal().get());
         }
       }
-      if (board.silentNanos() > LOST_NANOS && slots.now() < spec.ranks()) {
-        throw cancelled(
-            new CriaException(
-                ExitCode.FAULT,
-                "too few slots left: "
-                    + spec.ranks()
-                    + " ranks need "
-                    + spec.ranks()
-                    + " at once, and the executors have room for "
-                    + slots.now()
-                    + (board.fault().isPresent() ? " (" + board.fault().get().reason() + ")" : "")
-                    + ": the same command goes on from the last checkpoint, with --ranks "
-                    + Math.max(1, slots.now())
-                    + " or when they are back"));
+      if (board.silentNanos() > lostNanos && slots.now() < spec.ranks()) {
+        throw new CriaException(
+            ExitCode.FAULT,
+            "too few slots left: "
+                + spec.ranks()
+                + " ranks need "
+                + spec.ranks()
+                + " at once, and the executors have room for "
+                + slots.now()
+                + (board.fault().isPresent() ? " (" + board.fault().get().reason() + ")" : "")
+                + ": the same command goes on from the last checkpoint, with --ranks "
+                + Math.max(1, slots.now())
+                + " or when they are back");
       }
     }
-  }
-
-  private CriaException cancelled(CriaException reason) {
-    spark.cancelJobGroup(spec.id());
-    return reason;
   }
 
   private static CriaException refusal(Board.End end) {
@@ -177,7 +182,7 @@ final class BarrierJob {
   private static List<RankReport> reports(List<String> results) {
     return results.stream()
         .map(text -> Json.read(text, RankReport.class))
-        .sorted(java.util.Comparator.comparingInt(RankReport::rank))
+        .sorted(Comparator.comparingInt(RankReport::rank))
         .toList();
   }
 }

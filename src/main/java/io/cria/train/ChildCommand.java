@@ -44,6 +44,7 @@ final class ChildCommand {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx" + child.heap(),
             "-XX:+UseSerialGC",
+            "-XX:ActiveProcessorCount=" + child.cpus(),
             "-Dfile.encoding=UTF-8",
             "-Dslf4j.internal.verbosity=ERROR",
             // native memory is the model's; the heap says nothing about it

@@ -1,8 +1,8 @@
 package io.cria.train;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.cria.sft.ClusterConfig;
-import io.cria.sft.train.SftConfig;
+import io.cria.sft.SftRunFile;
+import io.cria.sft.train.MemoryEstimate;
 import io.cria.task.CriaException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +16,7 @@ import org.apache.spark.SparkConf;
  */
 final class ChildMemory {
   private static final long MIB = 1L << 20;
+  private static final String CONFIG = "the base model's config.json";
   private static final double OVERHEAD_SHARE = 0.1;
   private static final long OVERHEAD_LEAST = 384 * MIB;
 
@@ -25,58 +26,44 @@ final class ChildMemory {
   /** Bytes of a weight in the usual four-bit blocks with their scales. */
   private static final double QUANTISED = 0.55;
 
-  /** Values kept of a layer for the way back, in units of its width. */
-  private static final int KEPT_OF_A_LAYER = 34;
-
-  private static final int KEPT_WHEN_COMPUTED_AGAIN = 2;
-
-  /** Logits, their softmax and their gradient. */
-  private static final int OF_THE_VOCABULARY = 3;
+  /** Where nothing describes the model: weights, gradients and two moments. */
+  private static final int SETS = 4;
 
   private ChildMemory() {}
 
   /**
-   * An estimate on the high side.
+   * An estimate on the high side, of memory of the host: the engine's own, with the heap.
    *
    * @param bytes of the base model's files
-   * @param model its config.json; an empty object where that is not at hand
+   * @param config text of its config.json; empty where that is not at hand
+   * @param cpus of a rank
    */
   static long estimate(
-      SftConfig training,
-      ClusterConfig cluster,
-      long bytes,
-      boolean gguf,
-      JsonNode model,
-      int ranks) {
-    boolean wide = model.path("torch_dtype").asText().equals("float32");
-    double parameters = bytes / (gguf ? QUANTISED : wide ? Float.BYTES : Short.BYTES);
-    boolean onDevice = training.device().startsWith("cuda");
-    double weights = Float.BYTES * parameters;
-    double learnt = training.lora() == null ? Float.BYTES * parameters * (1 + 2.0 / ranks) : 0;
-    double passing = onDevice ? 0 : activations(training, model);
-    return (long) (weights + (onDevice ? 0 : learnt) + passing)
-        + LIBRARIES
-        + ClusterConfig.bytes(cluster.heap());
-  }
-
-  private static double activations(SftConfig training, JsonNode model) {
-    double kept = training.checkpointActivations() ? KEPT_WHEN_COMPUTED_AGAIN : KEPT_OF_A_LAYER;
-    double layers = model.path("num_hidden_layers").asDouble();
-    double width = model.path("hidden_size").asDouble();
-    double words = model.path("vocab_size").asDouble();
-    return (double) Float.BYTES
-        * training.microBatchTokens()
-        * (layers * width * kept + OF_THE_VOCABULARY * words);
+      SftRunFile file, long bytes, boolean gguf, String config, int cpus, int ranks) {
+    long heap = ClusterConfig.bytes(file.cluster().heap());
+    if (config.isEmpty()) {
+      double parameters = bytes / (gguf ? QUANTISED : Short.BYTES);
+      return (long) (SETS * Float.BYTES * parameters) + LIBRARIES + heap;
+    }
+    if (file.cluster().gpusPerRank() > 0 && !file.training().device().equals("cpu")) {
+      // the weights come by way of the host, in float32 at most
+      return Float.BYTES * MemoryEstimate.parameters(config, CONFIG) + LIBRARIES + heap;
+    }
+    return MemoryEstimate.onProcessor(
+                file.training(), config, CONFIG, cpus, ranks, file.shards().contextLength())
+            .bytes()
+        + heap;
   }
 
   /**
    * Holds the need against what a cluster manager grants an executor beside its heap.
    *
-   * @param cpus of a rank
-   * @return whether anything is granted: else the host's free memory is what counts
+   * @param together ranks that one executor may have at once
+   * @return whether the manager gives no more than it grants: elsewhere (standalone) the host's
+   *     free memory counts too
    * @throws CriaException (bad input) when it is too little
    */
-  static boolean requireGranted(SparkConf conf, long memory, int ranks, int cpus) {
+  static boolean requireGranted(SparkConf conf, long memory, int together) {
     String key = "spark.executor.memoryOverhead";
     String master = conf.get("spark.master", "");
     boolean bounded = master.startsWith("yarn") || master.startsWith("k8s");
@@ -89,7 +76,6 @@ final class ChildMemory {
         conf.contains(key)
             ? conf.getSizeAsMb(key) * MIB
             : Math.max(OVERHEAD_LEAST, (long) (share * heap));
-    int together = Math.max(1, Math.min(ranks, conf.getInt("spark.executor.cores", 1) / cpus));
     long needed = memory * together;
     if (needed > granted) {
       throw CriaException.badInput(
@@ -105,7 +91,7 @@ final class ChildMemory {
               + (needed / MIB + 1)
               + "m, or cluster.memory to what a rank really takes");
     }
-    return true;
+    return bounded;
   }
 
   /** Bytes that this host has free, or a control group leaves of it; -1 where nothing tells. */

@@ -14,6 +14,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.apache.hadoop.util.ShutdownHookManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,12 @@ import org.jspecify.annotations.Nullable;
 final class RankProcess implements AutoCloseable {
   private static final int LAST_LINES = 5;
   private static final long GRACE_SECONDS = 5;
+
+  /**
+   * When this process is told to end: after a driver's own hook, which drains the ranks (of
+   * priority 1000), and before Spark's (below 100).
+   */
+  private static final int AFTER_DRAINING = 500;
 
   private final Process process;
   private final OutputStream commands;
@@ -52,7 +59,13 @@ final class RankProcess implements AutoCloseable {
   static RankProcess start(ProcessBuilder builder, String name, Consumer<String> log)
       throws IOException {
     RankProcess started = new RankProcess(builder.start(), name, log);
-    Runtime.getRuntime().addShutdownHook(started.hook);
+    try {
+      ShutdownHookManager.get().addShutdownHook(started.hook, AFTER_DRAINING);
+    } catch (IllegalStateException e) {
+      // this process is ending: nobody else would end the one just started
+      started.process.destroyForcibly();
+      throw new IOException("this process is ending", e);
+    }
     return started;
   }
 
@@ -155,7 +168,7 @@ final class RankProcess implements AutoCloseable {
 
   private void forgetHook() {
     try {
-      Runtime.getRuntime().removeShutdownHook(hook);
+      ShutdownHookManager.get().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
       // this process ends at this very moment: the hook runs, and finds the end
       System.getLogger(RankProcess.class.getName())

@@ -50,6 +50,7 @@ record RankSpec(
    * How the process of a rank is started.
    *
    * @param mainClass its program
+   * @param cpus that Spark gave to it: not those of the whole machine are what it may use
    * @param memory bytes that it may take in all
    * @param memoryIsGranted whether Spark's own limits were held against it: then the host's free
    *     memory says nothing
@@ -62,6 +63,7 @@ record RankSpec(
    */
   record Child(
       String mainClass,
+      int cpus,
       long memory,
       boolean memoryIsGranted,
       String heap,

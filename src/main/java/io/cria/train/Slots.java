@@ -72,6 +72,15 @@ final class Slots {
   }
 
   /**
+   * Ranks that Spark may put on one executor. What an executor's cores are, only its master knows
+   * where the settings do not say it.
+   */
+  int ofAnExecutor() {
+    int executors = Math.max(1, executors());
+    return Math.max(1, (now() + executors - 1) / executors);
+  }
+
+  /**
    * Waits until there is room.
    *
    * @param wanted ranks; null for as many as there is room for
@@ -122,6 +131,7 @@ final class Slots {
             + patience.toSeconds()
             + " s ("
             + executors()
+            + (executors() == 1 ? " executor" : " executors")
             + " on "
             + spark.master()
             + (ofCluster ? ", whose driver takes a core of its own" : "")
@@ -130,8 +140,7 @@ final class Slots {
             + ", or more executors");
   }
 
-  private String executors() {
-    int count = spark.statusTracker().getExecutorInfos().length - (spark.isLocal() ? 0 : 1);
-    return count + (count == 1 ? " executor" : " executors");
+  private int executors() {
+    return spark.statusTracker().getExecutorInfos().length - (spark.isLocal() ? 0 : 1);
   }
 }

@@ -17,9 +17,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.spark.SparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +36,14 @@ public final class Training {
   public static final String RANK_MAIN = "io.cria.sft.ranks.RankMain";
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** How long executors that were lost are waited for. */
+  private static final Duration RETURN = Duration.ofSeconds(60);
+
+  private static final Duration RETURN_ELSEWHERE = Duration.ofMinutes(10);
   private static final int VERSION = 1;
+  private static final String STEPS = "steps";
+  private static final String TOTAL_STEPS = "totalSteps";
   private static final int SILENT_SECONDS = 20;
   private static final int READY_SECONDS = 300;
 
@@ -129,16 +138,27 @@ public final class Training {
       place.directory().delete(RunContext.STOP_FILE);
       checked.identity().ensure(place.directory(), place.name());
       Commits commits = new Commits(place.directory());
-      if (commits.manifest(TrainingPlace.RESULT).isPresent()) {
-        return finishedBefore(place);
+      Optional<Manifest> result = commits.manifest(TrainingPlace.RESULT);
+      if (result.isPresent()) {
+        if (isFinished(result.get())) {
+          return finishedBefore(place, result.get());
+        }
+        // its files are about to be written over
+        commits.withdraw(TrainingPlace.RESULT, lock.epoch());
       }
       new Published(place.directory(), lock.epoch()).sweep();
       return watched(checked, lock);
     }
   }
 
-  private Outcome finishedBefore(TrainingPlace place) {
-    int steps = TrainingStatus.read(place.directory()).map(TrainingStatus::step).orElse(0);
+  /** Not where the time was over before the last step. */
+  private static boolean isFinished(Manifest result) {
+    long steps = result.counts().getOrDefault(STEPS, 0L);
+    return steps >= result.counts().getOrDefault(TOTAL_STEPS, steps);
+  }
+
+  private Outcome finishedBefore(TrainingPlace place, Manifest result) {
+    int steps = Math.toIntExact(result.counts().getOrDefault(STEPS, 0L));
     progress.note("the training " + place.name() + " is finished: nothing to do");
     return new Outcome(ExitCode.DONE, false, steps);
   }
@@ -165,11 +185,11 @@ public final class Training {
           cluster.memory() != null
               ? ClusterConfig.bytes(cluster.memory())
               : ChildMemory.estimate(
-                  job.file().training(),
-                  cluster,
+                  job.file(),
                   bytes,
                   base.isGguf(),
                   described.config(),
+                  cpus,
                   wanted == null ? 1 : wanted);
       return new Checked(job, shards, template, identity, slots, memory, cpus);
     } catch (IOException e) {
@@ -188,6 +208,7 @@ public final class Training {
         new Watch(place.directory(), place.name(), checked.job().invocation(), progress, clock);
     try {
       Outcome outcome = trained(checked, lock, watch);
+      table(place, lock);
       watch.ended(outcome.code(), "");
       return outcome;
     } catch (Throwable e) {
@@ -197,9 +218,29 @@ public final class Training {
               ? ours
               : new CriaException(ExitCode.FAULT, "training " + place.name() + ": " + e, e);
       if (!lock.isLost()) {
+        table(place, lock);
         last(told, watch);
       }
       throw told;
+    }
+  }
+
+  /** The table is made from what stays beside it: a failure there is no failure of the training. */
+  private void table(TrainingPlace place, RunLock lock) {
+    if (lock.isLost()) {
+      return;
+    }
+    try {
+      MetricsTable.write(place, hadoop);
+    } catch (RuntimeException | FSError e) {
+      progress.note(
+          place.run().path(place.table())
+              + ": the metrics of "
+              + place.name()
+              + " could not be written there ("
+              + e.getMessage()
+              + "); they are in "
+              + place.directory().path(TrainingPlace.METRICS));
     }
   }
 
@@ -215,28 +256,39 @@ public final class Training {
   private Outcome trained(Checked checked, RunLock lock, Watch watch) {
     Job job = checked.job();
     TrainingPlace place = job.place();
-    int ranks = checked.slots().await(ranks(job), start.patience(), stop);
+    Integer wait = job.file().cluster().waitSeconds();
+    int ranks =
+        checked
+            .slots()
+            .await(ranks(job), wait == null ? start.patience() : Duration.ofSeconds(wait), stop);
     boolean granted =
-        ChildMemory.requireGranted(spark.getConf(), checked.memory(), ranks, checked.cpus());
+        ChildMemory.requireGranted(
+            spark.getConf(), checked.memory(), Math.min(ranks, checked.slots().ofAnExecutor()));
     watch.starting(ranks);
     RankSpec spec = spec(checked, lock, ranks, granted);
     List<RankReport> reports;
     try (Board board = Board.open(spec.id())) {
       reports =
-          new BarrierJob(spark, spec, checked.slots(), board, watch, lock, stop)
+          new BarrierJob(spark, spec, checked.slots(), returning(wait), board, watch, lock, stop)
               .run("train " + place.name() + " on " + ranks + (ranks == 1 ? " rank" : " ranks"));
-    } finally {
-      MetricsTable.write(place, hadoop);
     }
     RankReport first = reports.get(0);
     ExitCode code = ExitCode.of(first.code());
     if (code == ExitCode.DONE) {
       lock.requireHeld();
-      publish(checked, lock, first);
+      publish(checked, lock, first, Math.max(first.steps(), watch.totalSteps()));
     } else if (code != ExitCode.STOPPED) {
       throw new CriaException(code, first.message());
     }
     return new Outcome(code, true, first.steps());
+  }
+
+  /** A standalone master starts lost executors again at once, if anywhere. */
+  private Duration returning(@Nullable Integer wait) {
+    if (wait != null) {
+      return Duration.ofSeconds(wait);
+    }
+    return spark.isLocal() || spark.master().startsWith("spark:") ? RETURN : RETURN_ELSEWHERE;
   }
 
   private RankSpec spec(Checked checked, RunLock lock, int ranks, boolean granted) {
@@ -261,9 +313,10 @@ public final class Training {
         Json.write(checked.shards()),
         job.file().training().keepCheckpoints(),
         ranks,
-        overrides(checked),
+        TrainingChecks.device(job.file()),
         new RankSpec.Child(
             start.mainClass(),
+            checked.cpus(),
             checked.memory(),
             granted,
             cluster.heap(),
@@ -275,14 +328,10 @@ public final class Training {
         new SerializableConfiguration(hadoop));
   }
 
-  /** Spark gives a rank its cores: not those of the whole machine are what it may use. */
-  private static Map<String, String> overrides(Checked checked) {
-    return checked.job().file().training().workers() == null
-        ? Map.of("training.workers", String.valueOf(checked.cpus()))
-        : Map.of();
-  }
-
-  private void publish(Checked checked, RunLock lock, RankReport first) {
+  /**
+   * @param total steps that the settings ask for: more than were made where the time was over
+   */
+  private void publish(Checked checked, RunLock lock, RankReport first, int total) {
     TrainingIdentity identity = checked.identity();
     new Commits(checked.job().place().directory())
         .publish(
@@ -300,7 +349,15 @@ public final class Training {
                     new Manifest.Input("base", identity.base()),
                     new Manifest.Input("template", identity.template())),
                 first.files(),
-                Map.of("steps", (long) first.steps()),
+                Map.of(STEPS, (long) first.steps(), TOTAL_STEPS, (long) total),
                 null));
+    if (first.steps() < total) {
+      progress.note(
+          "the time is over after "
+              + first.steps()
+              + " of "
+              + total
+              + " steps: the same command goes on");
+    }
   }
 }

@@ -1,8 +1,5 @@
 package io.cria.train;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import io.cria.sft.BaseModel;
 import io.cria.sft.SftRunFile;
 import io.cria.storage.Commits;
@@ -12,18 +9,20 @@ import io.cria.task.CriaException;
 import io.cria.task.Ids;
 import io.cria.tokenizer.ModelTokenizer;
 import io.cria.tokenizer.TemplateSource;
+import io.cria.weights.GgufModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.spark.SparkConf;
 
 /** What is looked at before ranks are started, so that nobody waits for them in vain. */
 final class TrainingChecks {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String SHARDS = "shards";
   private static final String CONFIG = "config.json";
+  private static final String DEVICE = "training.device";
 
   private TrainingChecks() {}
 
@@ -51,13 +50,18 @@ final class TrainingChecks {
               + device
               + ", and cluster.gpusPerRank 0 gives a rank none: set it to 1, or the device to cpu");
     }
-    if (device.equals("cpu") && file.cluster().gpusPerRank() > 0) {
-      throw CriaException.badInput(
-          "cluster.gpusPerRank is "
-              + file.cluster().gpusPerRank()
-              + ", and training.device cpu uses none: set the device to cuda or auto, or"
-              + " gpusPerRank to 0");
+  }
+
+  /**
+   * What the ranks are told of their device, so that all have the same kind: {@code auto} means a
+   * GPU for ranks that are given one, and a rank that cannot use it refuses, with the reason. Ranks
+   * that are given none do not take what is in use by others.
+   */
+  static Map<String, String> device(SftRunFile file) {
+    if (file.cluster().gpusPerRank() == 0) {
+      return Map.of(DEVICE, "cpu");
     }
+    return file.training().device().equals("auto") ? Map.of(DEVICE, "cuda") : Map.of();
   }
 
   /**
@@ -87,10 +91,10 @@ final class TrainingChecks {
   /**
    * What the driver learnt of a base model.
    *
-   * @param config its config.json; missing where that is not at hand
+   * @param config text of its config.json; empty where that is not at hand
    * @param templateHash of the run file's layout for it; empty where only the ranks can tell
    */
-  record Described(JsonNode config, String templateHash) {}
+  record Described(String config, String templateHash) {}
 
   /**
    * Holds the shards against model and layout. A GGUF file on a store is looked at by the ranks.
@@ -104,7 +108,7 @@ final class TrainingChecks {
       return requireMadeFor(shards, base.local(), template, messages);
     }
     if (base.isGguf()) {
-      return new Described(MissingNode.getInstance(), input(shards, "template").orElse(""));
+      return new Described("", input(shards, "template").orElse(""));
     }
     Path copy = Files.createTempDirectory("cria-base");
     try {
@@ -149,11 +153,13 @@ final class TrainingChecks {
         .findFirst();
   }
 
-  private static JsonNode config(Path base) throws IOException {
+  /** A GGUF file has it in its header. */
+  private static String config(Path base) throws IOException {
+    if (Files.isRegularFile(base)) {
+      return GgufModel.open(base).config().toString();
+    }
     Path file = base.resolve(CONFIG);
-    return Files.isRegularFile(file)
-        ? JSON.readTree(Files.readString(file))
-        : MissingNode.getInstance();
+    return Files.isRegularFile(file) ? Files.readString(file) : "";
   }
 
   private static String head(String hash) {

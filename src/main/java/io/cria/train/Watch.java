@@ -6,13 +6,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cria.run.RunProgress;
 import io.cria.storage.Json;
 import io.cria.storage.RunDirectory;
+import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.hadoop.fs.FSError;
 import org.jspecify.annotations.Nullable;
 
 /** How a training goes, from what its ranks say: to whoever waits, and into status.json. */
@@ -39,6 +42,7 @@ final class Watch {
   private int firstStep = -1;
   private Instant first = Instant.EPOCH;
   private boolean begun;
+  private boolean unwritten;
 
   /**
    * @param invocation what the driver is called by whoever submitted it
@@ -54,7 +58,7 @@ final class Watch {
   /** Ranks are about to start. */
   void starting(int count) {
     ranks = count;
-    write(TrainingStatus.RUNNING, -1, "");
+    going();
   }
 
   /** Takes what is new, and tells it. */
@@ -74,7 +78,7 @@ final class Watch {
       measured(line);
     }
     if (Duration.between(written, clock.instant()).compareTo(BETWEEN) >= 0) {
-      write(TrainingStatus.RUNNING, -1, "");
+      going();
     }
   }
 
@@ -115,7 +119,11 @@ final class Watch {
     }
   }
 
-  /** Tells the end. */
+  /**
+   * Tells the end.
+   *
+   * @throws CriaException when that cannot be written
+   */
   void ended(ExitCode code, String reason) {
     if (begun) {
       progress.end();
@@ -130,8 +138,9 @@ final class Watch {
     write(state, code.code(), reason);
   }
 
-  int step() {
-    return step;
+  /** Steps that the training has in all; 0 where no rank made any. */
+  int totalSteps() {
+    return total;
   }
 
   private @Nullable Long etaSeconds() {
@@ -141,6 +150,19 @@ final class Watch {
     double perStep =
         Duration.between(first, clock.instant()).toMillis() / 1000.0 / (step - firstStep);
     return Math.round(perStep * (total - step));
+  }
+
+  /** A store that does not answer for a while ends no training: the next time tries again. */
+  private void going() {
+    try {
+      write(TrainingStatus.RUNNING, -1, "");
+      unwritten = false;
+    } catch (CriaException | UncheckedIOException | FSError e) {
+      if (!unwritten) {
+        progress.note(TrainingStatus.FILE + " falls behind: " + e.getMessage());
+      }
+      unwritten = true;
+    }
   }
 
   private void write(String state, int exitCode, String reason) {

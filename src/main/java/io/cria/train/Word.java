@@ -3,12 +3,11 @@ package io.cria.train;
 import io.cria.storage.Json;
 import io.cria.task.ExitCode;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.spark.BarrierTaskContext;
 
@@ -63,29 +62,40 @@ record Word(
     if (told.isPresent()) {
       return told;
     }
-    return differing(all, Map.of("torch", Word::torch, "base", Word::base)).or(() -> crowded(all));
+    return differing(
+            all, Word::torch, "the hosts have other versions of libtorch", "give all the same jars")
+        .or(
+            () ->
+                differing(
+                    all,
+                    Word::base,
+                    "the hosts have other base models under one name",
+                    "give all the same files, or name a store that all see"))
+        .or(
+            () ->
+                differing(
+                    all,
+                    Word::kind,
+                    "the ranks would train on other kinds of device",
+                    "give each a GPU (cluster.gpusPerRank), or set training.device to cpu"))
+        .or(() -> crowded(all));
+  }
+
+  /** Of its device, without the number. */
+  private String kind() {
+    int colon = device.indexOf(':');
+    return colon < 0 ? device : device.substring(0, colon);
   }
 
   private static Optional<Board.End> differing(
-      List<Word> all, Map<String, java.util.function.Function<Word, String>> values) {
-    for (var entry : new TreeMap<>(values).entrySet()) {
-      Set<String> found = new HashSet<>(all.stream().map(entry.getValue()).toList());
-      if (found.size() > 1) {
-        String each =
-            all.stream()
-                .map(word -> word.host + " " + entry.getValue().apply(word))
-                .distinct()
-                .collect(Collectors.joining(", "));
-        String reason =
-            entry.getKey().equals("torch")
-                ? "the hosts have other versions of libtorch (" + each + "): give all the same jars"
-                : "the hosts have other base models under one name ("
-                    + each
-                    + "): give all the same files, or name a store that all see";
-        return Optional.of(new Board.End(ExitCode.BAD_INPUT, reason));
-      }
+      List<Word> all, Function<Word, String> value, String what, String remedy) {
+    List<String> each =
+        all.stream().map(word -> word.host + " " + value.apply(word)).distinct().toList();
+    if (all.stream().map(value).distinct().count() < 2) {
+      return Optional.empty();
     }
-    return Optional.empty();
+    return Optional.of(
+        new Board.End(ExitCode.BAD_INPUT, what + " (" + String.join(", ", each) + "): " + remedy));
   }
 
   private static Optional<Board.End> crowded(List<Word> all) {

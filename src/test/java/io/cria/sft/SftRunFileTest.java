@@ -88,7 +88,7 @@ class SftRunFileTest {
                     12,
                     new SftConfig.Guards(2.0, 13, 14),
                     false),
-                new ClusterConfig(2, 1, "6g", "2g", "a.jar", Map.of("A", "b"))));
+                new ClusterConfig(2, 1, "6g", "2g", "a.jar", Map.of("A", "b"), null)));
   }
 
   @Test

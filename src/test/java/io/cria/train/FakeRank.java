@@ -37,6 +37,9 @@ public final class FakeRank {
   static final String STEPS = "FAKE_STEPS";
   static final String STEP_MILLIS = "FAKE_STEP_MILLIS";
 
+  /** Steps of a start after which its time is over. */
+  static final String TIME = "FAKE_TIME";
+
   /** A line for every process, into this file. */
   static final String STARTS = "FAKE_STARTS";
 
@@ -101,7 +104,7 @@ public final class FakeRank {
               .put("event", "ready")
               .put("rank", rank)
               .put("torch", isTime("torch", 0) ? "9.9.9" : "2.10.0")
-              .put("device", "cpu");
+              .put("device", isTime("device", 0) ? "cuda:0" : "cpu");
       if (rank == 0) {
         ready.put("store", 1).put("beats", server.getLocalPort());
       }
@@ -115,7 +118,16 @@ public final class FakeRank {
   private void started() throws IOException {
     String file = System.getenv(STARTS);
     if (file != null) {
-      String line = "rank " + rank + " pid " + ProcessHandle.current().pid() + " " + job + "\n";
+      String line =
+          "rank "
+              + rank
+              + " pid "
+              + ProcessHandle.current().pid()
+              + " cores "
+              + Runtime.getRuntime().availableProcessors()
+              + " "
+              + job
+              + "\n";
       Files.writeString(Path.of(file), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
   }
@@ -170,7 +182,8 @@ public final class FakeRank {
     int total = Integer.parseInt(System.getenv().getOrDefault(STEPS, "12"));
     int unkept = 0;
     boolean stopped = false;
-    while (step < total && !stopped) {
+    int last = step + Integer.parseInt(System.getenv().getOrDefault(TIME, "1000000"));
+    while (step < Math.min(total, last) && !stopped) {
       fault(step);
       value = Ids.sha256(value + step);
       step++;
@@ -180,7 +193,7 @@ public final class FakeRank {
               Long.parseLong(System.getenv().getOrDefault(STEP_MILLIS, "0"))));
       metrics(step, value);
       message(step, String.format(Locale.ROOT, "step %d/%d epoch 1.00 loss 0.5", step, total));
-      if (step % EVERY == 0 || step == total || stopped) {
+      if (step % EVERY == 0 || step == total || step == last || stopped) {
         if (rank == 0 && unkept > 0) {
           awaited("kept");
         }

@@ -170,7 +170,8 @@ final class ShardedRun {
                 ""));
   }
 
-  private record Notes(List<String> lines) implements RunProgress {
+  /** Keeps what is told. */
+  record Notes(List<String> lines) implements RunProgress {
     @Override
     public void begin(String what, long total) {
       lines.add(what + " of " + total);

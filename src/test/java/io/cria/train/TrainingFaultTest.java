@@ -129,6 +129,18 @@ class TrainingFaultTest {
   }
 
   @Test
+  void ranksOnOtherKindsOfDeviceAreRefused() {
+    run.fault("device", 0, 1);
+    fails(
+        () -> run.train("tuned", 2),
+        ExitCode.BAD_INPUT,
+        "other kinds of device",
+        " cpu",
+        " cuda",
+        "cluster.gpusPerRank");
+  }
+
+  @Test
   void aProcessThatEndsWithoutAWordTellsItsLastOnes() throws IOException {
     run.fault("mute", 0, 0);
     assertThat(run.train("tuned", 1).code()).isEqualTo(ExitCode.DONE);

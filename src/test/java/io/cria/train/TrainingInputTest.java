@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cria.sft.SftRunFile;
 import io.cria.storage.ObjectFiles;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
@@ -62,8 +63,8 @@ class TrainingInputTest {
     assertThat(job(0).path("baseName").asText()).isEqualTo(run.model().toString());
     assertThat(job(0).path("shards").asText()).isEqualTo(run.run().resolve("shards").toString());
     assertThat(job(0).path("overrides").toString())
-        .as("the run file has its workers")
-        .isEqualTo("{}");
+        .as("no GPU is given")
+        .isEqualTo("{\"training.device\":\"cpu\"}");
   }
 
   @Test
@@ -175,12 +176,33 @@ class TrainingInputTest {
   @Test
   void gpusThatNobodyHasAreRefused() {
     fails(
-        () -> run.train("tuned", 1, Map.of("cluster.gpusPerRank", "1"), () -> false),
+        () -> run.train("tuned", 1, Map.of("training.device", "cuda"), () -> false),
         ExitCode.BAD_INPUT,
-        "cluster.gpusPerRank is 1, and training.device cpu uses none");
+        "training.device is cuda, and cluster.gpusPerRank 0 gives a rank none");
     assertThatThrownBy(() -> new Slots(LocalSpark.session().sparkContext(), 1, 1))
         .isInstanceOf(CriaException.class)
         .hasMessageContaining("local[2,4] gives tasks no GPUs: take a cluster");
+  }
+
+  @Test
+  void ranksWithAGpuUseItUnlessTheRunFileNamesTheProcessor() {
+    assertThat(TrainingChecks.device(withGpu("auto"))).containsEntry("training.device", "cuda");
+    assertThat(TrainingChecks.device(withGpu("cuda"))).isEmpty();
+    SftRunFile onProcessor = withGpu("cpu");
+    TrainingChecks.requireDevice(onProcessor);
+    assertThat(TrainingChecks.device(onProcessor)).isEmpty();
+  }
+
+  private SftRunFile withGpu(String device) {
+    return run.file(Map.of("cluster.gpusPerRank", "1", "training.device", device));
+  }
+
+  @Test
+  void executorsAreWaitedForAsLongAsTheRunFileSays() {
+    fails(
+        () -> run.train("tuned", 3, Map.of("cluster.waitSeconds", "0"), () -> false),
+        ExitCode.BAD_INPUT,
+        "have room for 2 after 0 s");
   }
 
   @Test

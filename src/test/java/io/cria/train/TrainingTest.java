@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,40 @@ class TrainingTest {
                 "select name, count(*), max(step), sum(tokens), min(gradient_norm) from training group by name")
             .collectAsList();
     assertThat(rows.toString()).isEqualTo("[[tuned,12,12,1200,0.25]]");
+  }
+
+  @Test
+  void aTrainingWhoseTimeWasOverIsGoneOnWith() throws IOException {
+    ShardedRun run = ShardedRun.create(folder).environment(FakeRank.TIME, "7");
+    assertThat(run.train("tuned", 2)).isEqualTo(new Training.Outcome(ExitCode.DONE, true, 7));
+    assertThat(run.notes())
+        .contains("the time is over after 7 of 12 steps: the same command goes on");
+    assertThat(run.text("tuned", "_manifests/result.json"))
+        .contains("\"steps\" : 7", "\"totalSteps\" : 12");
+    assertThat(run.train("tuned", 2)).isEqualTo(new Training.Outcome(ExitCode.DONE, true, 12));
+    assertThat(run.train("tuned", 2)).isEqualTo(new Training.Outcome(ExitCode.DONE, false, 12));
+    run.environment(FakeRank.TIME, "12").train("other", 1);
+    assertThat(run.text("tuned", ADAPTER)).isEqualTo(run.text("other", ADAPTER));
+  }
+
+  @Test
+  void aTableThatCannotBeWrittenKeepsNoResultBack() throws IOException {
+    ShardedRun run = ShardedRun.create(folder);
+    Files.createDirectories(run.run().resolve("metrics"));
+    Files.writeString(run.run().resolve("metrics/name=tuned"), "in the way");
+    assertThat(run.train("tuned", 1).code()).isEqualTo(ExitCode.DONE);
+    assertThat(run.text("tuned", "_manifests/result.json")).contains(ADAPTER);
+    assertThat(run.notes())
+        .anyMatch(note -> note.contains("the metrics of tuned could not be written there"));
+  }
+
+  @Test
+  void ranksSeeTheCoresOfTheirTaskAndNoGpusOfOthers() throws IOException {
+    ShardedRun run = ShardedRun.create(folder);
+    run.train("tuned", 1);
+    assertThat(run.starts().get(0)).contains(" cores 1 ", "\"training.device\":\"cpu\"");
+    run.train("wider", 1, Map.of("training.workers", "2"), () -> false);
+    assertThat(run.starts().get(1)).contains(" cores 2 ").doesNotContain("training.workers");
   }
 
   static List<String> names(Path directory) throws IOException {

@@ -15,6 +15,11 @@ public interface BatchSource extends AutoCloseable {
    */
   TrainingRow row(int epoch, int index);
 
+  /** Tokens of the longest row; 0 where only reading them tells. */
+  default int longestRow() {
+    return 0;
+  }
+
   /** Names the data and their order: a checkpoint refuses to go on with another. */
   String fingerprint();
 

@@ -25,6 +25,11 @@ final class InMemoryRows implements BatchSource {
   }
 
   @Override
+  public int longestRow() {
+    return rows.stream().mapToInt(TrainingRow::length).max().orElse(0);
+  }
+
+  @Override
   public synchronized TrainingRow row(int epoch, int index) {
     if (!shuffled) {
       return rows.get(index);

@@ -18,14 +18,6 @@ final class LabelledLoss {
   private LabelledLoss() {}
 
   /**
-   * Logits in memory at once: 128 MiB of float32, or on a GPU 1 GiB, whose many units smaller
-   * products would leave idle.
-   */
-  static long partLogits(boolean gpu) {
-    return gpu ? 1L << 28 : 1L << 25;
-  }
-
-  /**
    * The summed loss in nats, a float64 scalar on the device.
    *
    * @param hidden (n,C) of the labelled rows, after the final norm
@@ -58,7 +50,7 @@ final class LabelledLoss {
         () -> {
           Tensor weight = head.scalar_type().intern() == type ? head : head.to(type);
           Tensor labels = device.longs(targets, targets.length, 1);
-          int part = (int) Math.max(1, partLogits(device.isCuda()) / head.size(0));
+          int part = (int) Math.max(1, MemoryEstimate.partLogits(device.isCuda()) / head.size(0));
           for (int start = 0; start < targets.length; start += part) {
             int rows = Math.min(part, targets.length - start);
             int from = start;

@@ -1,18 +1,18 @@
 package io.cria.sft.train;
 
 import io.cria.sft.model.ModelConfig;
-import io.cria.sft.natives.Device;
+import io.cria.sft.model.ModelConfigJson;
 import io.cria.task.CriaException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one process of a run will take of its device's memory, in bytes, from the model's shape and
  * the settings. Meant to be right within some tens of percent: it tells a run that cannot fit from
- * one that can before the weights are read.
+ * one that can before the weights are read. Loads no natives: a driver asks too, for its ranks.
  *
  * @param weights of the model, in the types they are kept in, and copies of them that a step makes
  * @param gradients of what is trained, a set a worker
@@ -21,7 +21,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param logits of the rows whose loss is computed at once, a set a worker
  * @param rest what libtorch, its kernels and the program take beside tensors
  */
-record MemoryEstimate(
+public record MemoryEstimate(
     long weights, long gradients, long moments, long activations, long logits, long rest) {
   /** The settings that need less memory. */
   static final String LOWER =
@@ -30,25 +30,77 @@ record MemoryEstimate(
 
   private static final long FLOAT = 4;
   private static final long HALF = 2;
+  private static final int WORKERS_AT_MOST = 4;
   private static final long REST_OF_CPU = 450L << 20;
   private static final long REST_OF_GPU = 1200L << 20;
 
   /**
+   * How the settings are carried out.
+   *
    * @param gpu whether it is for a GPU
-   * @param type in which the linear layers compute
+   * @param half whether the linear layers compute in bfloat16
    * @param workers micro-batches side by side
    * @param optimizerRanks over how many ranks the optimizer's moments are shared out
+   * @param longestRow tokens that the longest row of the data has, which is not divided
    */
-  static MemoryEstimate of(
-      SftConfig settings,
-      ModelConfig model,
-      boolean gpu,
-      ScalarType type,
-      int workers,
-      int optimizerRanks) {
+  record Plan(boolean gpu, boolean half, int workers, int optimizerRanks, int longestRow) {}
+
+  /**
+   * Of a process that computes on the processor, on the high side where only that one can tell in
+   * which type.
+   *
+   * @param config text of the model's config.json
+   * @param where how errors name it
+   * @param processors that it has
+   * @param ranks that train together
+   * @param longestRow tokens of a row at most
+   */
+  public static MemoryEstimate onProcessor(
+      SftConfig settings, String config, String where, int processors, int ranks, int longestRow) {
+    ModelConfig model = ModelConfigJson.parse(config, where);
+    int workers = workers(settings, false, processors);
+    int optimizerRanks = settings.shardOptimizer() ? ranks : 1;
+    boolean auto = settings.precision().equals(SftConfig.AUTO);
+    boolean half = auto || settings.precision().equals(SftConfig.BFLOAT16);
+    MemoryEstimate narrow =
+        of(settings, model, new Plan(false, half, workers, optimizerRanks, longestRow));
+    MemoryEstimate wide =
+        of(settings, model, new Plan(false, !auto && half, workers, optimizerRanks, longestRow));
+    return narrow.bytes() > wide.bytes() ? narrow : wide;
+  }
+
+  /** Values of a model's weights. */
+  public static long parameters(String config, String where) {
+    Shape shape = new Shape(ModelConfigJson.parse(config, where));
+    return shape.embedding() + shape.matrices();
+  }
+
+  /** Micro-batches side by side, where no checkpoint says it. */
+  static int workers(SftConfig settings, boolean gpu, int processors) {
+    SftConfig.@Nullable Lora lora = settings.lora();
+    if (gpu) {
+      return 1;
+    }
+    if (settings.workers() != null) {
+      return settings.workers();
+    }
+    return lora != null && lora.dropout() > 0 ? 1 : Math.min(WORKERS_AT_MOST, processors);
+  }
+
+  /**
+   * Logits in memory at once: 128 MiB of float32, or on a GPU 1 GiB, whose many units smaller
+   * products would leave idle.
+   */
+  static long partLogits(boolean gpu) {
+    return gpu ? 1L << 28 : 1L << 25;
+  }
+
+  static MemoryEstimate of(SftConfig settings, ModelConfig model, Plan plan) {
+    boolean gpu = plan.gpu();
+    int workers = plan.workers();
     Shape shape = new Shape(model);
     SftConfig.Lora lora = settings.lora();
-    boolean halfCompute = type == ScalarType.BFloat16;
+    boolean halfCompute = plan.half();
     boolean halfWeights = lora == null && settings.weights().equals(SftConfig.BFLOAT16);
     long compute = halfCompute ? HALF : FLOAT;
     long kept = halfWeights ? HALF : FLOAT;
@@ -70,20 +122,22 @@ record MemoryEstimate(
       weights = FLOAT * (embedding + trained) + compute * matrices;
       weights += halfCompute && model.tiedEmbeddings() ? HALF * shape.head() : 0;
     }
-    long tokens = settings.microBatchTokens();
+    // a row is not divided, however many workers there are
+    long ofAWorker = Math.max(plan.longestRow(), settings.microBatchTokens() / workers);
+    long tokens = ofAWorker * workers;
     long wholeLayer = tokens * shape.layerActivations(compute);
     long inputs = tokens * FLOAT * model.hiddenSize() * (model.layers() + 1L);
     long recorded = settings.checkpointActivations() ? wholeLayer : wholeLayer * model.layers();
-    long rows = Math.max(1, LabelledLoss.partLogits(gpu) / model.vocabularySize());
+    long rows = Math.max(1, partLogits(gpu) / model.vocabularySize());
     long logits =
         workers
-            * Math.min(rows, Math.max(1, tokens / workers))
+            * Math.min(rows, Math.max(1, ofAWorker))
             * model.vocabularySize()
             * (2 * FLOAT + 2 * compute);
     return new MemoryEstimate(
         weights,
-        (halfWeights ? HALF * matrices + FLOAT * embedding : FLOAT * trained) * workers,
-        2 * FLOAT * trained / optimizerRanks,
+        FLOAT * trained * workers,
+        2 * FLOAT * trained / plan.optimizerRanks(),
         // on the way back one layer's gradients lie beside what is kept
         inputs + recorded + wholeLayer / 2 + tokens * FLOAT * model.hiddenSize() * 2,
         logits,
@@ -136,7 +190,7 @@ record MemoryEstimate(
     }
   }
 
-  long bytes() {
+  public long bytes() {
     return weights + gradients + moments + activations + logits + rest;
   }
 
@@ -165,10 +219,6 @@ record MemoryEstimate(
    *
    * @return a warning where the system's free memory may not do; empty where all is well
    */
-  Optional<String> check(Device device) {
-    return check(device.isCuda(), device.freeBytes(), device.totalBytes());
-  }
-
   Optional<String> check(boolean gpu, long free, long total) {
     if (free <= 0 || bytes() <= free) {
       return Optional.empty();

@@ -17,6 +17,7 @@ public final class ShardBatchSource implements BatchSource {
   private int orderEpoch = -1;
   private int[] order = new int[0];
   private long checksum = -1;
+  private int longest;
 
   private ShardBatchSource(ShardSet shards, long seed, boolean shuffled) {
     this.shards = shards;
@@ -59,6 +60,7 @@ public final class ShardBatchSource implements BatchSource {
       CRC32C crc = new CRC32C();
       for (int i = 0; i < shards.rows(); i++) {
         PackedRow row = shards.row(i);
+        longest = Math.max(longest, row.ids().length);
         update(crc, row.ids());
         update(crc, row.labels());
         update(crc, row.segmentLengths());
@@ -72,6 +74,13 @@ public final class ShardBatchSource implements BatchSource {
     ByteBuffer bytes = ByteBuffer.allocate(values.length * Integer.BYTES);
     bytes.asIntBuffer().put(values);
     crc.update(bytes);
+  }
+
+  /** Found with the checksum, which reads all rows. */
+  @Override
+  public synchronized int longestRow() {
+    contentChecksum();
+    return longest;
   }
 
   @Override

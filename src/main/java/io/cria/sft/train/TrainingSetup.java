@@ -86,11 +86,15 @@ record TrainingSetup(
         MemoryEstimate.of(
             config,
             ModelConfigJson.read(Path.of(config.model())),
-            device.device().isCuda(),
-            precision.type(),
-            start.workers(),
-            config.shardOptimizer() ? group.size() : 1);
-    Optional<String> tight = memory.check(device.device());
+            new MemoryEstimate.Plan(
+                device.device().isCuda(),
+                precision.type() == ScalarType.BFloat16,
+                start.workers(),
+                config.shardOptimizer() ? group.size() : 1,
+                train.longestRow()));
+    Optional<String> tight =
+        memory.check(
+            device.device().isCuda(), device.device().freeBytes(), device.device().totalBytes());
     TrainedModel model =
         TrainedModel.load(config, resumed.orElse(null), precision.type(), device.device());
     ParameterGroups parameters = ParameterGroups.of(model.parameters(), model.config().layers());
@@ -163,17 +167,11 @@ record TrainingSetup(
   }
 
   private static int workerCount(SftConfig config, Device device) {
-    SftConfig.Lora lora = config.lora();
     if (device.isCuda()) {
       config.requireOneWorker();
-      return 1;
     }
-    if (config.workers() != null) {
-      return config.workers();
-    }
-    return lora != null && lora.dropout() > 0
-        ? 1
-        : Math.min(4, Runtime.getRuntime().availableProcessors());
+    return MemoryEstimate.workers(
+        config, device.isCuda(), Runtime.getRuntime().availableProcessors());
   }
 
   /** All ranks go on from the values that rank 0 has read. */

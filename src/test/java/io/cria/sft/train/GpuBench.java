@@ -146,7 +146,9 @@ public final class GpuBench {
     for (int tokens = Math.max(BATCH_TOKENS, length); tokens >= length; tokens /= 2) {
       MemoryEstimate estimate =
           MemoryEstimate.of(
-              settings(one, tokens), one.shape, device.isCuda(), ScalarType.BFloat16, 1, 1);
+              settings(one, tokens),
+              one.shape,
+              new MemoryEstimate.Plan(device.isCuda(), true, 1, 1, tokens));
       if (estimate.bytes() < 0.9 * device.freeBytes()) {
         return tokens;
       }
@@ -154,7 +156,9 @@ public final class GpuBench {
     throw new IllegalStateException(
         "about "
             + MemoryEstimate.of(
-                    settings(one, length), one.shape, device.isCuda(), ScalarType.BFloat16, 1, 1)
+                    settings(one, length),
+                    one.shape,
+                    new MemoryEstimate.Plan(device.isCuda(), true, 1, 1, length))
                 .total()
             + " of memory are needed");
   }

@@ -18,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -94,10 +93,7 @@ final class MemoryEstimateTest {
     return MemoryEstimate.of(
         config("m", 4096, lora, checkpointed, weights),
         SEVEN_B,
-        true,
-        ScalarType.BFloat16,
-        1,
-        ranks);
+        new MemoryEstimate.Plan(true, true, 1, ranks, 0));
   }
 
   @Test
@@ -105,7 +101,7 @@ final class MemoryEstimateTest {
     double parameters = 6.738e9;
     MemoryEstimate small = sevenB(null, true, SftConfig.BFLOAT16, 1);
     assertThat((double) small.weights()).isCloseTo(2 * parameters, within(1e8));
-    assertThat((double) small.gradients()).isCloseTo(2 * parameters + 2 * 131e6, within(1e8));
+    assertThat((double) small.gradients()).isCloseTo(4 * parameters, within(1e8));
     assertThat((double) small.moments()).isCloseTo(8 * parameters, within(1e8));
     MemoryEstimate wide = sevenB(null, true, SftConfig.FLOAT32, 4);
     assertThat((double) wide.gradients()).isCloseTo(4 * parameters, within(1e8));
@@ -118,6 +114,21 @@ final class MemoryEstimateTest {
             1);
     assertThat(adapter.weights() / GIB).isBetween(12.5, 13.5);
     assertThat(adapter.moments() / GIB).isLessThan(0.4);
+  }
+
+  @Test
+  void workersHaveGradientsOfTheirOwnAndAWholeRowEach() {
+    SftConfig settings = config("m", 4096, null, false, SftConfig.FLOAT32);
+    MemoryEstimate one = plan(settings, 1, 2048);
+    MemoryEstimate four = plan(settings, 4, 2048);
+    assertThat(four.gradients()).isEqualTo(4 * one.gradients());
+    assertThat(four.activations()).as("four rows, not two").isEqualTo(2 * one.activations());
+    assertThat(plan(settings, 4, 1024).activations()).isEqualTo(one.activations());
+  }
+
+  private static MemoryEstimate plan(SftConfig settings, int workers, int longestRow) {
+    return MemoryEstimate.of(
+        settings, SEVEN_B, new MemoryEstimate.Plan(false, false, workers, 1, longestRow));
   }
 
   @Test
@@ -141,10 +152,7 @@ final class MemoryEstimateTest {
         MemoryEstimate.of(
             config("m", 65536, null, false, SftConfig.BFLOAT16),
             SEVEN_B,
-            true,
-            ScalarType.BFloat16,
-            1,
-            1);
+            new MemoryEstimate.Plan(true, true, 1, 1, 0));
     assertThatThrownBy(() -> wideBatch.check(true, 139L << 30, 140L << 30))
         .hasMessageContaining("free: lower microBatchTokens, or set checkpointActivations: true");
     assertThat(full.check(true, 200L << 30, 200L << 30)).isEmpty();
@@ -221,7 +229,9 @@ final class MemoryEstimateTest {
               .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024)
               .sum();
       System.out.println(
-          MemoryEstimate.of(config, MODEL, false, ScalarType.Float, 1, 1).bytes() + " " + peak);
+          MemoryEstimate.of(config, MODEL, new MemoryEstimate.Plan(false, false, 1, 1, 512)).bytes()
+              + " "
+              + peak);
     }
   }
 }

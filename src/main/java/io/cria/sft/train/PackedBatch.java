@@ -24,9 +24,7 @@ record PackedBatch(
         new PackedBatch(
             new long[count],
             new long[count],
-            rows.stream()
-                .flatMapToInt(row -> Arrays.stream(row.segmentLengths()))
-                .toArray(),
+            rows.stream().flatMapToInt(row -> Arrays.stream(row.segmentLengths())).toArray(),
             new long[targetCount],
             new long[targetCount]);
     int at = 0;

@@ -74,8 +74,7 @@ final class RankMainTest {
   /** As processes each rank has a generator of its own. */
   @Test
   void ranksDropTheSameInTheSameTraining() throws IOException {
-    Map<String, String> dropping =
-        Map.of("training.maxSteps", "6", "training.lora.dropout", "0.3");
+    Map<String, String> dropping = Map.of("training.maxSteps", "6", "training.lora.dropout", "0.3");
     List<String> names = List.of("once", "twice");
     for (String name : names) {
       try (RankProcesses ranks = RankProcesses.start(setting, name, 2, PATIENT, dropping)) {

@@ -188,7 +188,9 @@ final class RanksTest {
     }
   }
 
-  /** What a rank computes in bfloat16 depends on which rows it has; what is added up, it does not. */
+  /**
+   * What a rank computes in bfloat16 depends on which rows it has; what is added up, it does not.
+   */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void ranksOfBfloat16WeightsLearnWhatOneDoes(boolean sharded) {

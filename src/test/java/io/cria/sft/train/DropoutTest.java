@@ -99,8 +99,7 @@ final class DropoutTest {
         (name, gradient) ->
             Golden.assertClose(
                 name,
-                Tensors.toFloats(
-                    Objects.requireNonNull(adapter.named().get(name)).grad()),
+                Tensors.toFloats(Objects.requireNonNull(adapter.named().get(name)).grad()),
                 gradient,
                 1e-6,
                 1e-5));

@@ -122,9 +122,7 @@ final class GradientReductionTest {
           float[] expected =
               Tensors.toFloats(
                   filled(
-                      (int) tensor.numel(),
-                      ranks.get(0).shares().owner(name),
-                      ScalarType.Float));
+                      (int) tensor.numel(), ranks.get(0).shares().owner(name), ScalarType.Float));
           for (Rank rank : ranks) {
             assertThat(Tensors.toFloats(rank.parameters().getOrDefault(name, tensor)))
                 .as(name)

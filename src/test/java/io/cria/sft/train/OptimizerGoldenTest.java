@@ -180,8 +180,7 @@ final class OptimizerGoldenTest {
             (name, tensor) ->
                 assertThat(Tensors.toFloats(tensor))
                     .isEqualTo(
-                        Tensors.toFloats(
-                            Objects.requireNonNull(adapter.named().get(name)))));
+                        Tensors.toFloats(Objects.requireNonNull(adapter.named().get(name)))));
   }
 
   /** Compares every token that the batch's mask lets through; the others are not computed. */

@@ -229,8 +229,7 @@ final class SmallWeightsTest {
     }
   }
 
-  private static Trainer.Environment environment(
-      BooleanSupplier stop, List<String> lines) {
+  private static Trainer.Environment environment(BooleanSupplier stop, List<String> lines) {
     return new Trainer.Environment(System::nanoTime, stop, lines::add);
   }
 

@@ -95,15 +95,17 @@ public final class Tensors {
    * once.
    */
   public static double[] toDoubles(List<Tensor> scalars) {
-    double[] values = new double[scalars.size()];
+    return scalars.isEmpty()
+        ? new double[0]
+        : Scoped.call(
+            () -> toDoubles(torch.stack(new TensorVector(scalars.toArray(Tensor[]::new)))));
+  }
+
+  /** The values of a float64 tensor, row-major. */
+  public static double[] toDoubles(Tensor tensor) {
+    double[] values = new double[Math.toIntExact(tensor.numel())];
     if (values.length > 0) {
-      Scoped.run(
-          () ->
-              torch
-                  .stack(new TensorVector(scalars.toArray(Tensor[]::new)))
-                  .cpu()
-                  .data_ptr_double()
-                  .get(values));
+      Scoped.run(() -> tensor.detach().cpu().contiguous().data_ptr_double().get(values));
     }
     return values;
   }

@@ -1,10 +1,9 @@
 package io.cria.sft.train;
 
+import io.cria.sft.natives.Device;
 import io.cria.sft.natives.Scoped;
 import io.cria.sft.natives.Tensors;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -18,7 +17,7 @@ final class GradientNorm {
 
   /** The norm over the gradients of all parameters that have one; NaN or infinite as they are. */
   static double of(Collection<Tensor> parameters) {
-    return of(each(parameters));
+    return Scoped.withoutGradients(() -> of(Tensors.toDoubles(each(parameters))));
   }
 
   /** The norm over gradients that have these norms, in the parameters' order. */
@@ -30,30 +29,20 @@ final class GradientNorm {
     return Math.sqrt(squares);
   }
 
-  /** The norm of each parameter's gradient, 0 without one; read from the device at once. */
-  static double[] each(Collection<Tensor> parameters) {
-    double[] norms = new double[parameters.size()];
-    return Scoped.withoutGradients(
-        () -> {
-          List<Integer> places = new ArrayList<>();
-          TensorVector known = new TensorVector();
-          int place = 0;
-          for (Tensor parameter : parameters) {
-            Tensor gradient = parameter.grad();
-            if (gradient.defined()) {
-              places.add(place);
-              known.push_back(norm(gradient));
-            }
-            place++;
-          }
-          if (!places.isEmpty()) {
-            float[] values = Tensors.toFloats(torch.stack(known));
-            for (int i = 0; i < values.length; i++) {
-              norms[places.get(i)] = values[i];
-            }
-          }
-          return norms;
-        });
+  /**
+   * The norm of each parameter's gradient, 0 without one: float64, one dimension, on the device,
+   * which is not waited for.
+   */
+  static Tensor each(Collection<Tensor> parameters) {
+    TensorVector norms = new TensorVector();
+    for (Tensor parameter : parameters) {
+      Tensor gradient = parameter.grad();
+      norms.push_back(
+          gradient.defined()
+              ? norm(gradient)
+              : torch.zeros(new long[0], Device.of(parameter).options(ScalarType.Float)));
+    }
+    return torch.stack(norms).to(ScalarType.Double);
   }
 
   private static Tensor norm(Tensor gradient) {

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -69,16 +70,17 @@ final class GradientWorkers implements AutoCloseable {
 
   /**
    * Adds the gradients of scale * (summed loss over all batches) to the model's parameters and
-   * returns the summed loss. When {@code stopped} turns true it returns NaN soon, and the gradients
-   * are incomplete.
+   * returns the batches' losses. When {@code stopped} turns true it soon returns nothing, and the
+   * gradients are incomplete.
    *
    * @param complete told each group of parameters, in their order and on a thread of its own, as
    *     soon as the workers' gradients of it are summed, while the workers go on with the next
    */
-  double run(
+  Optional<Losses> run(
       List<PackedBatch> batches, double scale, BooleanSupplier stopped, IntConsumer complete) {
     Tensor[] losses = new Tensor[batches.size()];
     Passages passages = new Passages(complete);
+    boolean whole = false;
     try {
       inParallel(
           index -> {
@@ -95,9 +97,24 @@ final class GradientWorkers implements AutoCloseable {
             }
           });
       passages.await();
-      return stopped.getAsBoolean() ? Double.NaN : sum(losses);
+      whole = !stopped.getAsBoolean();
+      return whole ? Optional.of(new Losses(List.of(losses))) : Optional.empty();
     } finally {
-      release(losses);
+      if (!whole) {
+        release(losses);
+      }
+    }
+  }
+
+  /**
+   * The summed loss of each batch, in the batches' order.
+   *
+   * @param scalars float64, on the device, which has not been waited for
+   */
+  record Losses(List<Tensor> scalars) implements AutoCloseable {
+    @Override
+    public void close() {
+      scalars.forEach(Tensors::release);
     }
   }
 
@@ -159,9 +176,14 @@ final class GradientWorkers implements AutoCloseable {
 
   /** In the batches' order; a GPU is waited for once. */
   private static double sum(Tensor[] losses) {
+    return sum(Tensors.toDoubles(Arrays.asList(losses)), losses.length);
+  }
+
+  /** The first {@code count} values, one after the other. */
+  static double sum(double[] values, int count) {
     double sum = 0;
-    for (double value : Tensors.toDoubles(Arrays.asList(losses))) {
-      sum += value;
+    for (int i = 0; i < count; i++) {
+      sum += values[i];
     }
     return sum;
   }

@@ -1,13 +1,16 @@
 package io.cria.sft.train;
 
+import io.cria.sft.natives.Scoped;
+import io.cria.sft.natives.Tensors;
 import io.cria.task.CriaException;
 import io.cria.task.SeededRandom;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * One optimizer step: this rank's rows of the global batch forward and back, gradients summed over
@@ -67,7 +70,7 @@ final class TrainingStep {
     Totals totals = totals(own);
     double rate = schedule.at(standing.steps);
     setup.device().device().seed(seed());
-    double lossSum =
+    Optional<GradientWorkers.Losses> losses =
         setup
             .workers()
             .run(
@@ -75,10 +78,10 @@ final class TrainingStep {
                 1 / totals.targets(),
                 interrupted,
                 reduction::reduce);
-    if (Double.isNaN(lossSum) && interrupted.getAsBoolean()) {
+    if (losses.isEmpty()) {
       return Optional.empty();
     }
-    double[] lossAndNorms = group.sum(lossAndNorms(lossSum));
+    double[] lossAndNorms = group.sum(lossAndNorms(losses.get()));
     double loss = lossAndNorms[0] / totals.targets();
     double norm = GradientNorm.of(Arrays.copyOfRange(lossAndNorms, 1, lossAndNorms.length));
     Decisions.Verdict verdict = decisions.judge(standing.steps + 1, loss, norm);
@@ -125,21 +128,44 @@ final class TrainingStep {
         .nextLong();
   }
 
-  /** The summed loss, then the norm of each parameter's gradient, from its one owner. */
-  private double[] lossAndNorms(double lossSum) {
-    Map<String, Tensor> parameters = setup.parameters().parameters();
-    double[] values = new double[1 + parameters.size()];
-    values[0] = lossSum;
-    List<String> names = List.copyOf(parameters.keySet());
+  /**
+   * The summed loss, then the norm of each parameter's gradient, from its one owner. A GPU is
+   * waited for once.
+   */
+  private double[] lossAndNorms(GradientWorkers.Losses losses) {
+    List<String> names = List.copyOf(setup.parameters().parameters().keySet());
     List<String> mine = names.stream().filter(setup.shares()::isMine).toList();
-    double[] norms = GradientNorm.each(mine.stream().map(setup.parameters()::parameter).toList());
-    int next = 0;
+    double[] read = read(losses, mine.stream().map(setup.parameters()::parameter).toList());
+    double[] values = new double[1 + names.size()];
+    int next = losses.scalars().size();
+    values[0] = GradientWorkers.sum(read, next);
     for (int i = 0; i < names.size(); i++) {
       if (setup.shares().isMine(names.get(i))) {
-        values[1 + i] = norms[next++];
+        values[1 + i] = read[next++];
       }
     }
     return values;
+  }
+
+  /** The losses, which are released, and then the norms of the parameters' gradients. */
+  private static double[] read(GradientWorkers.Losses losses, List<Tensor> parameters) {
+    try (losses) {
+      return Scoped.withoutGradients(
+          () -> {
+            TensorVector parts = new TensorVector();
+            if (!losses.scalars().isEmpty()) {
+              parts.push_back(torch.stack(vector(losses.scalars())));
+            }
+            if (!parameters.isEmpty()) {
+              parts.push_back(GradientNorm.each(parameters));
+            }
+            return parts.empty() ? new double[0] : Tensors.toDoubles(torch.cat(parts));
+          });
+    }
+  }
+
+  private static TensorVector vector(List<Tensor> tensors) {
+    return new TensorVector(tensors.toArray(Tensor[]::new));
   }
 
   /**

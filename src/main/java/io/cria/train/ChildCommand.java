@@ -99,11 +99,16 @@ final class ChildCommand {
               .collect(Collectors.toList());
       boolean whole =
           jars.stream().anyMatch(jar -> name(jar).startsWith("pytorch-"))
-              && jars.stream().anyMatch(jar -> name(jar).startsWith("cria"));
+              && jars.stream().anyMatch(ChildCommand::isOurs);
       return whole ? jars : List.of();
     } catch (IOException e) {
       throw new UncheckedIOException("Spark's files in " + directory + " cannot be listed", e);
     }
+  }
+
+  /** YARN links an application's own jar under a name of its choice. */
+  private static boolean isOurs(String jar) {
+    return name(jar).startsWith("cria") || name(jar).equals("__app__.jar");
   }
 
   private static String name(String jar) {

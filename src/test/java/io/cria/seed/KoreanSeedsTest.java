@@ -85,9 +85,7 @@ final class KoreanSeedsTest {
   @Test
   void theDemonstrationsAreTwelveAndNineteen() throws IOException {
     List<JsonNode> lines =
-        lines(
-            Files.readString(
-                Path.of("conf/prompts/korean/classification-demonstrations.jsonl")));
+        lines(Files.readString(Path.of("conf/prompts/korean/classification-demonstrations.jsonl")));
     assertThat(lines).filteredOn(line -> line.path("is_classification").asBoolean()).hasSize(12);
     assertThat(lines).filteredOn(line -> !line.path("is_classification").asBoolean()).hasSize(19);
   }
@@ -119,8 +117,7 @@ final class KoreanSeedsTest {
     for (JsonNode task : tasks) {
       assertThat(task.path("reference").asText()).isNotBlank();
       for (String text : texts) {
-        assertThat(
-                RougeL.f(task.path("instruction").asText(), text, tokenizer))
+        assertThat(RougeL.f(task.path("instruction").asText(), text, tokenizer))
             .as(task.path("id").asText())
             .isLessThanOrEqualTo(0.5);
       }

@@ -185,8 +185,8 @@ final class Published {
   }
 
   /**
-   * Fetches the newest checkpoint that can be read. Those after it are set aside with a message: who
-   * misreads may be this host, so that nothing is removed.
+   * Fetches the newest checkpoint that can be read. Those after it are set aside with a message:
+   * who misreads may be this host, so that nothing is removed.
    *
    * @param into a directory on the local disk, to hold the checkpoint's
    * @param alive asked all the time: throws when this is no longer wanted

@@ -61,7 +61,8 @@ class BaseFilesTest {
     List<String> names = names();
     String print = base("file:").print();
     for (String other :
-        List.of("README.md", "LICENSE", "consolidated.safetensors", "pytorch_model.bin", ".git/x")) {
+        List.of(
+            "README.md", "LICENSE", "consolidated.safetensors", "pytorch_model.bin", ".git/x")) {
       write(other, "anything");
     }
     assertThat(names())

@@ -80,7 +80,9 @@ class PublishedTest {
     Path weights = training.resolve("checkpoints/step-00000010/3-0/weights");
     Files.writeString(weights, "net");
     assertThat(fetchNewest()).contains("step-00000005");
-    assertThat(fetched("step-00000010")).as("nothing that a process would begin with").doesNotExist();
+    assertThat(fetched("step-00000010"))
+        .as("nothing that a process would begin with")
+        .doesNotExist();
     assertThat(messages)
         .singleElement()
         .asString()
@@ -114,8 +116,7 @@ class PublishedTest {
         () -> {
           throw new CriaException(ExitCode.STOPPED, "stopped");
         };
-    assertThatThrownBy(
-            () -> published.fetchNewest(folder.resolve("here"), unwanted, messages::add))
+    assertThatThrownBy(() -> published.fetchNewest(folder.resolve("here"), unwanted, messages::add))
         .hasMessage("stopped");
     assertThat(fetched("step-00000005")).doesNotExist();
   }

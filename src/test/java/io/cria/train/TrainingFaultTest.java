@@ -187,8 +187,7 @@ class TrainingFaultTest {
     run.environment(FakeRank.FAULT, "die@7:0:" + folder.resolve("none").resolve("never"));
     fails(() -> run.train("tuned", 1), ExitCode.FAULT, "last checkpoint");
     run.environment(FakeRank.FAULT, "");
-    Path state =
-        only(run.training("tuned").resolve("checkpoints/step-00000005")).resolve("state");
+    Path state = only(run.training("tuned").resolve("checkpoints/step-00000005")).resolve("state");
     String whole = Files.readString(state);
     Files.writeString(state, whole.replace('a', 'b'));
     fails(() -> run.train("tuned", 2), ExitCode.RUN_REFUSED, "no checkpoint can be read");

@@ -36,7 +36,8 @@ class PreparationTest {
   }
 
   private Preparation preparation(String base, String print) {
-    RankSpec.Child child = new RankSpec.Child("none", 1L, false, "64m", "", "", Map.of(), 20, 60);
+    RankSpec.Child child =
+        new RankSpec.Child("none", 1, 1L, false, "64m", "", "", Map.of(), 20, 60);
     RankSpec spec =
         new RankSpec(
             "id",

@@ -169,7 +169,8 @@ class NamedFilesTest {
     assertThat(seeds.err().strip())
         .isEqualTo(
             "cria: conf/seeds/mine.jsonl: no such file: give the path of a file of seed tasks (JSONL)"
-                + " (shipped are conf/seeds/quickstart_tasks.jsonl, conf/seeds/seed_tasks.jsonl)");
+                + " (shipped are conf/seeds/korean_tasks.jsonl, conf/seeds/quickstart_tasks.jsonl,"
+                + " conf/seeds/seed_tasks.jsonl)");
   }
 
   @Test

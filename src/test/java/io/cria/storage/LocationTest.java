@@ -118,7 +118,8 @@ class LocationTest {
     assertThatThrownBy(() -> at("shipped:conf/seeds/x").text(REMEDY))
         .hasMessage(
             "shipped:conf/seeds/x: no such file: give a file (shipped are"
-                + " conf/seeds/quickstart_tasks.jsonl, conf/seeds/seed_tasks.jsonl)");
+                + " conf/seeds/korean_tasks.jsonl, conf/seeds/quickstart_tasks.jsonl,"
+                + " conf/seeds/seed_tasks.jsonl)");
     refused(folder, "cannot be read (Is a directory): give a file");
     Path latin = Files.write(folder.resolve("l"), "é".getBytes(StandardCharsets.ISO_8859_1));
     refused(latin, "cannot be read (not UTF-8): give a file");

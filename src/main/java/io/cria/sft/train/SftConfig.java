@@ -1,5 +1,8 @@
 package io.cria.sft.train;
 
+import static io.cria.sft.train.Settings.or;
+import static io.cria.sft.train.Settings.require;
+
 import io.cria.task.CriaException;
 import java.util.List;
 import java.util.Locale;
@@ -335,15 +338,5 @@ public record SftConfig(
       identity.put("weights", weights);
     }
     return identity;
-  }
-
-  private static <T> T or(@Nullable T value, T ifAbsent) {
-    return value == null ? ifAbsent : value;
-  }
-
-  private static void require(boolean holds, String message) {
-    if (!holds) {
-      throw new IllegalArgumentException(message);
-    }
   }
 }

@@ -7,6 +7,10 @@ import io.cria.sft.train.ProcessGroup;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.util.Arrays;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.chrono.Milliseconds;
@@ -16,6 +20,7 @@ import org.bytedeco.pytorch.GlooDeviceVector;
 import org.bytedeco.pytorch.LongVector;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.ProcessGroupGloo;
+import org.bytedeco.pytorch.Store;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
@@ -32,6 +37,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Heartbeats}) ends the process.
  */
 public final class TorchProcessGroup implements ProcessGroup, AutoCloseable {
+  /** Ranks that have met may still take some seconds to connect to each other on a busy host. */
+  private static final int CONNECT_SECONDS = 60;
+
+  private static final long LONG_MILLIS = 30L * 60 * 1000;
   private static final long NEVER_MILLIS = 30L * 24 * 3600 * 1000;
 
   private final int rank;
@@ -70,30 +79,52 @@ public final class TorchProcessGroup implements ProcessGroup, AutoCloseable {
         });
   }
 
-  private static Backend gloo(RankStore store, int rank, int size, String host, int seconds) {
+  /**
+   * Gloo's own limit holds for every operation that waits for another rank, whatever is set later:
+   * it is a long one, since a rank may be busy with a checkpoint for minutes. Whether the ranks
+   * find each other is watched from here.
+   */
+  private static Backend gloo(RankStore store, int rank, int size, String host, int least) {
+    int seconds = Math.max(least, CONNECT_SECONDS);
+    Store named = store.named("gloo");
+    FutureTask<Backend> joined =
+        new FutureTask<>(
+            () -> {
+              ProcessGroupGloo.Options options =
+                  ProcessGroupGloo.Options.create(new Milliseconds(LONG_MILLIS));
+              GlooDeviceVector devices = new GlooDeviceVector();
+              devices.push_back(ProcessGroupGloo.createDeviceForHostname(host, false));
+              options.devices(devices);
+              return new ProcessGroupGloo(named, rank, size, options);
+            });
+    Thread thread = new Thread(joined, "gloo-connect");
+    thread.setDaemon(true);
+    thread.start();
     try {
-      ProcessGroupGloo.Options options =
-          ProcessGroupGloo.Options.create(new Milliseconds(seconds * 1000L));
-      GlooDeviceVector devices = new GlooDeviceVector();
-      devices.push_back(ProcessGroupGloo.createDeviceForHostname(host, false));
-      options.devices(devices);
-      ProcessGroupGloo gloo = new ProcessGroupGloo(store.named("gloo"), rank, size, options);
-      gloo.setTimeout(new Milliseconds(NEVER_MILLIS));
-      return gloo;
-    } catch (RuntimeException e) {
-      throw new CriaException(
-          ExitCode.FAULT,
-          "rank "
-              + rank
-              + " on "
-              + host
-              + " and the other ranks cannot connect within "
-              + seconds
-              + " s ("
-              + RankStore.firstLine(e)
-              + "): every rank must reach every other on any port",
-          e);
+      return joined.get(seconds, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw apart(rank, host, seconds, e.getCause() instanceof Exception cause ? cause : e);
+    } catch (TimeoutException e) {
+      throw apart(rank, host, seconds, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw apart(rank, host, seconds, e);
     }
+  }
+
+  private static CriaException apart(int rank, String host, int seconds, Exception why) {
+    return new CriaException(
+        ExitCode.FAULT,
+        "rank "
+            + rank
+            + " on "
+            + host
+            + " and the other ranks cannot connect within "
+            + seconds
+            + " s"
+            + (why instanceof TimeoutException ? "" : " (" + RankStore.firstLine(why) + ")")
+            + ": every rank must reach every other on any port",
+        why);
   }
 
   @Override

@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** Directories that training writes on this machine: shards, checkpoints, base models. */
+/**
+ * Directories that training writes on this machine: shards, checkpoints, base models, what ranks
+ * work in.
+ */
 public final class LocalDirectory {
   private LocalDirectory() {}
 
@@ -17,7 +20,7 @@ public final class LocalDirectory {
     }
     try (Stream<Path> tree = Files.walk(path)) {
       for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(each);
+        Files.deleteIfExists(each);
       }
     }
   }

@@ -7,7 +7,6 @@ import io.cria.task.CriaException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.apache.spark.SparkConf;
 
 /**
@@ -81,10 +80,10 @@ final class ChildMemory {
       throw CriaException.badInput(
           key
               + ": an executor grants "
-              + text(granted)
+              + MemoryEstimate.size(granted)
               + " beside its heap, and "
               + (together == 1 ? "a rank's process takes " : together + " ranks' processes take ")
-              + text(needed)
+              + MemoryEstimate.size(needed)
               + ": set "
               + key
               + "="
@@ -117,12 +116,5 @@ final class ChildMemory {
           .log(System.Logger.Level.DEBUG, "free memory is not known: {0}", e.getMessage());
     }
     return free;
-  }
-
-  /** For example {@code 6.2 GiB}. */
-  static String text(long bytes) {
-    return bytes < 1024 * MIB
-        ? bytes / MIB + " MiB"
-        : String.format(Locale.ROOT, "%.1f GiB", (double) bytes / (1024 * MIB));
   }
 }

@@ -1,5 +1,7 @@
 package io.cria.train;
 
+import io.cria.sft.train.MemoryEstimate;
+import io.cria.shard.LocalDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.io.File;
@@ -17,7 +19,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.util.Utils;
 
@@ -109,7 +110,7 @@ final class HostCache {
     if (!Files.exists(place)) {
       requireRoom(key, bytes);
       Path partial = root.resolve(key + ".partial");
-      delete(partial);
+      LocalDirectory.delete(partial);
       Files.createDirectories(partial);
       Files.writeString(digest, fetch.apply(partial));
       Files.move(partial, place, StandardCopyOption.ATOMIC_MOVE);
@@ -142,22 +143,10 @@ final class HostCache {
               + ": no room for "
               + key
               + " ("
-              + ChildMemory.text(bytes)
+              + MemoryEstimate.size(bytes)
               + " needed, "
-              + ChildMemory.text(room)
+              + MemoryEstimate.size(room)
               + " free): free space, or set spark.local.dir to a larger disk");
-    }
-  }
-
-  /** Removes a directory with all below it, or nothing. */
-  static void delete(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    try (Stream<Path> walk = Files.walk(directory)) {
-      for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
     }
   }
 }

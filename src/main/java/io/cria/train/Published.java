@@ -1,5 +1,7 @@
 package io.cria.train;
 
+import io.cria.sft.train.SftConfig;
+import io.cria.shard.LocalDirectory;
 import io.cria.storage.Commits;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
@@ -19,7 +21,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -36,7 +37,6 @@ import org.jspecify.annotations.Nullable;
  * and is never gone on from.
  */
 final class Published {
-  private static final String PREFIX = "step-";
   private static final String UNREADABLE = "unreadable-";
   private static final String JSON = ".json";
   private static final int PIECE = 1 << 20;
@@ -63,11 +63,6 @@ final class Published {
     this.attempt = attempt;
   }
 
-  /** The name of a checkpoint after so many steps. */
-  static String name(int step) {
-    return String.format(Locale.ROOT, PREFIX + "%08d", step);
-  }
-
   private static String unit(String name) {
     return TrainingPlace.CHECKPOINTS + "/" + name;
   }
@@ -81,7 +76,7 @@ final class Published {
    * @throws CriaException when it cannot be written; those before it stay
    */
   void publish(int step, Path checkpoint, int kept, BooleanSupplier mayPublish) {
-    String unit = unit(name(step));
+    String unit = unit(SftConfig.checkpointName(step));
     Optional<Manifest> before = before(unit);
     if (before.isPresent() && isSame(unit, before.get(), checkpoint)) {
       return;
@@ -145,7 +140,7 @@ final class Published {
 
   /** The checkpoints with a manifest, by steps. */
   private List<String> names() {
-    return names(PREFIX);
+    return names(SftConfig.CHECKPOINT);
   }
 
   private List<String> names(String prefix) {
@@ -270,7 +265,7 @@ final class Published {
 
   private static void remove(Path place) {
     try {
-      HostCache.delete(place);
+      LocalDirectory.delete(place);
     } catch (IOException e) {
       throw new UncheckedIOException(place + " cannot be removed", e);
     }

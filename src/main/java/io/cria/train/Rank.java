@@ -2,6 +2,7 @@ package io.cria.train;
 
 import io.cria.sft.ranks.RankCommand;
 import io.cria.sft.ranks.RankEvent;
+import io.cria.shard.LocalDirectory;
 import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
@@ -92,7 +93,7 @@ final class Rank {
         return followed(child, prepared, line);
       }
     } finally {
-      HostCache.delete(scratch);
+      LocalDirectory.delete(scratch);
     }
   }
 

@@ -2,6 +2,7 @@ package io.cria.train;
 
 import io.cria.sft.ranks.RankCommand;
 import io.cria.sft.ranks.RankEvent;
+import io.cria.sft.train.SftConfig;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
 import io.cria.storage.RunLock;
@@ -128,7 +129,7 @@ final class RankEvents implements AutoCloseable {
         }
         if (tried == TRIES) {
           line.text(
-              Published.name(step)
+              SftConfig.checkpointName(step)
                   + " cannot be published yet, which is tried again for minutes ("
                   + e.getMessage()
                   + ")");
@@ -142,7 +143,7 @@ final class RankEvents implements AutoCloseable {
                 ExitCode.FAULT,
                 training.path(TrainingPlace.CHECKPOINTS)
                     + ": "
-                    + Published.name(step)
+                    + SftConfig.checkpointName(step)
                     + " cannot be published ("
                     + e.getMessage()
                     + "): make room there, and give the same command again",

@@ -2,6 +2,7 @@ package io.cria.train;
 
 import io.cria.sft.BaseModel;
 import io.cria.sft.SftRunFile;
+import io.cria.shard.LocalDirectory;
 import io.cria.storage.Commits;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
@@ -115,7 +116,7 @@ final class TrainingChecks {
       base.fetchDescription(copy);
       return requireMadeFor(shards, copy, template, messages);
     } finally {
-      HostCache.delete(copy);
+      LocalDirectory.delete(copy);
     }
   }
 

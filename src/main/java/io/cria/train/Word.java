@@ -1,5 +1,6 @@
 package io.cria.train;
 
+import io.cria.sft.train.MemoryEstimate;
 import io.cria.storage.Json;
 import io.cria.task.ExitCode;
 import java.util.Arrays;
@@ -111,10 +112,10 @@ record Word(
                 ExitCode.BAD_INPUT,
                 entry.getKey()
                     + " has "
-                    + ChildMemory.text(free)
+                    + MemoryEstimate.size(free)
                     + " of memory free, and its "
                     + (ranks == 1 ? "rank takes " : ranks + " ranks take ")
-                    + ChildMemory.text(needed)
+                    + MemoryEstimate.size(needed)
                     + ": lower training.microBatchTokens, train an adapter (training.lora), run"
                     + " fewer ranks, or set cluster.memory to what a rank really takes"));
       }

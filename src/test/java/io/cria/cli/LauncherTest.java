@@ -350,13 +350,11 @@ class LauncherTest {
                     && !word.contains("local:"));
   }
 
-  @Test
-  void howATrainingInTheClusterEndedIsToldByTheRunAndTheTrainingIsAskedToStop() throws Exception {
-    theTrainingsJars();
-    spark();
-    Path run = folder.resolve("run");
-    write(run.resolve("run.json"), "{}");
-    Path stopped = folder.resolve("stopped");
+  /**
+   * A submission that lasts until {@code stop} is asked to, which makes the file, and a run that
+   * tells how it ended.
+   */
+  private void submittedUntilStopped(Path stopped, String stop, String run) throws IOException {
     executable(
         folder.resolve("spark/bin/spark-submit"),
         "#!/bin/sh\nwhile [ ! -e '" + stopped + "' ]; do sleep 0.1; done\n");
@@ -365,13 +363,24 @@ class LauncherTest {
         """
         #!/bin/sh
         case " $* " in
-          *' stop RUN/training/n '*) : > 'STOPPED' ;;
+          *' stop STOP '*) : > 'FILE' ;;
           *' status RUN --outcome '*) echo 'told by the run'; exit 3 ;;
           *) exit 1 ;;
         esac
         """
-            .replace("STOPPED", stopped.toString())
-            .replace("RUN", run.toString()));
+            .replace("STOP", stop)
+            .replace("FILE", stopped.toString())
+            .replace("RUN", run));
+  }
+
+  @Test
+  void howATrainingInTheClusterEndedIsToldByTheRunAndTheTrainingIsAskedToStop() throws Exception {
+    theTrainingsJars();
+    spark();
+    Path run = folder.resolve("run");
+    write(run.resolve("run.json"), "{}");
+    Path stopped = folder.resolve("stopped");
+    submittedUntilStopped(stopped, run + "/training/n", run.toString());
     environment.put("CRIA_SPARK_ARGS", "--deploy-mode cluster");
     Process launcher = start(home.resolve("scripts/cria"), "train", "--name", "n", run.toString());
     try (BufferedReader said = launcher.inputReader(StandardCharsets.UTF_8)) {
@@ -582,20 +591,7 @@ class LauncherTest {
   void whoEndsTheLauncherAsksTheRunInTheClusterToStopAndIsToldItsEnd() throws Exception {
     spark();
     Path stopped = folder.resolve("stopped");
-    executable(
-        folder.resolve("spark/bin/spark-submit"),
-        "#!/bin/sh\nwhile [ ! -e '" + stopped + "' ]; do sleep 0.1; done\n");
-    executable(
-        folder.resolve("jdk/bin/java"),
-        """
-        #!/bin/sh
-        case " $* " in
-          *' stop /d/r '*) : > 'STOPPED' ;;
-          *' status /d/r --outcome '*) echo 'told by the run'; exit 3 ;;
-          *) exit 1 ;;
-        esac
-        """
-            .replace("STOPPED", stopped.toString()));
+    submittedUntilStopped(stopped, "/d/r", "/d/r");
     environment.put("CRIA_SPARK_ARGS", "--deploy-mode cluster");
     Process launcher = start(home.resolve("scripts/cria"), "stage", "generate", "--run", "/d/r");
     try (BufferedReader said = launcher.inputReader(StandardCharsets.UTF_8)) {

@@ -3,6 +3,7 @@ package io.cria.train;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cria.sft.train.SftConfig;
 import io.cria.task.Ids;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -309,7 +310,7 @@ public final class FakeRank {
     Path checkpoints = output.resolve("checkpoints");
     Path partial = Files.createDirectories(checkpoints.resolve(".partial"));
     Files.writeString(partial.resolve("state"), step + " " + value);
-    Path place = checkpoints.resolve(Published.name(step));
+    Path place = checkpoints.resolve(SftConfig.checkpointName(step));
     Files.move(partial, place, StandardCopyOption.ATOMIC_MOVE);
     say(
         JSON.createObjectNode()

@@ -2,6 +2,7 @@ package io.cria.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cria.sft.train.SftConfig;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ class TrainingSignalTest {
         .contains("stopped tuned after " + metrics.size() + " steps");
     assertThat(TrainingTest.names(run.training("tuned").resolve("_manifests/checkpoints")))
         .as("the last step is in the last checkpoint")
-        .endsWith(Published.name(metrics.size()) + ".json");
+        .endsWith(SftConfig.checkpointName(metrics.size()) + ".json");
     assertThat(run.text("tuned", "status.json"))
         .contains("\"state\" : \"stopped\"", "\"exit_code\" : 3");
   }

@@ -32,9 +32,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Ranks by libtorch's c10d: tensors go through Gloo between processors and through NCCL between
  * GPUs, numbers of control through Gloo on the processors always.
  *
- * <p>None of its operations can be interrupted, and none times out while it matters: how long a
- * step or a checkpoint takes another rank is nobody's business here. Who notices lost ranks ({@link
- * Heartbeats}) ends the process.
+ * <p>None of its operations can be interrupted, and each waits long for the other ranks, by Gloo
+ * half an hour: how long a step or a checkpoint takes another rank is nobody's business here. Who
+ * notices lost ranks ({@link Heartbeats}) ends the process.
  */
 public final class TorchProcessGroup implements ProcessGroup, AutoCloseable {
   /** Ranks that have met may still take some seconds to connect to each other on a busy host. */

@@ -258,7 +258,8 @@ public record MemoryEstimate(
     return String.join(", or ", ways);
   }
 
-  private static String size(long bytes) {
+  /** For example {@code 6.2 GiB}. */
+  public static String size(long bytes) {
     return bytes < 1L << 30
         ? String.format(Locale.ROOT, "%d MiB", bytes >> 20)
         : String.format(Locale.ROOT, "%.1f GiB", bytes / (double) (1L << 30));

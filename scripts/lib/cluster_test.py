@@ -22,7 +22,7 @@ LATENCY_MS = 800
 DRIVER = "org.apache.spark.deploy.worker.DriverWrapper"
 CANARY = "canary-7f3Qx-9"
 PLANTED = "planted-5kW2-8"
-QUICK = ("cluster-alpaca", "canary", "train-client")
+QUICK = ("cluster-alpaca", "train-client")
 
 
 def asking(server, stage, least=2):

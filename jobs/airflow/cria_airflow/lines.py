@@ -6,12 +6,12 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from airflow.sdk import DAG, Asset, chain, get_current_context, task
+from airflow.sdk import DAG, Asset, TriggerRule, chain, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from cria_airflow.publication import NotPublished, Publication, check
 from cria_airflow.retries import StageRetryPolicy
-from cria_airflow.settings import SHARDS, TRAIN, parameters, run_directory
+from cria_airflow.settings import MODERATE, SHARDS, TRAIN, parameters, run_directory
 from cria_airflow.stage import StageOperator
 
 #: The datasets that lines publish; an event's extra tells which run's.
@@ -25,7 +25,7 @@ ASKING = ("generate", "classify", "instances")
 DATASET_STAGE = "dataset"
 #: What tunes a model on the dataset, where the parameters name a fine-tuning.
 TUNING = (SHARDS, TRAIN)
-STAGES = (*ASKING, DATASET_STAGE, *TUNING)
+STAGES = (*ASKING, MODERATE, DATASET_STAGE, *TUNING)
 
 
 def line(
@@ -46,8 +46,8 @@ def line(
     submit: Mapping[str, Any] | None = None,
     training_submit: Mapping[str, Any] | None = None,
 ) -> DAG:
-    """Generate, classify, instances, dataset, publish, shards, train: a task each, named as the scripts in jobs/. The last
-    two are skipped where the parameters name no fine-tuning.
+    """Generate, classify, instances, moderate, dataset, publish, shards, train: a task each, named as the scripts in jobs/.
+    Moderation is skipped where the parameters do not ask for it, the last two where they name no fine-tuning.
 
     One DAG run at a time, because two would meet in one run's directory.
 
@@ -81,6 +81,9 @@ def line(
             further: dict[str, Any] = dict(submit or {})
             if name in ASKING:
                 further = {"pool": pool, **further}
+            elif name == DATASET_STAGE:
+                # behind a moderation that was skipped as behind one that was done
+                further = {"trigger_rule": TriggerRule.NONE_FAILED, **further}
             elif name == TRAIN:
                 further = {"pool": gpu_pool, "outlets": [training_asset], **further, **(training_submit or {})}
             return StageOperator(task_id=name, stage=name, retry_policy=policy, **further)

@@ -16,6 +16,9 @@ DATE = "{date}"
 ABSOLUTE = r"^(/|[A-Za-z][A-Za-z0-9+.-]*:/)"
 SETTING = r"^[A-Za-z][A-Za-z0-9.]*="
 
+#: The stage that judges what the dataset may hold, where it is wanted.
+MODERATE = "moderate"
+
 #: The stage that writes training shards, and what trains on them.
 SHARDS = "shards"
 TRAIN = "train"
@@ -66,6 +69,12 @@ def parameters(defaults: Mapping[str, Any]) -> dict[str, Param]:
             "items": {"type": "string", "pattern": SETTING},
             "title": "Further keys of the run file, KEY=VALUE",
             "description": "Never a key of the API: they are read on the hosts, see endpoint.keyFile.",
+        },
+        "moderate": {
+            "default": False,
+            "type": "boolean",
+            "title": "Whether the instances are moderated",
+            "description": "Before the dataset. A run file whose stages name moderate needs it.",
         },
         "sft_conf": {
             "default": None,
@@ -149,9 +158,13 @@ def distribution_folder(params: Mapping[str, Any]) -> str:
     return str(folder)
 
 
-def wants_training(params: Mapping[str, Any]) -> bool:
-    """Whether the DAG run is to go on from the dataset to a tuned model."""
-    return params["sft_conf"] is not None
+def reason_to_skip(stage: str, params: Mapping[str, Any]) -> str | None:
+    """Why the parameters want no such task; nothing where they do."""
+    if stage in (SHARDS, TRAIN) and params["sft_conf"] is None:
+        return f"no sft_conf: {stage} is for a fine-tuning, and none is asked for"
+    if stage == MODERATE and not params["moderate"]:
+        return "moderate is not asked for"
+    return None
 
 
 def spark_properties(stage: str, params: Mapping[str, Any]) -> dict[str, str]:

@@ -20,15 +20,14 @@ from cria_airflow.distribution import MAIN_CLASS, Distribution
 from cria_airflow.outcomes import LastWords, Outcome, Sight, StageFailed, submitted_code
 from cria_airflow.publication import NotPublished, TrainingPublication
 from cria_airflow.settings import (
-    SHARDS,
     TRAIN,
     StageCommand,
     TrainCommand,
     command_of,
     distribution_folder,
+    reason_to_skip,
     run_directory,
     spark_properties,
-    wants_training,
 )
 
 if TYPE_CHECKING:
@@ -42,14 +41,14 @@ PORT = re.compile(r":\d+")
 
 class StageOperator(SparkSubmitOperator):
     """``cria stage NAME``, or ``cria train``, by spark-submit, with what the DAG's parameters say
-    (:mod:`cria_airflow.settings`). Shards and training are skipped where the parameters name no fine-tuning.
+    (:mod:`cria_airflow.settings`). What the parameters do not ask for is skipped.
 
     In cluster mode the provider keeps the driver's id, and a later try goes on watching that driver while it runs; to a
     standalone master it is submitted by REST, at the port that the connection's extra ``rest-port`` names (6066). In
     client mode the driver is a process beside the task; a task that is killed asks it to stop, so that it keeps the
     answers that are on their way. A try that fails raises :class:`~cria_airflow.outcomes.StageFailed`.
 
-    :param stage: generate, classify, instances, dataset, shards or train
+    :param stage: generate, classify, instances, moderate, dataset, shards or train
     :param submit: further arguments of SparkSubmitOperator
     """
 
@@ -63,6 +62,7 @@ class StageOperator(SparkSubmitOperator):
         self.stage = stage
         self.run_directory = ""
         self.command: StageCommand | TrainCommand | None = None
+        self.skipped: str | None = None
         self.invocation = ""
         self.mode: str | None = None
 
@@ -72,7 +72,8 @@ class StageOperator(SparkSubmitOperator):
         """
         super().render_template_fields(context, jinja_env)
         params = context["params"]
-        if self.stage in (SHARDS, TRAIN) and not wants_training(params):
+        self.skipped = reason_to_skip(self.stage, params)
+        if self.skipped:
             return
         try:
             distribution = Distribution.at(distribution_folder(params))
@@ -92,8 +93,8 @@ class StageOperator(SparkSubmitOperator):
         self.conf = self._properties(distribution, wanted)
 
     def execute(self, context: Context) -> None:
-        if self.command is None:
-            raise AirflowSkipException(f"cria: no sft_conf: {self.stage} is for a fine-tuning, and none is asked for")
+        if self.skipped:
+            raise AirflowSkipException(f"cria: {self.skipped}")
         before = self._sight()
         try:
             super().execute(context)

@@ -24,7 +24,13 @@ class LineTest(unittest.TestCase):
         tasks = [task.task_id for task in cria_dag.dag.topological_sort()]
 
         self.assertEqual(scripts, [name for name in tasks if name != "publish"])
-        self.assertEqual(["generate", "classify", "instances", "dataset", "publish", "shards", "train"], tasks)
+        self.assertEqual(["generate", "classify", "instances", "moderate", "dataset", "publish", "shards", "train"], tasks)
+
+    def test_the_dataset_is_written_behind_a_moderation_that_is_skipped(self) -> None:
+        rules = {task.task_id: task.trigger_rule for task in cria_dag.dag.tasks}
+
+        self.assertEqual("none_failed", rules["dataset"])
+        self.assertEqual({"all_success"}, {rule for name, rule in rules.items() if name != "dataset"})
 
     def test_what_asks_the_endpoint_waits_in_its_pool(self) -> None:
         dag = line("other", pool="vllm")

@@ -121,6 +121,16 @@ class StageOperatorTest(unittest.TestCase):
                 with self.assertRaisesRegex(AirflowSkipException, f"no sft_conf: {name}"):
                     operator.execute({})
 
+    def test_moderation_is_skipped_unless_it_is_asked_for(self) -> None:
+        operator = StageOperator(task_id="moderate", stage="moderate")
+        operator.render_template_fields(fakes.context(run=str(self.run), dist="/nowhere"))
+
+        with self.assertRaisesRegex(AirflowSkipException, "moderate is not asked for"):
+            operator.execute({})
+
+        operator, seen = self.stage("exit 0", name="moderate", moderate=True)
+        self.assertEqual(["stage", "moderate", "--run", str(self.run)], operator.application_args)
+
     def test_a_training_that_failed_is_told_by_its_own_status(self) -> None:
         fakes.write_status(self.folder / "left", {"state": "stopped", "exit_code": 3, "reason": "asked", "updated_at": "t"})
         work = self.run / "training" / "airflow"

@@ -35,6 +35,7 @@ class ArchitectureTest {
 
   static {
     allow("task");
+    allow("decoding", "task");
     allow("shipped", "task");
     allow("text", "task");
     allow("config", "task");
@@ -44,7 +45,7 @@ class ArchitectureTest {
     allow("filter", "task", "text");
     allow("similarity", "task", "text");
     // a watermark's profile is a configuration file
-    allow("safety", "task", "config");
+    allow("safety", "task", "text", "config");
     allow("dataset", "task");
     allow("storage", "task", "shipped");
     allow("template");
@@ -52,9 +53,13 @@ class ArchitectureTest {
     allow("weights", "task");
     allow("tokenizer", "task", "weights", "template", "shipped");
     allow("shard", "task", "dataset", "tokenizer");
-    allow("sft", "shard", "tokenizer", "weights", "task", "config", "shipped");
-    allow("serve", "task", "safety", "template");
-    allow("evaluate", "task", "llm");
+    allow("sft", "shard", "tokenizer", "weights", "task", "decoding", "config", "shipped");
+    // pages for a browser on this machine
+    allow("page", "task");
+    allow("serve", "task", "decoding", "safety", "template", "page");
+    // answers are scored by likeness to references
+    allow("evaluate", "task", "text", "similarity", "llm");
+    allow("judging", "task", "evaluate", "storage", "page");
     allow("run", "task", "config", "storage");
     allow("ask", "run", "llm", "task", "config", "storage");
     allow("select", "run", "similarity", "task", "text", "config", "storage");
@@ -95,11 +100,64 @@ class ArchitectureTest {
         "ask",
         "select",
         "seed",
+        "evaluate",
         "stage");
     // of sft the run file and the protocol of the ranks' processes: libtorch is theirs alone
-    allow("train", "task", "shipped", "sft", "shard", "storage", "tokenizer", "weights", "run");
+    allow(
+        "train",
+        "task",
+        "config",
+        "shipped",
+        "sft",
+        "shard",
+        "storage",
+        "tokenizer",
+        "weights",
+        "run");
     // the views read a run, hence its storage and ledger
-    allow("sql", "task", "text", "llm", "similarity", "safety", "storage", "run", "ask", "seed");
+    allow(
+        "sql",
+        "task",
+        "text",
+        "llm",
+        "similarity",
+        "safety",
+        "tokenizer",
+        "storage",
+        "run",
+        "ask",
+        "seed");
+    allow("view", "task", "text", "similarity", "llm", "storage", "sql", "page");
+    // reads a run by its views, scans its ledger, compares its texts, tells how sure a share is
+    allow(
+        "report",
+        "task",
+        "text",
+        "llm",
+        "similarity",
+        "evaluate",
+        "storage",
+        "run",
+        "select",
+        "sql");
+    // looks at whatever was made; of sft and weights a model's card, fingerprint and base, which
+    // need
+    // no natives
+    allow(
+        "verify",
+        "task",
+        "llm",
+        "storage",
+        "run",
+        "ask",
+        "seed",
+        "pipeline",
+        "train",
+        "shard",
+        "sft",
+        "weights",
+        "stage",
+        "evaluate");
     allow("cli", "*");
   }
 
@@ -118,6 +176,9 @@ class ArchitectureTest {
                     "train",
                     "pipeline",
                     "sql",
+                    "view",
+                    "report",
+                    "verify",
                     "cli"
                   },
               "org.apache.hadoop",
@@ -132,16 +193,24 @@ class ArchitectureTest {
                     "train",
                     "pipeline",
                     "sql",
+                    "view",
+                    "report",
+                    "verify",
                     "cli"
                   },
               "com.codahale.metrics", new String[] {"ask"},
-              "org.apache.parquet", new String[] {"run", "ask", "dedup"},
+              "org.apache.parquet", new String[] {"run", "ask", "dedup", "verify"},
               "org.apache.hc", new String[] {"llm"},
               "org.bytedeco", new String[] {"sft"},
               "ai.djl", new String[] {"tokenizer", "sft"},
               "de.kherud", new String[] {"serve.embedded"},
               "picocli", new String[] {"cli"},
               "com.knuddels.jtokkit", new String[] {"llm", "pipeline"}));
+
+  static {
+    LIBRARIES.put("opennlp", new String[] {"report"});
+    LIBRARIES.put("com.univocity", new String[] {"cli"});
+  }
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -205,6 +274,21 @@ class ArchitectureTest {
   }
 
   /** A driver asks for it, in whose process no natives are. */
+  /** Picocli looks at every method of a command and of what it extends. */
+  @Test
+  void whatStartsWithoutSparkDoesNotNameIt() {
+    noClasses()
+        .that()
+        .haveNameMatching(
+            "io\\.cria\\.cli\\.(Main|CriaCommand|TrainLocalCommand|GenerateCommand|MergeCommand"
+                + "|ExportGgufCommand|ShardsCommand|ServeCommand|SftOptions|CheckpointOptions"
+                + "|ModelPaths|GenerateRows|Console|Signals|Terminal|HelpText|CommandName)")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.apache.spark..")
+        .check(CLASSES);
+  }
+
   @Test
   void theMemoryEstimateNeedsNoNatives() {
     noClasses()

@@ -3,7 +3,7 @@ package io.cria.ask;
 import io.cria.llm.FinishReason;
 import io.cria.llm.LedgerReader;
 import io.cria.llm.LedgerRecord;
-import io.cria.run.RunContext;
+import io.cria.run.AskContext;
 import io.cria.run.StageDeclaration;
 import io.cria.storage.RunDirectory;
 import io.cria.task.Completion;
@@ -76,7 +76,7 @@ public final class AnswerReading {
   }
 
   static List<Row> read(
-      RunContext context,
+      AskContext context,
       StageDeclaration stage,
       OpenPart part,
       List<Answered> answers,

@@ -11,7 +11,7 @@ import io.cria.llm.LedgerRecord;
 import io.cria.llm.MissingSecretException;
 import io.cria.llm.Prices;
 import io.cria.llm.RetryRules;
-import io.cria.run.RunContext;
+import io.cria.run.AskContext;
 import java.io.Serializable;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
@@ -63,7 +63,7 @@ record AskSettings(
    */
   record EndpointSettings(
       String baseUrl,
-      boolean chat,
+      Dialect dialect,
       boolean local,
       String capabilities,
       @Nullable String keyEnv,
@@ -71,7 +71,61 @@ record AskSettings(
       @Nullable String keyHeader,
       @Nullable String apiVersion,
       TreeMap<String, String> headers)
-      implements Serializable {}
+      implements Serializable {
+    /** Of an endpoint whose model answers at {@code url}. */
+    static EndpointSettings of(Operation.Endpoint endpoint, String url) {
+      return new EndpointSettings(
+          url,
+          dialect(endpoint),
+          endpoint.isOnThisMachine(),
+          AskSettings.capabilities(endpoint, url),
+          endpoint.hasKey() ? endpoint.keyEnv() : null,
+          endpoint.hasKey() ? endpoint.keyFile() : null,
+          endpoint.isEmbedded() ? null : endpoint.keyHeader(),
+          endpoint.isEmbedded() ? null : endpoint.apiVersion(),
+          new TreeMap<>(endpoint.isEmbedded() ? Map.of() : endpoint.headers()));
+    }
+
+    private static Dialect dialect(Operation.Endpoint endpoint) {
+      return switch (endpoint.dialect()) {
+        case "chat" -> Dialect.CHAT;
+        case Operation.Endpoint.MODERATIONS -> Dialect.MODERATIONS;
+        default -> Dialect.COMPLETIONS;
+      };
+    }
+
+    Endpoint asked() {
+      Capabilities known =
+          switch (capabilities) {
+            case "openai" -> Capabilities.openAi();
+            case "llamacpp" -> Capabilities.llamaCpp();
+            default -> Capabilities.plain();
+          };
+      return new Endpoint(
+          baseUrl,
+          dialect,
+          known,
+          keyHeader == null
+              ? Endpoint.usualKeyHeader(baseUrl, apiVersion)
+              : KeyHeader.parse(keyHeader),
+          apiVersion);
+    }
+
+    /** As {@link AskSettings#credentials}. */
+    Credentials credentials(Map<String, String> environment) {
+      return key(environment).withHeaders(headers);
+    }
+
+    private Credentials key(Map<String, String> environment) {
+      if (keyFile != null) {
+        return Credentials.fromFile(Path.of(keyFile));
+      }
+      if (keyEnv == null || (local && environment.getOrDefault(keyEnv, "").isBlank())) {
+        return Credentials.none();
+      }
+      return Credentials.fromEnvironment(keyEnv, environment);
+    }
+  }
 
   /** See {@link Operation.Limits}. */
   record LimitSettings(
@@ -84,45 +138,36 @@ record AskSettings(
       implements Serializable {}
 
   /**
-   * @param before what the run spent before this invocation
+   * @param before what the endpoint was asked before this invocation
    * @param isAnswered whether this invocation has had answers
    * @param text what counts as a text
    */
   static AskSettings of(
-      RunContext context,
+      AskContext context,
       String stage,
       Spend before,
       boolean isAnswered,
       LedgerScan.TextTest text) {
-    Operation.Endpoint endpoint = context.config().endpoint();
+    Operation.Endpoint endpoint = context.asking().endpoint();
     String url = context.baseUrl().get();
-    Operation.Limits limits = context.config().limits();
+    Operation.Limits limits = context.asking().limits();
     return new AskSettings(
         context.run().root(),
         context.epoch(),
         stage,
-        new EndpointSettings(
-            url,
-            endpoint.dialect().equals("chat"),
-            endpoint.isOnThisMachine(),
-            capabilities(endpoint, url),
-            endpoint.hasKey() ? endpoint.keyEnv() : null,
-            endpoint.hasKey() ? endpoint.keyFile() : null,
-            endpoint.isEmbedded() ? null : endpoint.keyHeader(),
-            endpoint.isEmbedded() ? null : endpoint.apiVersion(),
-            new TreeMap<>(endpoint.isEmbedded() ? Map.of() : endpoint.headers())),
+        EndpointSettings.of(endpoint, url),
         new LimitSettings(
             limits.inFlight(),
             limits.attempts(),
             limits.attemptSeconds(),
             limits.totalSeconds(),
             limits.outageSeconds(),
-            limits.drainSeconds() == null ? limits.attemptSeconds() : limits.drainSeconds()),
+            (int) limits.drain().toSeconds()),
         context.prices(),
         new History(
             isAnswered || before.isAnswered(),
             isAnswered || before.usable() > 0,
-            context.config().caps().areSet(),
+            context.asking().caps().areSet(),
             text));
   }
 
@@ -141,21 +186,7 @@ record AskSettings(
   }
 
   Endpoint llmEndpoint() {
-    Capabilities known =
-        switch (endpoint.capabilities()) {
-          case "openai" -> Capabilities.openAi();
-          case "llamacpp" -> Capabilities.llamaCpp();
-          default -> Capabilities.plain();
-        };
-    String header = endpoint.keyHeader();
-    return new Endpoint(
-        endpoint.baseUrl(),
-        endpoint.chat() ? Dialect.CHAT : Dialect.COMPLETIONS,
-        known,
-        header == null
-            ? Endpoint.usualKeyHeader(endpoint.baseUrl(), endpoint.apiVersion())
-            : KeyHeader.parse(header),
-        endpoint.apiVersion());
+    return endpoint.asked();
   }
 
   /**
@@ -165,19 +196,7 @@ record AskSettings(
    *     without a key then
    */
   Credentials credentials() {
-    return key(System.getenv()).withHeaders(endpoint.headers());
-  }
-
-  Credentials key(Map<String, String> environment) {
-    if (endpoint.keyFile() != null) {
-      return Credentials.fromFile(Path.of(endpoint.keyFile()));
-    }
-    String variable = endpoint.keyEnv();
-    if (variable == null
-        || (endpoint.local() && environment.getOrDefault(variable, "").isBlank())) {
-      return Credentials.none();
-    }
-    return Credentials.fromEnvironment(variable, environment);
+    return endpoint.credentials(System.getenv());
   }
 
   Prices priceList() {

@@ -1,8 +1,9 @@
 package io.cria.ask;
 
+import io.cria.llm.LedgerEntry;
 import io.cria.llm.Outcome;
+import io.cria.run.AskContext;
 import io.cria.run.Line;
-import io.cria.run.RunContext;
 import io.cria.run.RunTables;
 import io.cria.run.StageDeclaration;
 import io.cria.storage.AskedTotals;
@@ -13,6 +14,7 @@ import io.cria.task.Part;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,7 +32,7 @@ import org.apache.spark.sql.Row;
  * committed.
  */
 public final class AskedParts {
-  private final RunContext context;
+  private final AskContext context;
   private final StageDeclaration stage;
   private final Asker asker;
   private final Work work;
@@ -57,6 +59,14 @@ public final class AskedParts {
     /** Rows by reason, for the manifest. */
     Map<String, Long> counts(List<Row> rows);
 
+    /**
+     * Whether no request may be left without an answer of use: no round is closed then, and what is
+     * asked again is all that brought no text of use, not only what was rejected.
+     */
+    default boolean needsAll() {
+      return false;
+    }
+
     /** Told after a part is committed. */
     default void committed(Part part, Manifest manifest) {}
   }
@@ -72,14 +82,14 @@ public final class AskedParts {
   private record Round(
       Manifest.Input requests, Set<String> earlier, List<Manifest> done, boolean closing) {}
 
-  public AskedParts(RunContext context, StageDeclaration stage, Asker asker, Work work) {
+  public AskedParts(AskContext context, StageDeclaration stage, Asker asker, Work work) {
     this.context = context;
     this.stage = stage;
     this.asker = asker;
     this.work = work;
     this.rules =
         new CommitRules(
-            context.run().root(), stage.name(), context.config().limits().failedShare());
+            context.run().root(), stage.name(), context.asking().limits().failedShare());
     this.commits = new Commits(context.run());
   }
 
@@ -88,7 +98,7 @@ public final class AskedParts {
    *
    * @return their manifests, in order
    */
-  public static List<Manifest> committed(RunContext context, StageDeclaration stage, int round) {
+  public static List<Manifest> committed(AskContext context, StageDeclaration stage, int round) {
     List<Manifest> parts = new ArrayList<>();
     Commits commits = new Commits(context.run());
     Optional<Manifest> requests = commits.manifest(stage.requests(round));
@@ -112,7 +122,7 @@ public final class AskedParts {
   }
 
   /** Whether a planned round has all its parts. */
-  public static boolean isWhole(RunContext context, StageDeclaration stage, int round) {
+  public static boolean isWhole(AskContext context, StageDeclaration stage, int round) {
     long rows =
         new Commits(context.run()).manifest(stage.requests(round)).map(Manifest::rows).orElse(-1L);
     return rows >= 0 && committed(context, stage, round).size() == Part.count(rows);
@@ -145,6 +155,7 @@ public final class AskedParts {
       turns.addAll(open(round, closing));
     }
     boolean worked = !turns.isEmpty();
+    tellKnown(turns);
     held.clear();
     rules.begin(context.run(), stage, planned.isEmpty() ? 0 : planned.get(planned.size() - 1));
     commitAnswered(turns);
@@ -161,6 +172,36 @@ public final class AskedParts {
     }
     rounds.clear();
     return worked;
+  }
+
+  /** What an earlier invocation was answered is not asked again, nor counted among what is. */
+  private void tellKnown(Collection<Turn> turns) {
+    long all = 0;
+    long known = 0;
+    Set<Integer> of = new HashSet<>();
+    for (Turn turn : turns) {
+      of.add(turn.part().part().round());
+      all += turn.part().rows();
+      known += turn.isPinned() ? turn.part().rows() : turn.part().answered().cardinality();
+    }
+    for (Integer round : of) {
+      // what stands before an open part is whole
+      long done = (long) Objects.requireNonNull(rounds.get(round)).done().size() * Part.ROWS;
+      all += done;
+      known += done;
+    }
+    if (known > 0) {
+      context
+          .progress()
+          .note(
+              stage.name()
+                  + (of.size() == 1 ? " round " + of.iterator().next() : "")
+                  + ": "
+                  + known
+                  + " of "
+                  + all
+                  + " answered already");
+    }
   }
 
   /**
@@ -241,7 +282,7 @@ public final class AskedParts {
     for (int i = 0; i < keys.size(); i++) {
       LedgerScan.Seen seen = known.winners().get(keys.get(i));
       if (seen != null) {
-        if (isEnded(seen.entry().outcome())) {
+        if (isEnded(seen.entry())) {
           ended.set(i);
           usable.set(i, Settlement.isUsable(seen.entry()));
         }
@@ -257,8 +298,10 @@ public final class AskedParts {
     return new OpenPart(part.part(), part.rows(), part.file(), answered, attempts);
   }
 
-  private boolean isEnded(Outcome outcome) {
-    boolean again = context.retryRejected() && outcome == Outcome.REJECT_ROW;
+  private boolean isEnded(LedgerEntry entry) {
+    Outcome outcome = entry.outcome();
+    boolean useless = work.needsAll() && !Settlement.isUsable(entry);
+    boolean again = context.retryRejected() && (outcome == Outcome.REJECT_ROW || useless);
     return outcome.isTerminal() && outcome != Outcome.FAILED && !again;
   }
 
@@ -331,7 +374,7 @@ public final class AskedParts {
     return new Held(part, answers, totals, true);
   }
 
-  static List<Answered> pinned(RunContext context, String file) {
+  static List<Answered> pinned(AskContext context, String file) {
     List<Answered> answers = new ArrayList<>();
     try (ParquetGroups groups =
         ParquetGroups.open(
@@ -356,7 +399,7 @@ public final class AskedParts {
     Settlement settlement = Settlement.of(part, keys, scan, round.closing());
     scan.damage().forEach(line -> context.progress().note("ledger: " + line));
     if (!round.closing()) {
-      rules.requireAnswered(part, settlement.totals());
+      rules.requireAnswered(part, settlement.totals(), !work.needsAll());
     }
     return new Held(part, settlement.answers(), settlement.totals(), false);
   }
@@ -372,7 +415,7 @@ public final class AskedParts {
   }
 
   static void pin(
-      RunContext context,
+      AskContext context,
       StageDeclaration stage,
       Part part,
       Manifest.Input requests,

@@ -1,6 +1,6 @@
 package io.cria.ask;
 
-import io.cria.run.RunContext;
+import io.cria.run.AskContext;
 import io.cria.storage.Json;
 import io.cria.storage.LedgerFiles;
 import io.cria.storage.RunDirectory;
@@ -57,12 +57,12 @@ public final class BudgetJournal {
    *
    * @param held by all of them, and taken by those that ended
    */
-  void settle(RunContext context, Amount held) {
+  void settle(AskContext context, Amount held) {
     Amount unused = settled(context, job, new Entry(held, null));
   }
 
   /** What jobs of earlier invocations have lost; finds out where that is not known yet. */
-  static Amount lost(RunContext context) {
+  static Amount lost(AskContext context) {
     Amount sum = Amount.ZERO;
     for (Map.Entry<String, Entry> job : entries(context.run()).entrySet()) {
       Amount known = job.getValue().lost();
@@ -99,7 +99,7 @@ public final class BudgetJournal {
     return entries;
   }
 
-  private static Amount settled(RunContext context, String job, Entry entry) {
+  private static Amount settled(AskContext context, String job, Entry entry) {
     List<LedgerFiles.Found> segments =
         LedgerFiles.segments(context.run()).stream()
             .filter(segment -> segment.name().contains("-" + job + "-"))

@@ -129,10 +129,11 @@ final class CommitRules {
   }
 
   /**
+   * @param closes whether the round may be closed without them
    * @throws CriaException ({@link ExitCode#ENDPOINT}) when too many requests of a part are left
    *     without an answer
    */
-  void requireAnswered(OpenPart part, AskedTotals totals) {
+  void requireAnswered(OpenPart part, AskedTotals totals, boolean closes) {
     long most = Math.max(1, (long) Math.floor(failedShare * totals.requests()));
     long failed = totals.failed();
     if (failed > 0 && (failed > most || failed == totals.requests())) {
@@ -149,8 +150,9 @@ final class CommitRules {
               + part.part().round()
               + " got no answer ("
               + words(List.of(totals))
-              + "): see to the server and give the same command again to ask them anew, or give"
-              + " --close-round to commit it as it is (limits.failedShare is "
+              + "): see to the server and give the same command again to ask them anew"
+              + (closes ? ", or give --close-round to commit it as it is" : "")
+              + " (limits.failedShare is "
               + failedShare
               + ")");
     }

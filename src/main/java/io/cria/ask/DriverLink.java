@@ -1,6 +1,6 @@
 package io.cria.ask;
 
-import io.cria.run.RunContext;
+import io.cria.run.AskContext;
 import io.cria.storage.RunDirectory;
 import io.cria.storage.RunLock;
 import io.cria.task.CriaException;
@@ -247,7 +247,7 @@ final class DriverLink implements AutoCloseable {
   /** A file that cannot be read now says nothing; the next look tries again. */
   private boolean filesSayStop() {
     try {
-      return run.exists(RunContext.STOP_FILE) || RunLock.isHeldByAnother(run, epoch);
+      return run.exists(AskContext.STOP_FILE) || RunLock.isHeldByAnother(run, epoch);
     } catch (RuntimeException | Error e) {
       System.getLogger(DriverLink.class.getName())
           .log(System.Logger.Level.DEBUG, "no look at the run: {0}", e.getMessage());

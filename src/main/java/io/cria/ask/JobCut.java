@@ -1,6 +1,6 @@
 package io.cria.ask;
 
-import io.cria.run.RunContext;
+import io.cria.run.AskContext;
 import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -12,10 +12,10 @@ import org.apache.spark.api.java.JavaSparkContext;
  * @param overlap whether cores are left to commit parts while others are asked
  */
 record JobCut(int slices, boolean overlap) {
-  static JobCut of(RunContext context) {
+  static JobCut of(AskContext context) {
     JavaSparkContext spark = new JavaSparkContext(context.spark().sparkContext());
     int cores = spark.defaultParallelism();
-    Integer wanted = context.config().parallelism();
+    Integer wanted = context.asking().parallelism();
     boolean dynamic = spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false);
     int slices =
         wanted != null ? wanted : Math.max(1, Math.min(executors(spark), Math.max(1, cores - 1)));

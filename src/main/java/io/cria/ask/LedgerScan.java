@@ -2,7 +2,7 @@ package io.cria.ask;
 
 import io.cria.llm.LedgerEntry;
 import io.cria.llm.LedgerReader;
-import io.cria.run.RunContext;
+import io.cria.run.AskContext;
 import io.cria.storage.AskedTotals;
 import io.cria.storage.LedgerFiles;
 import io.cria.storage.RunDirectory;
@@ -49,7 +49,7 @@ public final class LedgerScan {
    *
    * @param usable what counts as a text
    */
-  static Result of(RunContext context, List<LedgerFiles.Found> segments, TextTest usable) {
+  static Result of(AskContext context, List<LedgerFiles.Found> segments, TextTest usable) {
     if (segments.isEmpty()) {
       return new Result(List.of(), List.of(), List.of());
     }

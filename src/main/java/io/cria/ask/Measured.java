@@ -1,7 +1,7 @@
 package io.cria.ask;
 
 import io.cria.llm.Prices;
-import io.cria.run.RunContext;
+import io.cria.run.AskContext;
 import io.cria.run.RunTables;
 import io.cria.run.StageDeclaration;
 import io.cria.storage.AskedTotals;
@@ -34,7 +34,7 @@ public record Measured(long requests, Amount amount) {
    * @param prices by which answers count that were kept without a price
    */
   public static Measured of(
-      RunContext context, StageDeclaration stage, int round, Prices prices, LocalDate day) {
+      AskContext context, StageDeclaration stage, int round, Prices prices, LocalDate day) {
     List<Manifest> parts = RunTables.committed(context.run(), stage.answers(round));
     Measured sum = NOTHING;
     for (Manifest part : parts) {
@@ -42,7 +42,7 @@ public record Measured(long requests, Amount amount) {
       if (asked != null) {
         sum =
             sum.plus(
-                new Measured(asked.requests(), of(asked, prices, context.config().model(), day)));
+                new Measured(asked.requests(), of(asked, prices, context.asking().model(), day)));
       }
     }
     return sum;

@@ -1,6 +1,6 @@
 package io.cria.ask;
 
-import io.cria.run.RunContext;
+import io.cria.run.AskContext;
 import io.cria.run.RunTables;
 import io.cria.run.StageDeclaration;
 import io.cria.storage.Commits;
@@ -19,12 +19,12 @@ import org.apache.parquet.filter2.compat.FilterCompat;
  * from the ledger, with the very answers that count by the table that stands.
  */
 public final class MissingAnswers {
-  private final RunContext context;
+  private final AskContext context;
   private final StageDeclaration stage;
   private final LedgerScan.TextTest usable;
   private final Commits commits;
 
-  private MissingAnswers(RunContext context, StageDeclaration stage, LedgerScan.TextTest usable) {
+  private MissingAnswers(AskContext context, StageDeclaration stage, LedgerScan.TextTest usable) {
     this.context = context;
     this.stage = stage;
     this.usable = usable;
@@ -38,7 +38,7 @@ public final class MissingAnswers {
    * @throws CriaException when the ledger lacks an answer that a table was made from
    */
   public static void rebuild(
-      RunContext context, StageDeclaration stage, LedgerScan.TextTest usable) {
+      AskContext context, StageDeclaration stage, LedgerScan.TextTest usable) {
     MissingAnswers missing = new MissingAnswers(context, stage, usable);
     for (int round : RunTables.rounds(context.run(), stage.table())) {
       missing.rebuild(round);

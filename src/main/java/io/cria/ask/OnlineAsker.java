@@ -2,8 +2,9 @@ package io.cria.ask;
 
 import io.cria.llm.StopReason;
 import io.cria.llm.limit.BudgetBook;
+import io.cria.run.AskContext;
+import io.cria.run.Line;
 import io.cria.run.Pace;
-import io.cria.run.RunContext;
 import io.cria.run.RunProgress;
 import io.cria.run.StopAsked;
 import io.cria.storage.LedgerFiles;
@@ -43,19 +44,27 @@ public final class OnlineAsker implements Asker {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("HH:mm:ss 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-  private final RunContext context;
+  private final AskContext context;
   private final LedgerScan.TextTest usable;
-  private @Nullable Spend before;
+  private @Nullable Map<String, Spend> before;
   private final RunCaps caps;
   private boolean isAnswered;
 
   /**
    * @param usable what counts as a text
    */
-  public OnlineAsker(RunContext context, LedgerScan.TextTest usable) {
+  public OnlineAsker(AskContext context, LedgerScan.TextTest usable) {
+    this(context, usable, true);
+  }
+
+  /**
+   * @param usable what counts as a text
+   * @param closes whether what a cap cut may be closed without the rest
+   */
+  public OnlineAsker(AskContext context, LedgerScan.TextTest usable, boolean closes) {
     this.context = context;
     this.usable = usable;
-    this.caps = new RunCaps(context, this::before);
+    this.caps = new RunCaps(context, this::before, closes);
   }
 
   @Override
@@ -77,13 +86,24 @@ public final class OnlineAsker implements Asker {
     }
   }
 
-  private Spend before() {
-    Spend known = before;
+  private Map<String, Spend> before() {
+    Map<String, Spend> known = before;
     if (known == null) {
-      known = Spend.of(context.run(), usable);
+      known = Spend.byStage(context.run(), usable);
       before = known;
     }
     return known;
+  }
+
+  /** The line's stages ask one endpoint; each that is beside it may ask its own. */
+  private static Spend vouching(Map<String, Spend> stages, String stage) {
+    Map<String, Spend> same = new HashMap<>(stages);
+    same.keySet().removeIf(other -> !other.equals(stage) && !(isLine(other) && isLine(stage)));
+    return Spend.total(same);
+  }
+
+  private static boolean isLine(String stage) {
+    return Line.stage(stage).isPresent();
   }
 
   private CriaException stopped() {
@@ -128,7 +148,7 @@ public final class OnlineAsker implements Asker {
       this.budget = caps.areSet() ? new BudgetBook(caps.cap(), caps.taken(), journal::grant) : null;
       this.limits =
           new SharedLimits(
-              SharedLimits.rates(context.baseUrl().get(), context.config().limits()),
+              SharedLimits.rates(context.baseUrl().get(), context.asking().limits()),
               budget,
               System::nanoTime);
       this.inquiry =
@@ -215,7 +235,7 @@ public final class OnlineAsker implements Asker {
       }
       AskTask task =
           new AskTask(
-              AskSettings.of(context, stage, before(), isAnswered, usable),
+              AskSettings.of(context, stage, vouching(before(), stage), isAnswered, usable),
               new SerializableConfiguration(spark.hadoopConfiguration()),
               new AskTask.Job(id, slices, parts, probe));
       context.job("ask: " + title());
@@ -305,7 +325,7 @@ public final class OnlineAsker implements Asker {
     /** A cap hides no other cause: that nobody answers is told first. */
     private void refuseUnanswered() {
       Inquiry.State state = inquiry.state();
-      Spend now = Spend.of(context.run(), usable);
+      Spend now = vouching(Spend.byStage(context.run(), usable), stage);
       List<String> words = new ArrayList<>(now.failures());
       if (!state.words().isEmpty()) {
         words.add(0, state.words());

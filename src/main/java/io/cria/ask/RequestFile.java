@@ -1,6 +1,6 @@
 package io.cria.ask;
 
-import io.cria.run.RunContext;
+import io.cria.run.AskContext;
 import io.cria.storage.RunDirectory;
 import java.io.Closeable;
 import java.util.ArrayList;
@@ -38,7 +38,7 @@ final class RequestFile implements Iterator<PlannedRequest>, Closeable {
   }
 
   /** The request keys of a part, in the order of its rows. */
-  static List<String> keys(RunContext context, OpenPart part) {
+  static List<String> keys(AskContext context, OpenPart part) {
     List<String> keys = new ArrayList<>(part.rows());
     try (ParquetGroups groups =
         ParquetGroups.open(

@@ -131,7 +131,8 @@ public final class RequestRows {
     }
   }
 
-  static Decoding decoding(String json) {
+  /** From the column {@code decoding}. */
+  public static Decoding decoding(String json) {
     try {
       JsonNode node = JSON.readTree(json);
       List<String> stop = new ArrayList<>();

@@ -2,37 +2,41 @@ package io.cria.ask;
 
 import io.cria.llm.Prices;
 import io.cria.llm.limit.BudgetBook;
-import io.cria.run.RunContext;
+import io.cria.run.AskContext;
 import io.cria.task.Amount;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A run's caps and what was taken of them, over all its invocations. Used by one thread. */
 final class RunCaps {
-  private final RunContext context;
-  private final Supplier<Spend> before;
+  private final AskContext context;
+  private final Supplier<Map<String, Spend>> before;
+  private final boolean closes;
   private @Nullable Amount takenBefore;
   private Amount takenHere = Amount.ZERO;
 
   /**
-   * @param before what the run had spent before this invocation's stage
+   * @param before what each stage had spent before this invocation
+   * @param closes whether what a cap cut may be closed without the rest
    */
-  RunCaps(RunContext context, Supplier<Spend> before) {
+  RunCaps(AskContext context, Supplier<Map<String, Spend>> before, boolean closes) {
     this.context = context;
     this.before = before;
+    this.closes = closes;
   }
 
   boolean areSet() {
-    return context.config().caps().areSet();
+    return context.asking().caps().areSet();
   }
 
   /** The bounds. */
   Amount cap() {
-    return context.config().caps().amount();
+    return context.asking().caps().amount();
   }
 
   /** Taken, and lost by jobs that were killed; only with caps. */
@@ -48,9 +52,8 @@ final class RunCaps {
   private Amount found() {
     Prices prices = Prices.listed(context.prices());
     LocalDate today = LocalDate.now(ZoneOffset.UTC);
-    return before
-        .get()
-        .taken(prices, context.config().model(), today)
+    return new CapUse(context.run(), context.spark().sparkContext().hadoopConfiguration())
+        .of(before.get(), prices, context.asking().model(), today)
         .plus(BudgetJournal.lost(context));
   }
 
@@ -99,8 +102,10 @@ final class RunCaps {
         context.run().root()
             + ": "
             + CapWords.reached(cap(), taken().plus(more), next)
-            + ": every paid answer is kept; raise the cap and give the same command to go on, or"
-            + " give --close-round to do without the rest of this round and have the dataset of"
-            + " what is answered");
+            + ": every paid answer is kept; raise the cap and give the same command to go on"
+            + (closes
+                ? ", or give --close-round to do without the rest of this round and "
+                    + context.closed()
+                : "; nothing of this stage can be left out"));
   }
 }

@@ -2,8 +2,8 @@ package io.cria.ask;
 
 import io.cria.llm.LlmRequest;
 import io.cria.llm.RequestKey;
+import io.cria.run.AskContext;
 import io.cria.run.Line;
-import io.cria.run.RunContext;
 import io.cria.run.RunTables;
 import io.cria.run.StageDeclaration;
 import io.cria.storage.Manifest;
@@ -30,8 +30,8 @@ public final class Samples {
   }
 
   /** Counts the requests of this stage that are planned already in rounds below {@code round}. */
-  public static Samples before(RunContext context, StageDeclaration stage, int round) {
-    Samples samples = new Samples(stage.name(), context.config().model());
+  public static Samples before(AskContext context, StageDeclaration stage, int round) {
+    Samples samples = new Samples(stage.name(), context.asking().model());
     List<Manifest> earlier = new ArrayList<>();
     for (int planned : RunTables.rounds(context.run(), Line.REQUESTS, stage.name())) {
       if (planned < round) {

@@ -95,7 +95,7 @@ public record Spend(
    * @param prices by which answers count that were kept without a price
    * @param model asked
    */
-  public Amount taken(Prices prices, String model, LocalDate day) {
+  Amount taken(Prices prices, String model, LocalDate day) {
     return taken(records, promptTokens + completionTokens, usd, unsure, prices.entry(model, day));
   }
 
@@ -116,16 +116,7 @@ public record Spend(
 
   /** Of a run as it stands; what is not blank counts as a text. */
   public static Spend of(RunDirectory run) {
-    return of(run, text -> !text.isBlank());
-  }
-
-  /**
-   * Of a run as it stands.
-   *
-   * @param usable what counts as a text
-   */
-  static Spend of(RunDirectory run, Predicate<String> usable) {
-    return total(byStage(run, usable));
+    return total(byStage(run));
   }
 
   /** Of the stages together. */
@@ -138,7 +129,12 @@ public record Spend(
     return byStage(run, text -> !text.isBlank());
   }
 
-  private static Map<String, Spend> byStage(RunDirectory run, Predicate<String> usable) {
+  /**
+   * The same.
+   *
+   * @param usable what counts as a text
+   */
+  static Map<String, Spend> byStage(RunDirectory run, Predicate<String> usable) {
     Map<String, Spend> stages = new LinkedHashMap<>();
     for (String stage : stages(run)) {
       Spend spend = of(run, stage, usable);
@@ -151,7 +147,8 @@ public record Spend(
 
   /** Those of the line, and whatever else has a ledger. */
   private static Set<String> stages(RunDirectory run) {
-    Set<String> names = new LinkedHashSet<>(Line.asking().map(StageDeclaration::name).toList());
+    Set<String> names = new LinkedHashSet<>();
+    RunTables.asked(run).forEach(stage -> names.add(stage.name()));
     names.addAll(LedgerFiles.stages(run));
     return names;
   }
@@ -279,7 +276,7 @@ public record Spend(
   /** The committed parts of the table of answers, stage by stage, round by round. */
   public static List<Manifest> committed(RunDirectory run) {
     List<Manifest> parts = new ArrayList<>();
-    for (StageDeclaration stage : Line.asking().toList()) {
+    for (StageDeclaration stage : RunTables.asked(run)) {
       for (int round : RunTables.rounds(run, Line.ANSWERS, stage.name())) {
         parts.addAll(RunTables.committed(run, stage.answers(round)));
       }

@@ -8,6 +8,7 @@ import io.cria.task.LogitsHook;
 import io.cria.tokenizer.TemplateSource;
 import io.cria.weights.WeightsDirectory;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -41,12 +42,39 @@ final class CheckpointOptions {
       description = "Mark what is written, as this profile says (cria watermark new).")
   @Nullable Path watermark;
 
+  /** The adapter's, or the checkpoint's own. */
+  Path directory() {
+    return adapter == null ? checkpoint : adapter;
+  }
+
+  /** What the model is called where nothing else is said. */
+  String name() {
+    return name(directory());
+  }
+
+  /** A training's model lies in a folder of that very name: the training's says more. */
+  static String name(Path directory) {
+    Path whole = directory.toAbsolutePath().normalize();
+    boolean saysNothing = whole.endsWith("model") || whole.endsWith("adapter");
+    // the root has no name
+    return Optional.ofNullable(whole.getParent())
+        .filter(training -> saysNothing)
+        .map(Path::getFileName)
+        .or(() -> Optional.ofNullable(whole.getFileName()))
+        .map(Path::toString)
+        .orElse("model");
+  }
+
   /**
    * Opens it.
    *
    * @param messages gets what should be known of its files
    */
   TunedModel open(Consumer<String> messages) {
+    ModelPaths.requireCheckpoint("--checkpoint", checkpoint);
+    if (adapter != null) {
+      ModelPaths.requireAdapter("--adapter", adapter);
+    }
     WeightsDirectory.doubt(CheckpointGenerator.modelOf(checkpoint)).ifPresent(messages);
     return TunedModel.open(
         checkpoint,

@@ -5,15 +5,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.cria.config.ConfigReader;
 import java.nio.file.Path;
-import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
- * The endpoint's files as {@code --set} names them: taken from the working directory, as a shell
- * completes them, while those of a run file are taken from its folder.
+ * An endpoint's files, whosever it is, as {@code --set} names them: taken from the working
+ * directory, as a shell completes them, while those of a run file are taken from its folder.
  */
 final class CommandLinePaths {
-  private static final Set<String> PATHS = Set.of("endpoint.keyFile", "endpoint.gguf");
-  private static final String HEADERS = "endpoint.headers.";
+  private static final String ENDPOINT = "endpoint";
+  private static final Pattern PATHS = Pattern.compile("(.+\\.)?endpoint\\.(keyFile|gguf)");
+  private static final Pattern HEADERS = Pattern.compile("(.+\\.)?endpoint\\.headers\\..+");
   private static final String FILE = "file:";
 
   private CommandLinePaths() {}
@@ -27,7 +28,7 @@ final class CommandLinePaths {
    * @throws io.cria.config.ConfigException when the value is no YAML
    */
   static String absolute(String key, String yaml) {
-    if (!key.equals("endpoint") && !key.startsWith("endpoint.")) {
+    if (!key.contains(ENDPOINT) && !yaml.contains(ENDPOINT)) {
       return yaml;
     }
     JsonNode value = ConfigReader.value(key, yaml);
@@ -49,10 +50,10 @@ final class CommandLinePaths {
     if (text == null || text.isBlank() || text.equals(FILE)) {
       return value;
     }
-    if (PATHS.contains(key)) {
+    if (PATHS.matcher(key).matches()) {
       return TextNode.valueOf(absolute(text));
     }
-    return key.startsWith(HEADERS) && text.startsWith(FILE)
+    return HEADERS.matcher(key).matches() && text.startsWith(FILE)
         ? TextNode.valueOf(FILE + absolute(text.substring(FILE.length())))
         : value;
   }

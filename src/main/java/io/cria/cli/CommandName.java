@@ -15,10 +15,16 @@ enum CommandName {
   STATUS("StatusCommand", "State, counts and spend of a run."),
   STOP("StopCommand", "Ask a run that is at work to stop, and wait until it has."),
   SHOW("ShowCommand", "Examples of a run with their lineage, or what was rejected and why."),
+  VIEW("ViewCommand", "A page on this machine for looking through all of a run."),
+  REPORT("ReportCommand", "A run's figures and samples as one HTML file."),
+  REVIEW("ReviewCommand", "Judge a sample of a run's examples, by people or a model."),
   SQL("SqlCommand", "Spark SQL over a run's tables."),
   EXPORT("ExportCommand", "The dataset's files anew, in the formats wanted."),
+  VERIFY("VerifyCommand", "Whether a run, a dataset or a model is as it was made."),
   PARSE("ParseCommand", "Raw answers to candidates or instances by the published rules."),
   DEDUP("DedupCommand", "Drop near-duplicate records of any data set, exactly and in order."),
+  DECONTAMINATE(
+      "DecontaminateCommand", "Find what is near an evaluation set, in a run or in files."),
   SEEDS("SeedsCommand", "Check a file of seed tasks before a run spends money on it."),
   SHARDS("ShardsCommand", "Training shards of a dataset, without Spark."),
   MASKS("MasksCommand", "Examples of training shards with the learnt tokens marked."),
@@ -28,8 +34,13 @@ enum CommandName {
   MERGE("MergeCommand", "A model with an adapter added into its weights."),
   EXPORT_GGUF("ExportGgufCommand", "A model's directory as a GGUF file, for llama.cpp."),
   SERVE("ServeCommand", "An OpenAI-compatible server on this machine for a model."),
+  EVALUATE("EvaluateCommand", "Compare models on an evaluation set, blindly, with a report."),
   WATERMARK("WatermarkCommand", "A watermark for what a model writes, and its detector."),
-  FETCH_MODEL("FetchModelCommand", "Fetch the small model of the quickstart.");
+  CONFIG("ConfigCommand", "What the keys of run files mean: type, default, whether they change."),
+  FETCH_MODEL("FetchModelCommand", "Fetch the small model of the quickstart."),
+  COMPLETION("CompletionCommand", "What has bash or zsh complete commands and options."),
+  HELP("HelpCommand", "What a command does, its options and examples."),
+  VERSION("VersionCommand", "Version and commit.");
 
   private final String className;
   private final String summary;

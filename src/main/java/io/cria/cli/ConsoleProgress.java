@@ -2,6 +2,7 @@ package io.cria.cli;
 
 import io.cria.run.Pace;
 import io.cria.run.RunProgress;
+import io.cria.task.Counted;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.time.Duration;
@@ -26,6 +27,7 @@ final class ConsoleProgress implements RunProgress {
   private @Nullable Double usd;
   private @Nullable Pace pace;
   private String detail = "";
+  private String stage = "";
   private long kept = -1;
   private long target;
   private boolean active;
@@ -44,8 +46,26 @@ final class ConsoleProgress implements RunProgress {
   }
 
   @Override
+  public synchronized void stage(int number, int of, String name) {
+    finish();
+    stage = of > 1 ? "stage " + number + " of " + of + ": " + name : "";
+    if (!stage.isEmpty()) {
+      line.draw(columns -> stage);
+    }
+  }
+
+  /** A stage that finds nothing to do is not told of. */
+  private void tellStage() {
+    if (!stage.isEmpty()) {
+      line.say(stage);
+      stage = "";
+    }
+  }
+
+  @Override
   public synchronized void begin(String work, long units) {
     finish();
+    tellStage();
     what = work;
     total = units;
     done = 0;
@@ -98,11 +118,24 @@ final class ConsoleProgress implements RunProgress {
   @Override
   public synchronized void end() {
     finish();
+    stage = "";
+    line.clear();
+  }
+
+  @Override
+  public synchronized void stopping(Duration atMost, boolean again) {
+    long flying = active && pace != null ? pace.inFlight() : 0;
+    String what =
+        flying > 0
+            ? Counted.of(flying, "answer") + " in flight, at most " + atMost.toSeconds() + " s"
+            : "what is begun is finished first";
+    note("stopping: " + what + (again ? "; Ctrl-C again leaves now" : ""));
   }
 
   @Override
   public synchronized void note(String words) {
-    line.say(words);
+    tellStage();
+    line.say(PlainPaths.in(words));
     if (active) {
       line.draw(this::now);
     }

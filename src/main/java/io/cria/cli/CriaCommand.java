@@ -2,7 +2,9 @@ package io.cria.cli;
 
 import io.cria.task.ExitCode;
 import java.io.PrintWriter;
+import java.time.Clock;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -28,6 +30,16 @@ abstract class CriaCommand implements Callable<Integer> {
       scope = picocli.CommandLine.ScopeType.INHERIT,
       description = "Show this text.")
   boolean help;
+
+  @Option(
+      names = "--color",
+      paramLabel = "WHEN",
+      defaultValue = "auto",
+      scope = picocli.CommandLine.ScopeType.INHERIT,
+      description =
+          "auto, always or never: auto colours on a terminal, unless NO_COLOR is set"
+              + " (${DEFAULT-VALUE}).")
+  ColourWhen color = ColourWhen.AUTO;
 
   /** Does the work. Failures are exceptions. */
   abstract ExitCode run();
@@ -57,8 +69,28 @@ abstract class CriaCommand implements Callable<Integer> {
     return spec.commandLine().getErr();
   }
 
+  /** What this writes to. */
+  Terminal terminal() {
+    return Terminal.of(color, System.getenv());
+  }
+
+  /**
+   * Opens a Spark session, which takes seconds. A person before a terminal is told so meanwhile; a
+   * log is not, since nothing has happened yet. The type is not named: half of the commands have no
+   * Spark on their class path.
+   */
+  <T> T starting(Supplier<T> session) {
+    LiveLine line = LiveLine.on(err(), Clock.systemUTC());
+    line.draw(columns -> "starting Spark …");
+    try {
+      return session.get();
+    } finally {
+      line.clear();
+    }
+  }
+
   /** A line for the user that is no result. */
   void say(String message) {
-    err().println("cria: " + message);
+    err().println("cria: " + PlainPaths.in(message));
   }
 }

@@ -62,7 +62,8 @@ final class DedupCommand extends CriaCommand {
   @Option(
       names = "--tokenizer",
       defaultValue = "rouge-en",
-      description = "rouge-en or unicode-1, for languages beside English (${DEFAULT-VALUE}).")
+      description =
+          "rouge-en, unicode-1 for languages beside English, or korean-1 (${DEFAULT-VALUE}).")
   @SuppressWarnings("NullAway.Init") // picocli sets it
   String tokenizer;
 
@@ -76,6 +77,13 @@ final class DedupCommand extends CriaCommand {
   String prefilter;
 
   @Option(
+      names = "--skip-missing",
+      description =
+          "Drop records without the column, or with null there (_reason missing); without it they"
+              + " are bad input.")
+  boolean skipMissing;
+
+  @Option(
       names = "--output",
       required = true,
       paramLabel = "DIR",
@@ -86,9 +94,10 @@ final class DedupCommand extends CriaCommand {
   @Override
   ExitCode run() {
     DedupOptions options =
-        new DedupOptions(inputs, column, orderBy, threshold, tokenizer, prefilter, output);
+        new DedupOptions(
+            inputs, column, orderBy, threshold, tokenizer, prefilter, skipMissing, output);
     options.engine(); // refuses what it cannot do before a session is paid for
-    SparkSession spark = Sessions.open("dedup");
+    SparkSession spark = starting(() -> Sessions.open("dedup"));
     LogLevel.apply(spark, verbose);
     DedupReport report = Dedup.run(spark, options, ConsoleProgress.on(err()));
     err()
@@ -99,6 +108,7 @@ final class DedupCommand extends CriaCommand {
                 + report.rows()
                 + ", dropped "
                 + report.dropped()
+                + (report.missing() == 0 ? "" : " (" + report.missing() + " without a text)")
                 + ", "
                 + output);
     if (report.sample() != null) {

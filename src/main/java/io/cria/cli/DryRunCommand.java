@@ -1,11 +1,13 @@
 package io.cria.cli;
 
 import io.cria.pipeline.DryRun;
+import io.cria.pipeline.RunInputs;
 import io.cria.task.ExitCode;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code cria dry-run CONF}. */
@@ -22,12 +24,23 @@ final class DryRunCommand extends CriaCommand {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   String conf;
 
+  @Option(
+      names = "--check-endpoint",
+      description =
+          "Ask whether the endpoint takes the key and has the model: GET /models, with no text of"
+              + " yours.")
+  boolean checkEndpoint;
+
   @Mixin RunOptions options = new RunOptions();
 
   @Override
   ExitCode run() {
     logAsAsked();
-    out().print(new DryRun(options.fromFile(conf), LocalDate.now(ZoneOffset.UTC)).text());
+    RunInputs inputs = options.fromFile(conf);
+    if (checkEndpoint) {
+      EndpointChecks.tell(this, RunOptions.asked(inputs.config()));
+    }
+    out().print(new DryRun(inputs, LocalDate.now(ZoneOffset.UTC)).text());
     return ExitCode.DONE;
   }
 }

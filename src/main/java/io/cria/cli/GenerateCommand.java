@@ -1,7 +1,5 @@
 package io.cria.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.sft.TunedModel;
@@ -11,12 +9,17 @@ import io.cria.task.ExitCode;
 import io.cria.task.TextGenerator.Generated;
 import io.cria.task.TextGenerator.PromptTooLongException;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,13 +51,21 @@ final class GenerateCommand extends CriaCommand {
       names = "--input",
       paramLabel = "FILE",
       description =
-          "JSON lines with instruction and, optionally, input; the answers are JSON lines too. A"
-              + " question that does not fit has an error in place of an answer, and the exit code"
+          "JSON lines, or one JSON array, of objects with instruction and, optionally, input. The"
+              + " answers are JSON lines, with the tokens counted and all other fields of their row."
+              + " A question that does not fit has an error in place of an answer, and the exit code"
               + " is 2.")
   @Nullable Path input;
 
   @Option(names = "--raw", description = "Go on from the text itself, without a layout.")
   boolean raw;
+
+  @Option(
+      names = "--score",
+      description =
+          "Write nothing: of --input tell how likely the model holds each instruction as a text, the"
+              + " natural logarithm of its probability.")
+  boolean score;
 
   @Option(
       names = "--max-tokens",
@@ -99,28 +110,65 @@ final class GenerateCommand extends CriaCommand {
       description = "Answers written side by side (${DEFAULT-VALUE}).")
   int batch;
 
+  @Option(
+      names = "--with-parent",
+      description = "End when standard input closes: for a program that starts this one.")
+  boolean withParent;
+
   @Override
   ExitCode run() {
     if ((prompt == null) == (input == null)) {
       throw CriaException.badInput("generate: give either --prompt TEXT or --input FILE");
     }
+    if (score && input == null) {
+      throw CriaException.badInput("generate: --score goes with --input FILE");
+    }
     if (batch < 1) {
       throw CriaException.badInput("generate: --batch " + batch + ": give at least 1");
     }
     Decoding decoding = decoding();
+    GenerateRows rows = input == null ? null : GenerateRows.read(input);
+    if (withParent) {
+      endWith(System.in, Thread.currentThread());
+    }
     try (TunedModel model = options.open(this::say)) {
+      if (score && rows != null) {
+        return scoreAll(model, rows);
+      }
       if (!raw) {
         model.notice().ifPresent(this::say);
       }
       if (prompt != null) {
         out().println(answer(model, prompt, decoding).text().strip());
-      } else if (input != null) {
-        return answerAll(model, input, decoding);
+      } else if (rows != null) {
+        return answerAll(model, rows, decoding);
       }
     } catch (PromptTooLongException e) {
       throw new CriaException(ExitCode.BAD_INPUT, "generate: " + e.getMessage(), e);
+    } catch (CancellationException e) {
+      throw new CriaException(
+          ExitCode.STOPPED, "generate: the program that started this one has ended", e);
     }
     return ExitCode.DONE;
+  }
+
+  /** Interrupts the thread when the stream ends: generation ends between two tokens. */
+  private static void endWith(InputStream in, Thread generating) {
+    Thread watch =
+        new Thread(
+            () -> {
+              try {
+                in.transferTo(OutputStream.nullOutputStream());
+              } catch (IOException e) {
+                // a stream that breaks off has ended too
+                System.getLogger(GenerateCommand.class.getName())
+                    .log(System.Logger.Level.DEBUG, "standard input: {0}", e.getMessage());
+              }
+              generating.interrupt();
+            },
+            "cria-generate-parent");
+    watch.setDaemon(true);
+    watch.start();
   }
 
   private Decoding decoding() {
@@ -138,11 +186,22 @@ final class GenerateCommand extends CriaCommand {
         : model.answer(List.of(new TunedModel.Question(text, "")), decoding).get(0);
   }
 
-  /** A question of the file, and why it cannot be asked, if so. */
-  private record Asked(TunedModel.Question question, @Nullable String refusal) {}
+  /** A row of the file, and why it cannot be asked, if so. */
+  private record Asked(GenerateRows.Row row, @Nullable String refusal) {
+    TunedModel.Question question() {
+      return row.question();
+    }
+  }
 
-  private ExitCode answerAll(TunedModel model, Path file, Decoding decoding) {
-    List<Asked> all = questions(file, model, decoding);
+  private ExitCode answerAll(TunedModel model, GenerateRows rows, Decoding decoding) {
+    List<Asked> all =
+        asked(
+            rows,
+            Set.of("output", "finish_reason", "prompt_tokens", "completion_tokens", "error"),
+            question ->
+                raw
+                    ? model.refusalOfText(question.instruction(), decoding)
+                    : model.refusal(question, decoding));
     for (int from = 0; from < all.size(); from += batch) {
       List<Asked> some = all.subList(from, Math.min(all.size(), from + batch));
       Iterator<Generated> answers =
@@ -155,19 +214,44 @@ final class GenerateCommand extends CriaCommand {
                   decoding)
               .iterator();
       for (Asked asked : some) {
-        ObjectNode line =
-            JSON.createObjectNode()
-                .put("instruction", asked.question.instruction())
-                .put("input", asked.question.input());
+        ObjectNode line = JSON.createObjectNode();
         if (asked.refusal == null) {
           Generated answer = answers.next();
-          line.put("output", answer.text().strip()).put("finish_reason", answer.finishReason());
+          line.put("output", answer.text().strip())
+              .put("finish_reason", answer.finishReason())
+              .put("prompt_tokens", answer.promptTokens())
+              .put("completion_tokens", answer.completionTokens());
         } else {
           line.putNull("output").put("finish_reason", "error").put("error", asked.refusal);
         }
-        out().println(line);
+        out().println(asked.row.with(line));
       }
     }
+    return code(all);
+  }
+
+  private ExitCode scoreAll(TunedModel model, GenerateRows rows) {
+    List<Asked> all =
+        asked(
+            rows,
+            Set.of("log_likelihood", "error"),
+            question -> model.refusalToScore(question.instruction()));
+    for (Asked asked : all) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new CancellationException("interrupted");
+      }
+      ObjectNode line = JSON.createObjectNode();
+      if (asked.refusal == null) {
+        line.put("log_likelihood", model.logLikelihood(asked.question().instruction()));
+      } else {
+        line.putNull("log_likelihood").put("error", asked.refusal);
+      }
+      out().println(asked.row.with(line));
+    }
+    return code(all);
+  }
+
+  private static ExitCode code(List<Asked> all) {
     return all.stream().allMatch(asked -> asked.refusal == null)
         ? ExitCode.DONE
         : ExitCode.BAD_INPUT;
@@ -183,45 +267,19 @@ final class GenerateCommand extends CriaCommand {
         : model.answer(questions, decoding);
   }
 
-  private List<Asked> questions(Path file, TunedModel model, Decoding decoding) {
-    List<String> lines;
-    try {
-      lines = Files.readAllLines(file);
-    } catch (IOException e) {
-      throw CriaException.badInput("cannot read " + file + ": give a UTF-8 file of JSON lines");
-    }
+  private List<Asked> asked(
+      GenerateRows read,
+      Set<String> written,
+      Function<TunedModel.Question, Optional<String>> refusals) {
+    read.clash(written).ifPresent(this::say);
     List<Asked> all = new ArrayList<>();
-    for (int i = 0; i < lines.size(); i++) {
-      // editors may have begun the file with a byte order mark
-      String line = i == 0 ? lines.get(0).replaceFirst("^\uFEFF", "") : lines.get(i);
-      if (!line.isBlank()) {
-        String where = file + ":" + (i + 1);
-        TunedModel.Question question = question(line, where);
-        String refusal =
-            (raw
-                    ? model.refusalOfText(question.instruction(), decoding)
-                    : model.refusal(question, decoding))
-                .orElse(null);
-        if (refusal != null) {
-          err().println("cria: " + where + ": " + refusal);
-        }
-        all.add(new Asked(question, refusal));
+    for (GenerateRows.Row row : read.rows()) {
+      String refusal = refusals.apply(row.question()).orElse(null);
+      if (refusal != null) {
+        say(row.where() + ": " + refusal);
       }
+      all.add(new Asked(row, refusal));
     }
     return all;
-  }
-
-  private static TunedModel.Question question(String line, String where) {
-    try {
-      JsonNode record = JSON.readTree(line);
-      if (record.path("instruction").isTextual()) {
-        return new TunedModel.Question(
-            record.path("instruction").asText(), record.path("input").asText(""));
-      }
-    } catch (JsonProcessingException e) {
-      throw CriaException.badInput(where + ": this is no JSON: repair the line");
-    }
-    throw CriaException.badInput(
-        where + ": the key \"instruction\" is no text: give {\"instruction\": …, \"input\": …}");
   }
 }

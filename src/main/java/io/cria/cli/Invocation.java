@@ -18,10 +18,19 @@ import java.util.Set;
 final class Invocation {
   private static final String RUN = "--run";
 
-  /** Names its run by its first word, and not by an option. */
-  private static final String TRAIN = "train";
+  /** These name their run by their first word, and not by an option. */
+  private static final Set<String> NAMED_FIRST = Set.of("train", "review");
 
-  private static final Set<String> FLAGS = Set.of("--verbose", "-v", "--help", "-h");
+  private static final Set<String> FLAGS =
+      Set.of(
+          "--verbose",
+          "-v",
+          "--help",
+          "-h",
+          "--yes",
+          "--dry-run",
+          "--close-round",
+          "--retry-rejected");
 
   private final String name;
   private final String directory;
@@ -42,7 +51,7 @@ final class Invocation {
       return Optional.empty();
     }
     Optional<String> run =
-        args.length > 0 && args[0].equals(TRAIN) ? firstWord(args) : afterOption(args);
+        args.length > 0 && NAMED_FIRST.contains(args[0]) ? firstWord(args) : afterOption(args);
     return run.map(directory -> new Invocation(name, directory));
   }
 

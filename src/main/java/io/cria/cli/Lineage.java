@@ -24,12 +24,15 @@ final class Lineage {
         FROM examples e
         JOIN candidates c ON c.candidate_id = substring_index(e.instance_id, '/', 1)
         WHERE e.source = 'machine'),
-      shown AS (
+      there AS (
         SELECT * FROM finished
         UNION ALL
         SELECT candidate_id, NULL, NULL, 0, NULL, instruction, input, output
         FROM candidates
-        WHERE kept AND NOT EXISTS (SELECT 1 FROM finished)
+        WHERE kept AND NOT EXISTS (SELECT 1 FROM finished)),
+      shown AS (
+        SELECT * FROM there
+        WHERE contains(lower(concat_ws('\n', instruction, input, output)), lower(:grep))
         ORDER BY sha2(candidate_id, 256), n
         LIMIT :n)
       SELECT s.*, c.round, c.row, c.item, c.answer_id, c.request_key,
@@ -45,18 +48,26 @@ final class Lineage {
 
   private final StringBuilder text = new StringBuilder();
   private final Map<String, String> pool;
+  private final Paint paint;
 
-  private Lineage(Map<String, String> pool) {
+  private Lineage(Map<String, String> pool, Paint paint) {
     this.pool = pool;
+    this.paint = paint;
   }
 
   /** At most {@code n} examples; kept candidates where the run has no example yet. */
-  static String render(SparkSession spark, int n) {
-    List<Row> rows = spark.sql(QUERY, Map.of("n", n)).collectAsList();
-    if (rows.isEmpty()) {
-      return "nothing kept yet; --rejected shows what was not\n";
-    }
-    Lineage lineage = new Lineage(demonstrations(spark, rows));
+  static String render(SparkSession spark, int n, Paint paint) {
+    String shown = having(spark, n, "", paint);
+    return shown.isEmpty() ? "nothing kept yet; --rejected shows what was not\n" : shown;
+  }
+
+  /**
+   * Those that have a text in instruction, input or output, whatever the case; all of an empty one.
+   * Empty where none has.
+   */
+  static String having(SparkSession spark, int n, String grep, Paint paint) {
+    List<Row> rows = spark.sql(QUERY, Map.of("n", n, "grep", grep)).collectAsList();
+    Lineage lineage = new Lineage(demonstrations(spark, rows), paint);
     for (int i = 0; i < rows.size(); i++) {
       lineage.one(rows.get(i), i + 1, rows.size());
     }
@@ -79,7 +90,7 @@ final class Lineage {
   }
 
   private void one(Row row, int number, int of) {
-    text.append(number > 1 ? "\n" : "").append("── ").append(number).append(" of ").append(of);
+    text.append(number > 1 ? "\n" : "").append(paint.bold("── " + number + " of " + of + " ──"));
     text.append(place(row)).append('\n');
     block("Instruction", row.getAs("instruction"));
     block("Input", row.getAs("input"));
@@ -100,7 +111,7 @@ final class Lineage {
 
   private static String place(Row row) {
     String place =
-        " ── round "
+        " round "
             + row.getAs("round")
             + ", row "
             + row.getAs("row")
@@ -122,7 +133,8 @@ final class Lineage {
     return id != null && other ? id + "  from answer " + answer : id;
   }
 
-  private static String answer(Row row) {
+  /** Of a row that has its id, and what the ledger knows of it. */
+  static String answer(Row row) {
     StringBuilder answer = new StringBuilder(row.<String>getAs("answer_id"));
     String model = row.getAs("model");
     String finish = row.getAs("finish_reason");
@@ -138,14 +150,16 @@ final class Lineage {
   /** A part of the example; further lines of its text stand below its first. */
   private void block(String name, @Nullable String content) {
     if (content != null && !content.isEmpty()) {
-      text.append(String.format(Locale.ROOT, "%-12s ", name));
+      text.append(paint.bold(String.format(Locale.ROOT, "%-12s ", name)));
       text.append(content.strip().replace("\n", "\n" + " ".repeat(13))).append('\n');
     }
   }
 
   private void line(String name, @Nullable String value) {
     if (value != null) {
-      text.append(String.format(Locale.ROOT, "  %-11s ", name)).append(value).append('\n');
+      text.append(paint.faint(String.format(Locale.ROOT, "  %-11s ", name)))
+          .append(value)
+          .append('\n');
     }
   }
 

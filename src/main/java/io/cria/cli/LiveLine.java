@@ -41,11 +41,7 @@ final class LiveLine {
 
   /** As the launcher found standard error to be. */
   static LiveLine on(PrintWriter err, Clock clock) {
-    return new LiveLine(
-        err,
-        Boolean.getBoolean("cria.terminal"),
-        Math.max(20, Integer.getInteger("cria.columns", 80)),
-        clock);
+    return new LiveLine(err, Boolean.getBoolean("cria.terminal"), Terminal.width(), clock);
   }
 
   boolean isTerminal() {

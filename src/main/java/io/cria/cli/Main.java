@@ -4,14 +4,11 @@ import io.cria.pipeline.LastWords;
 import io.cria.pipeline.Outcome;
 import io.cria.run.Versions;
 import io.cria.task.ExitCode;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -24,14 +21,23 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * standard error; both in UTF-8 whatever the locale. Exit codes are those of {@link ExitCode}.
  */
 public final class Main {
-  private static final String NAME = "cria";
+  static final String NAME = "cria";
+
+  /** Of a process that another of ours has started: that one ends it, and speaks for both. */
+  private static final String OF_ANOTHER = "--with-parent";
 
   private Main() {}
 
   public static void main(String[] args) {
-    System.setOut(utf8(FileDescriptor.out));
-    System.setErr(utf8(FileDescriptor.err));
-    int code = run(writer(System.out), writer(System.err), args);
+    Console console = Console.ofProcess();
+    if (!Arrays.asList(args).contains(OF_ANOTHER)) {
+      new Signals(
+              line -> signalled(console, line),
+              System::exit,
+              code -> Runtime.getRuntime().halt(code))
+          .listen();
+    }
+    int code = run(console.out(), console.err(), args);
     // where a signal ends this process, the hook that waits lets it go now
     LastWords.said();
     // libraries leave threads behind that would keep the process alive; and a main that returns is
@@ -39,12 +45,10 @@ public final class Main {
     System.exit(code);
   }
 
-  private static PrintStream utf8(FileDescriptor descriptor) {
-    return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
-  }
-
-  private static PrintWriter writer(PrintStream stream) {
-    return new PrintWriter(stream, true, StandardCharsets.UTF_8);
+  private static void signalled(Console console, String line) {
+    // below what the terminal shows of the keys
+    console.lastWord(
+        (Boolean.getBoolean("cria.terminal") ? "\r\u001b[K" : "") + NAME + ": " + line);
   }
 
   /**
@@ -55,9 +59,10 @@ public final class Main {
   public static int run(PrintWriter out, PrintWriter err, String... args) {
     Optional<Invocation> invocation = Invocation.of(System.getProperty(Outcome.PROPERTY, ""), args);
     PrintWriter heard = invocation.map(one -> one.heard(out)).orElse(out);
+    Paint paint = Terminal.of(ColourWhen.in(args), System.getenv()).errPaint();
     Consumer<String> teller =
         line -> {
-          err.println(NAME + ": " + line);
+          err.println(paint.red(NAME + ":") + " " + line);
           invocation.ifPresent(one -> one.failed(line));
         };
     int code = executed(heard, err, teller, args);
@@ -70,25 +75,43 @@ public final class Main {
   private static int executed(
       PrintWriter out, PrintWriter err, Consumer<String> teller, String... args) {
     try {
-      CommandLine line = commandLine(args);
+      CommandLine line = commands(command -> args.length > 0 && args[0].equals(command.word()));
+      boolean coloured = Terminal.of(ColourWhen.in(args), System.getenv()).paint().on();
+      line.setColorScheme(
+          CommandLine.Help.defaultColorScheme(
+              coloured ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
       line.setOut(out).setErr(err);
       line.setParameterExceptionHandler((e, given) -> usageError(e, teller));
       line.setExecutionExceptionHandler((e, called, parsed) -> failed(e, called, parsed, teller));
-      return line.execute(args.length == 0 ? new String[] {"--help"} : args);
+      return line.execute(understood(args));
     } catch (Exception | Error e) {
       // before picocli could take over, or what it lets through
       return tell(err, teller, e, Arrays.asList(args).contains("--verbose"));
     }
   }
 
-  private static CommandLine commandLine(String[] args) {
+  /** Without a command, the list of them; a word that is none is told so, help or not. */
+  private static String[] understood(String... args) {
+    if (args.length == 0) {
+      return new String[] {"--help"};
+    }
+    boolean command = args[0].startsWith("-") || CommandName.of(args[0]).isPresent();
+    return command ? args : new String[] {args[0]};
+  }
+
+  /**
+   * All commands.
+   *
+   * @param loaded which are wanted with their options: the class of another one is not loaded
+   */
+  static CommandLine commands(Predicate<CommandName> loaded) {
     CommandSpec root = CommandSpec.create().name(NAME);
     root.usageMessage()
         .description("Builds instruction datasets with a language model on Apache Spark.")
         .commandListHeading("%nCommands:%n")
         .footer(
             "",
-            "cria COMMAND --help tells a command's options, with examples.",
+            "cria help COMMAND tells a command's options, with examples.",
             "Exit codes: 0 done, 1 fault of Cria, 2 bad input or usage, 3 stopped on request,",
             "4 cap reached, 5 endpoint, credentials or quota, 6 run locked, of another",
             "configuration, or corrupt. After 3 and 4 the same command goes on.");
@@ -99,32 +122,37 @@ public final class Main {
             .versionHelp(true)
             .description("Show version and git commit.")
             .build());
-    root.versionProvider(Main::version);
+    root.addOption(
+        OptionSpec.builder("--color")
+            .type(ColourWhen.class)
+            .paramLabel("WHEN")
+            .description("auto, always or never: whether to colour what is written.")
+            .build());
+    root.versionProvider(() -> new String[] {version()});
     for (CommandName command : CommandName.values()) {
-      boolean called = args.length > 0 && args[0].equals(command.word());
       CommandSpec spec =
-          called ? CommandSpec.forAnnotatedObject(command.load()) : CommandSpec.create();
+          loaded.test(command)
+              ? CommandSpec.forAnnotatedObject(command.load())
+              : CommandSpec.create();
       if (spec.usageMessage().description().length == 0) {
         spec.usageMessage().description(command.summary());
       }
       root.addSubcommand(command.word(), spec);
     }
     CommandLine line = new CommandLine(root);
-    line.setUsageHelpAutoWidth(true);
+    HelpText.fit(line, Terminal.width());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     return line;
   }
 
-  private static String[] version() {
-    return new String[] {
-      NAME
-          + " "
-          + Versions.cria()
-          + " (commit "
-          + Versions.commit()
-          + "), Java "
-          + Runtime.version().feature()
-    };
+  static String version() {
+    return NAME
+        + " "
+        + Versions.cria()
+        + " (commit "
+        + Versions.commit()
+        + "), Java "
+        + Runtime.version().feature();
   }
 
   private static int usageError(ParameterException e, Consumer<String> teller) {

@@ -42,9 +42,6 @@ import picocli.CommandLine.Parameters;
       "  cria masks runs/tuned --n 0"
     })
 final class MasksCommand extends CriaCommand {
-  /** The launcher says whether standard output is a terminal. */
-  private static final String TERMINAL = "cria.terminal.out";
-
   private static final Pattern SCHEMED = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:/.*");
 
   @Parameters(
@@ -80,25 +77,8 @@ final class MasksCommand extends CriaCommand {
               + " no tokenizer.json.")
   @Nullable Path base;
 
-  @Option(
-      names = "--color",
-      defaultValue = "auto",
-      paramLabel = "WHEN",
-      description =
-          "auto, always or never: auto colours on a terminal, unless NO_COLOR is set"
-              + " (${DEFAULT-VALUE}).")
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  Colour color;
-
   @Option(names = "--no-color", description = "The same as --color never.")
   boolean noColor;
-
-  /** When to colour. */
-  enum Colour {
-    AUTO,
-    ALWAYS,
-    NEVER
-  }
 
   @Override
   ExitCode run() {
@@ -121,7 +101,8 @@ final class MasksCommand extends CriaCommand {
   }
 
   private void show(ShardExamples examples, ShardPlace root) {
-    boolean coloured = isColoured(System.getenv());
+    boolean coloured =
+        Terminal.of(noColor ? ColourWhen.NEVER : color, System.getenv()).paint().on();
     try (ModelTokenizer tokenizer = tokenizer(root, examples.tokenizerHash())) {
       examples.read(
           examples.choose(n, seed),
@@ -152,15 +133,6 @@ final class MasksCommand extends CriaCommand {
     out().println(shown.endsWith("\n") ? "" : "\n");
     text.doubts()
         .forEach(doubt -> err().println("cria: example " + (example.number() + 1) + ": " + doubt));
-  }
-
-  private boolean isColoured(Map<String, String> environment) {
-    if (noColor || color == Colour.NEVER) {
-      return false;
-    }
-    boolean wanted = environment.getOrDefault("NO_COLOR", "").isEmpty();
-    boolean able = !"dumb".equals(environment.get("TERM"));
-    return color == Colour.ALWAYS || (Boolean.getBoolean(TERMINAL) && wanted && able);
   }
 
   /** A directory on the disk comes first; it wants no Hadoop. */

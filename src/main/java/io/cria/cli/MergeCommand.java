@@ -1,6 +1,8 @@
 package io.cria.cli;
 
+import io.cria.sft.BaseName;
 import io.cria.sft.CheckpointCard;
+import io.cria.sft.ModelReadme;
 import io.cria.sft.TaughtForm;
 import io.cria.sft.generate.CheckpointGenerator;
 import io.cria.sft.model.ModelConfig;
@@ -9,6 +11,7 @@ import io.cria.sft.model.ModelFiles;
 import io.cria.sft.model.ModelWeights;
 import io.cria.sft.train.LoraAdapter;
 import io.cria.sft.train.LoraFiles;
+import io.cria.shard.LocalDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.weights.TensorType;
@@ -32,6 +35,8 @@ import picocli.CommandLine.Option;
       "  cria merge --checkpoint models/llama --adapter adapter --output merged"
     })
 final class MergeCommand extends CriaCommand {
+  private static final String PARTIAL = ".partial";
+
   @Option(
       names = "--adapter",
       required = true,
@@ -50,6 +55,11 @@ final class MergeCommand extends CriaCommand {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   Path output;
 
+  @Option(
+      names = "--force",
+      description = "Replace a model that is there already, once the new one is whole.")
+  boolean force;
+
   private static boolean isSame(Path one, Path other) {
     try {
       return Files.exists(one) && Files.exists(other) && Files.isSameFile(one, other);
@@ -61,29 +71,67 @@ final class MergeCommand extends CriaCommand {
 
   @Override
   ExitCode run() {
+    ModelPaths.requireAdapter("--adapter", adapter);
     Path base = checkpoint == null ? CheckpointGenerator.baseOf(adapter) : checkpoint;
+    ModelPaths.requireModel("--checkpoint", base);
     if (isSame(output, base) || isSame(output, adapter)) {
       throw CriaException.badInput(
           "merge: --output "
               + output
               + " is what is merged, and would be written over: give another directory");
     }
+    ModelPaths.requireWritableModel(output, force);
     WeightsDirectory.doubt(base).ifPresent(this::say);
+    Path place = output.toAbsolutePath().normalize();
+    // an empty directory is filled, and not replaced: it may be a mount point
+    boolean within = Files.isDirectory(place) && ModelPaths.isEmpty(place);
+    Path partial =
+        within ? place.resolve(PARTIAL) : place.resolveSibling("." + place.getFileName() + PARTIAL);
+    try {
+      LocalDirectory.delete(partial);
+      merge(base, partial);
+      if (within) {
+        LocalDirectory.moveUp(partial, ModelConfigJson.FILE);
+      } else {
+        LocalDirectory.replace(partial, place);
+      }
+    } catch (IOException e) {
+      throw new CriaException(
+          ExitCode.FAULT,
+          "cannot write " + output + " (" + e.getMessage() + "): check the disk",
+          e);
+    } finally {
+      remove(partial);
+    }
+    out().println(output);
+    return ExitCode.DONE;
+  }
+
+  private static void remove(Path partial) {
+    try {
+      LocalDirectory.delete(partial);
+    } catch (IOException e) {
+      throw new CriaException(
+          ExitCode.FAULT, "cannot remove " + partial + " (" + e.getMessage() + "): remove it", e);
+    }
+  }
+
+  private void merge(Path base, Path into) {
     ModelConfig config = ModelConfigJson.read(base);
     try (ModelWeights weights = ModelFiles.load(base, config);
         LoraAdapter added = LoraFiles.load(adapter, weights)) {
       ModelWeights merged = added.mergeInto(weights);
       ModelFiles.save(
-          output,
+          into,
           merged.fitted(config),
           merged,
           TensorType.F32,
           base,
           LoraFiles.tokenizerHome(adapter, base));
-      CheckpointCard.copy(adapter, output);
-      TaughtForm.bringTo(output);
+      CheckpointCard.copy(adapter, into);
+      TaughtForm.bringTo(into);
+      ModelReadme.write(into, BaseName.of(null, base.toAbsolutePath().normalize().toString()));
+      CheckpointCard.seal(into);
     }
-    out().println(output);
-    return ExitCode.DONE;
   }
 }

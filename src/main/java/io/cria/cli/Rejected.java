@@ -1,9 +1,10 @@
 package io.cria.cli;
 
+import io.cria.config.NearestWord;
+import io.cria.task.CriaException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,7 @@ final class Rejected {
       ALL
           + """
           SELECT what, reason, count(*) AS n FROM rejected
+          WHERE contains(lower(text), lower(:grep))
           GROUP BY what, reason ORDER BY what, n DESC, reason
           """;
 
@@ -51,7 +53,8 @@ final class Rejected {
           + """
           , ranked AS (
             SELECT *, row_number() OVER (PARTITION BY what, reason ORDER BY sha2(id, 256), id) AS turn
-            FROM rejected)
+            FROM rejected
+            WHERE contains(lower(text), lower(:grep)) AND (:reason = '' OR reason = :reason))
           SELECT r.what, r.id, r.reason, r.text, r.neighbour_id, r.neighbour_score,
                  p.instruction AS neighbour
           FROM (SELECT * FROM ranked ORDER BY turn, what, reason LIMIT :n) r
@@ -59,43 +62,92 @@ final class Rejected {
           ORDER BY r.what, r.reason, r.turn
           """;
 
-  private Rejected() {}
+  private final StringBuilder text = new StringBuilder();
+  private final Paint paint;
+  private final SideBySide similar;
 
-  /** Counts by reason, then at most {@code n} rejected texts, the reasons taken in turn. */
-  static String render(SparkSession spark, int n) {
-    List<Row> counts = spark.sql(COUNTS).collectAsList();
+  private Rejected(Paint paint, SideBySide similar) {
+    this.paint = paint;
+    this.similar = similar;
+  }
+
+  /**
+   * Counts by reason, then at most {@code n} rejected texts, the reasons taken in turn.
+   *
+   * @param grep a text that they have, whatever the case; empty for all
+   * @param reason the only one shown; empty for all
+   * @throws CriaException (bad input) where nothing was rejected for that reason
+   */
+  static String render(
+      SparkSession spark, int n, String grep, String reason, Paint paint, SideBySide similar) {
+    List<Row> counts = spark.sql(COUNTS, Map.of("grep", grep)).collectAsList();
+    if (!reason.isEmpty()) {
+      requireKnown(reason, spark);
+      counts = counts.stream().filter(row -> row.getString(1).equals(reason)).toList();
+    }
     if (counts.isEmpty()) {
-      return "nothing rejected\n";
+      return "nothing rejected" + (grep.isEmpty() ? "" : " has '" + grep + "'") + "\n";
     }
-    StringBuilder text = new StringBuilder();
-    text.append(
-        counts.stream()
-            .map(row -> plural(row.getString(0)) + " " + row.getString(1) + ": " + row.getLong(2))
-            .collect(Collectors.joining("\n", "", "\n")));
-    for (Row row : spark.sql(SHOWN, Map.of("n", n)).collectAsList()) {
-      one(text, row);
+    Rejected rejected = new Rejected(paint, similar);
+    counts.forEach(rejected::count);
+    spark
+        .sql(SHOWN, Map.of("n", n, "grep", grep, "reason", reason))
+        .collectAsList()
+        .forEach(rejected::one);
+    return rejected.text.toString();
+  }
+
+  private static void requireKnown(String reason, SparkSession spark) {
+    List<String> reasons =
+        spark.sql(COUNTS, Map.of("grep", "")).collectAsList().stream()
+            .map(row -> row.getString(1))
+            .distinct()
+            .sorted()
+            .toList();
+    if (!reasons.contains(reason)) {
+      throw CriaException.badInput(
+          "nothing was rejected for '"
+              + reason
+              + "', --reason"
+              + NearestWord.of(reason, reasons)
+                  .map(near -> ": did you mean " + near + "?")
+                  .orElse("")
+              + (reasons.isEmpty()
+                  ? ": nothing was rejected at all"
+                  : " The reasons here are " + String.join(", ", reasons)));
     }
-    return text.toString();
+  }
+
+  private void count(Row row) {
+    text.append(plural(row.getString(0)) + " " + row.getString(1) + ": " + row.getLong(2));
+    text.append('\n');
   }
 
   private static String plural(String what) {
     return what.endsWith("s") ? what + "es" : what + "s";
   }
 
-  private static void one(StringBuilder text, Row row) {
-    text.append("\n── ").append(row.<String>getAs("reason")).append(" ── ");
+  private void one(Row row) {
+    text.append('\n').append(paint.bold("── " + row.<String>getAs("reason") + " ──")).append(' ');
     text.append(row.<String>getAs("what")).append(' ').append(row.<String>getAs("id")).append('\n');
-    text.append(shown(row.getAs("text"))).append('\n');
-    String neighbour = row.getAs("neighbour_id");
+    String neighbour = row.getAs("neighbour");
     if (neighbour != null) {
-      text.append(
-          String.format(
-              Locale.ROOT,
-              "  ROUGE-L %.3f with %s%n",
-              row.<Double>getAs("neighbour_score"),
-              neighbour));
-      text.append("  ").append(shown(row.getAs("neighbour"))).append('\n');
+      text.append(similar.of(row.getAs("text"), near(row), neighbour));
+      return;
     }
+    text.append(shown(row.getAs("text"))).append('\n');
+    if (row.getAs("neighbour_id") != null) {
+      text.append("  ").append(near(row)).append("\n  (empty)\n");
+    }
+  }
+
+  /** How near it is to which. */
+  static String near(Row row) {
+    return String.format(
+        Locale.ROOT,
+        "ROUGE-L %.3f with %s",
+        row.<Double>getAs("neighbour_score"),
+        row.<String>getAs("neighbour_id"));
   }
 
   private static String shown(@Nullable String text) {

@@ -8,16 +8,11 @@ import io.cria.pipeline.Sessions;
 import io.cria.sql.RunViews;
 import io.cria.storage.Hadoop;
 import io.cria.storage.RunDirectory;
-import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -73,16 +68,29 @@ final class RunCommand extends CriaCommand {
   @Option(names = "--retry-rejected", description = RunOptions.RETRY_REJECTED)
   boolean retryRejected;
 
+  @Option(
+      names = "--no-report",
+      description = "Do not write RUN/report.html at the end, as with the key report: false.")
+  boolean noReport;
+
+  @Mixin EndpointChecks checks = new EndpointChecks();
+
   @Mixin RunOptions options = new RunOptions();
 
   @Override
   ExitCode run() {
     logAsAsked();
     RunInputs inputs = options.fromFile(conf);
-    if (RunOptions.mayCost(inputs.config()) && !yes && maySend(inputs)) {
-      ask(inputs);
+    List<String> paid = RunOptions.paidAddresses(inputs.config());
+    if (!paid.isEmpty() && maySend(inputs)) {
+      RunDirectory directory = RunDirectory.at(run, Hadoop.configuration());
+      checks.require(this, directory, RunOptions.asked(inputs.config()));
+      if (!yes) {
+        ask(inputs, String.join(", ", paid));
+      }
     }
-    SparkSession spark = Sessions.open(inputs.config().recipe() + " " + run, inputs.config());
+    SparkSession spark =
+        starting(() -> Sessions.open(inputs.config().recipe() + " " + run, inputs.config()));
     ConsoleProgress progress = ConsoleProgress.on(err());
     Runner runner = new Runner(spark, run, progress, Clock.systemUTC());
     if (closeRound) {
@@ -91,13 +99,21 @@ final class RunCommand extends CriaCommand {
     if (retryRejected) {
       runner.retryingRejected();
     }
-    boolean worked = runner.runAll(inputs);
+    boolean worked = worked(spark, runner, inputs);
     if (show > 0) {
-      RunViews.register(spark, runner.directory());
-      out().println(Lineage.render(spark, show));
+      RunViews.register(spark, runner.directory(), this::say);
+      out().println(Lineage.render(spark, show, terminal().paint()));
     }
     out().println(new RunSummary(runner.directory()).text(worked));
     return ExitCode.DONE;
+  }
+
+  private boolean worked(SparkSession spark, Runner runner, RunInputs inputs) {
+    if (noReport || !inputs.config().report()) {
+      return runner.runAll(inputs);
+    }
+    return new AutomaticReport(runner.directory(), err(), verbose)
+        .after(spark, () -> runner.runAll(inputs));
   }
 
   /**
@@ -114,25 +130,8 @@ final class RunCommand extends CriaCommand {
         && RunInputs.fromRun(directory, Map.of()).config().equals(inputs.config());
   }
 
-  private void ask(RunInputs inputs) {
-    err().println(new DryRun(inputs, LocalDate.now(ZoneOffset.UTC)).text());
-    err().print("Spend this at " + inputs.config().endpoint().baseUrl() + "? [y/N] ");
-    err().flush();
-    String answer = line();
-    err().println();
-    if (!answer.strip().equalsIgnoreCase("y") && !answer.strip().equalsIgnoreCase("yes")) {
-      throw new CriaException(
-          ExitCode.BAD_INPUT, "run: not confirmed, nothing was sent: answer y, or give --yes");
-    }
-  }
-
-  private static String line() {
-    try {
-      String line =
-          new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
-      return line == null ? "" : line;
-    } catch (IOException e) {
-      throw new UncheckedIOException("standard input cannot be read", e);
-    }
+  private void ask(RunInputs inputs, String addresses) {
+    SpendQuestion.ask(
+        err(), "run", new DryRun(inputs, LocalDate.now(ZoneOffset.UTC)).text(), addresses);
   }
 }

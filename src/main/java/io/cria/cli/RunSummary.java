@@ -1,12 +1,16 @@
 package io.cria.cli;
 
 import io.cria.pipeline.RunStatus;
+import io.cria.stage.DatasetStage;
+import io.cria.storage.Commits;
 import io.cria.storage.RunDirectory;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What a person is told when a command on a run has ended well. */
 final class RunSummary {
+  /** Begins the counts of the dataset's manifest that are of examples which it has not. */
   private final RunDirectory run;
 
   RunSummary(RunDirectory run) {
@@ -28,7 +32,7 @@ final class RunSummary {
   private String text(String outcome) {
     Map<String, Map<String, Long>> counts = RunStatus.counts(run);
     StringBuilder out = new StringBuilder();
-    out.append(outcome).append(": ").append(shown(run.root())).append('\n');
+    out.append(outcome).append(": ").append(PlainPaths.in(run.root())).append('\n');
     line(out, "candidates", counts.getOrDefault("candidates", Map.of()));
     line(out, "instances", counts.getOrDefault("instances", Map.of()));
     long examples = counts.getOrDefault("examples", Map.of()).getOrDefault("rows", 0L);
@@ -39,19 +43,48 @@ final class RunSummary {
               status.shortfall().forEach(cause -> note(out, "cap", cause.reason()));
               status.spend().failures().forEach(words -> note(out, "failure", words));
             });
+    moderated(out, counts.getOrDefault("moderated", Map.of()));
     if (run.exists("dataset")) {
-      out.append(String.format(Locale.ROOT, "%-11s %s", "dataset", shown(run.path("dataset"))));
+      out.append(
+          String.format(Locale.ROOT, "%-11s %s%n", "dataset", PlainPaths.in(run.path("dataset"))));
+      new Commits(run).manifest("dataset").ifPresent(dataset -> leftOut(out, dataset.counts()));
     }
     return out.toString().stripTrailing();
   }
 
-  private static void note(StringBuilder out, String name, String words) {
-    out.append(String.format(Locale.ROOT, "%-11s %s%n", name, words));
+  private static void moderated(StringBuilder out, Map<String, Long> counts) {
+    if (counts.containsKey("rows")) {
+      out.append(
+          String.format(
+              Locale.ROOT,
+              "%-11s %,d, flagged %,d, with personal data %,d%n",
+              "moderated",
+              counts.get("rows"),
+              counts.getOrDefault("flagged", 0L),
+              counts.getOrDefault("pii", 0L)));
+    }
   }
 
-  /** A local path as people write it. */
-  private static String shown(String path) {
-    return path.startsWith("file:/") ? path.substring("file:".length()) : path;
+  /** What of the examples is not in the dataset. */
+  private static void leftOut(StringBuilder out, Map<String, Long> counts) {
+    String said =
+        counts.entrySet().stream()
+            .filter(count -> count.getKey().startsWith(DatasetStage.LEFT_OUT))
+            .map(
+                count ->
+                    String.format(
+                        Locale.ROOT,
+                        "%s %,d",
+                        count.getKey().substring(DatasetStage.LEFT_OUT.length()),
+                        count.getValue()))
+            .collect(Collectors.joining(", "));
+    if (!said.isEmpty()) {
+      note(out, "left out", said);
+    }
+  }
+
+  private static void note(StringBuilder out, String name, String words) {
+    out.append(String.format(Locale.ROOT, "%-11s %s%n", name, words));
   }
 
   private static void line(StringBuilder out, String table, Map<String, Long> counts) {

@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  cria seeds check conf/seeds/seed_tasks.jsonl",
-      "  cria seeds check --tokenizer unicode-1 my_korean_seeds.jsonl"
+      "  cria seeds check --tokenizer korean-1 my_korean_seeds.jsonl"
     })
 final class SeedsCommand extends CriaCommand {
   @Override
@@ -47,7 +47,8 @@ final class SeedsCommand extends CriaCommand {
               names = "--tokenizer",
               defaultValue = "rouge-en",
               description =
-                  "rouge-en or unicode-1, for languages beside English (${DEFAULT-VALUE}).")
+                  "rouge-en, unicode-1 for languages beside English, or korean-1"
+                      + " (${DEFAULT-VALUE}).")
           String tokenizer) {
     logAsAsked();
     if (!(threshold > 0.3 && threshold <= 1)) {

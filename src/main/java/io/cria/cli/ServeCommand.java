@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code cria serve --gguf FILE}: until it is stopped. */
@@ -19,14 +20,18 @@ import picocli.CommandLine.Option;
       "file with llama.cpp, or a checkpoint with Cria's own engine. A worker is a process that"
           + " answers",
       "one request at a time; further ones wait in line. A checkpoint has one, in this process.",
-      "The base URL is printed on standard output when the model is loaded."
+      "The base URL is printed on standard output when the model is loaded. With --demo it is a page"
+          + " to chat",
+      "with a checkpoint, under terms, moderated and marked (docs/demo.md)."
     },
     footer = {
       "",
       "Examples:",
       "  cria serve --gguf $(cria fetch-model) --port 8080",
       "  cria serve --gguf model.gguf --workers 2 --context 2048",
-      "  cria serve --checkpoint runs/tuned/model --port 8080"
+      "  cria serve --checkpoint runs/tuned/model --port 8080",
+      "  cria serve --checkpoint runs/tuned/model --demo",
+      "  cria serve --checkpoint runs/tuned/model --demo --host 0.0.0.0 --password-file word"
     })
 final class ServeCommand extends CriaCommand {
   @Option(names = "--gguf", paramLabel = "FILE", description = "The model as a GGUF file.")
@@ -61,7 +66,7 @@ final class ServeCommand extends CriaCommand {
   @Option(
       names = "--host",
       defaultValue = "127.0.0.1",
-      description = "A loopback address (${DEFAULT-VALUE}).")
+      description = "A loopback address (${DEFAULT-VALUE}); of the demo, any of this machine.")
   @SuppressWarnings("NullAway.Init") // picocli sets it
   String host;
 
@@ -86,7 +91,9 @@ final class ServeCommand extends CriaCommand {
   @Option(
       names = "--model-name",
       paramLabel = "NAME",
-      description = "What clients call the model (the file's name without .gguf).")
+      description =
+          "What clients call the model (the file's name without .gguf, or the folder's; of a"
+              + " training's model or adapter the training's).")
   @Nullable String modelName;
 
   @Option(
@@ -94,8 +101,16 @@ final class ServeCommand extends CriaCommand {
       description = "End when standard input closes: for a program that starts the server.")
   boolean withParent;
 
+  @Mixin DemoOptions demo = new DemoOptions();
+
   @Override
   ExitCode run() {
+    if (!demo.demo) {
+      demo.requireNone();
+    } else if (checkpoint == null) {
+      throw CriaException.badInput(
+          "serve: --demo is for --checkpoint: what llama.cpp writes cannot be marked");
+    }
     if (checkpoint != null && gguf == null) {
       return serveCheckpoint(checkpoint);
     }
@@ -126,8 +141,12 @@ final class ServeCommand extends CriaCommand {
     options.adapter = adapter;
     options.template = template;
     options.watermark = watermark;
+    if (demo.demo) {
+      return new ServeDemo(this, options, demo).run(modelName, host, port);
+    }
     TunedModel model = options.open(this::say);
-    try (ServeCheckpoint serve = ServeCheckpoint.start(model, modelName, host, port)) {
+    String name = modelName == null ? options.name() : modelName;
+    try (ServeCheckpoint serve = ServeCheckpoint.start(model, name, host, port)) {
       Runtime.getRuntime().addShutdownHook(new Thread(serve::close, "cria-serve-close"));
       err().println("cria: serving " + serve.describe());
       out().println(serve.baseUrl());

@@ -29,6 +29,12 @@ final class SftOptions {
   List<String> settings = List.of();
 
   SftRunFile runFile() {
+    return read(conf, settings);
+  }
+
+  /** Reads a run file, which must be a fine-tuning's. */
+  static SftRunFile read(String conf, List<String> settings) {
+    SftRunFile.text(conf).ifPresent(text -> RunFileKind.SFT.require(text, conf));
     return SftRunFile.read(conf, overrides(settings));
   }
 

@@ -5,7 +5,9 @@ import io.cria.sft.FineTuning;
 import io.cria.sft.SftRunFile;
 import io.cria.shard.FileExamples;
 import io.cria.shard.ShardPart;
+import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,6 +47,10 @@ final class ShardsCommand extends CriaCommand {
 
   @Override
   ExitCode run() {
+    if (Files.exists(output) && !Files.isDirectory(output)) {
+      throw CriaException.badInput(
+          "--output " + output + " is a file, and a directory is written: give another name");
+    }
     SftRunFile file = options.runFile();
     ShardPart.Written written =
         FineTuning.writeShards(

@@ -2,13 +2,10 @@ package io.cria.cli;
 
 import io.cria.ask.Spend;
 import io.cria.config.Operation.Caps;
-import io.cria.config.RunConfig;
-import io.cria.llm.Prices;
 import io.cria.run.Line;
 import io.cria.task.Amount;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -87,14 +84,11 @@ final class SpendText {
   /**
    * How far the caps are used up: a line each.
    *
-   * @param config of the run, with its caps
-   * @param prices by which answers count that were kept without a price
-   * @param day of these prices
+   * @param used of the caps, without what killed jobs may have spent
    * @param kept accepted instructions
    */
-  List<String> against(RunConfig config, Prices prices, LocalDate day, long kept) {
-    Caps caps = config.caps();
-    Amount taken = total.taken(prices, config.model(), day).plus(lost);
+  List<String> against(Caps caps, Amount used, long kept) {
+    Amount taken = used.plus(lost);
     List<String> lines = new ArrayList<>();
     if (caps.requests() != null) {
       lines.add(taken.requests() + " of " + caps.requests() + " requests");

@@ -32,6 +32,7 @@ import picocli.CommandLine.Parameters;
       "  cria sql runs/quickstart -e \"select reason, count(*) from candidates group by reason\"",
       "  cria sql runs/quickstart -f jobs/sql/yield.sql --format csv",
       "  cria sql runs/quickstart -f jobs/sql/rejected.sql",
+      "  cria sql runs/quickstart --vertical --rows 3 -e \"select * from candidates\"",
       "  cria sql runs/quickstart -e \"describe ledger\""
     })
 final class SqlCommand extends CriaCommand {
@@ -46,7 +47,7 @@ final class SqlCommand extends CriaCommand {
   @Option(
       names = "--format",
       defaultValue = "table",
-      description = "table, jsonl or csv (${DEFAULT-VALUE}).")
+      description = "table, jsonl, csv or md, a Markdown table (${DEFAULT-VALUE}).")
   @SuppressWarnings("NullAway.Init") // picocli sets it
   ResultPrinter.Format format;
 
@@ -57,8 +58,14 @@ final class SqlCommand extends CriaCommand {
       description = "Rows of a table that are shown (${DEFAULT-VALUE}).")
   int rows;
 
-  @Option(names = "--full", description = "Do not cut long cells of a table.")
+  @Option(
+      names = "--full",
+      description =
+          "Do not cut the cells of a table at the terminal's edge; what is piped never is.")
   boolean full;
+
+  @Option(names = "--vertical", description = "A table has a line for each column of a row.")
+  boolean vertical;
 
   /** One of the two. */
   static final class Source {
@@ -80,12 +87,16 @@ final class SqlCommand extends CriaCommand {
         .filter(statement -> !ReadOnly.is(statement))
         .findFirst()
         .ifPresent(this::refuse);
+    if (vertical && format != ResultPrinter.Format.TABLE) {
+      throw CriaException.badInput("--vertical is of a table: leave it out, or --format");
+    }
     if (rows < 1) {
       throw CriaException.badInput("--rows " + rows + ": give at least 1");
     }
-    SparkSession spark = Sessions.open("sql");
+    SparkSession spark = starting(() -> Sessions.open("sql"));
     LogLevel.apply(spark, verbose);
-    RunViews.register(spark, RunDirectory.at(run, spark.sparkContext().hadoopConfiguration()));
+    RunViews.register(
+        spark, RunDirectory.at(run, spark.sparkContext().hadoopConfiguration()), this::say);
     statements.forEach(statement -> execute(spark, statement));
     return ExitCode.DONE;
   }
@@ -121,8 +132,7 @@ final class SqlCommand extends CriaCommand {
     try {
       Dataset<Row> result = spark.sql(statement);
       if (result.columns().length > 0) {
-        new ResultPrinter(out(), rows, full ? Integer.MAX_VALUE : TextTable.MAX_CELL)
-            .print(result, format);
+        new ResultPrinter(out(), terminal(), rows, full, vertical, this::say).print(result, format);
       }
     } catch (Exception e) {
       throw explained(e, statement);

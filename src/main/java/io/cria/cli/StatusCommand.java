@@ -1,21 +1,33 @@
 package io.cria.cli;
 
 import io.cria.ask.BudgetJournal;
+import io.cria.ask.CapUse;
 import io.cria.ask.Spend;
+import io.cria.config.AskConfig;
 import io.cria.llm.Prices;
+import io.cria.pipeline.BesideInputs;
+import io.cria.pipeline.Outcome;
 import io.cria.pipeline.RunCheck;
 import io.cria.pipeline.RunInputs;
 import io.cria.pipeline.RunRecord;
 import io.cria.pipeline.RunStatus;
+import io.cria.pipeline.Sessions;
+import io.cria.report.RunReport;
 import io.cria.run.Line;
 import io.cria.run.RunTables;
+import io.cria.stage.KeptVerdicts;
+import io.cria.stage.ReviewReporting;
 import io.cria.storage.Hadoop;
+import io.cria.storage.Json;
 import io.cria.storage.RunDirectory;
 import io.cria.storage.RunLock;
+import io.cria.task.Amount;
 import io.cria.task.CriaException;
+import io.cria.task.DatasetStatistics;
 import io.cria.task.ExitCode;
 import io.cria.train.TrainingPlace;
 import io.cria.train.TrainingStatus;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -25,22 +37,28 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code cria status RUN}: from the run's files, without a Spark session. */
+/**
+ * {@code cria status RUN}: from the run's files; a Spark session is opened for statistics alone.
+ */
 @Command(
     description = {
-      "Tells how a run stands: its state, what was kept and rejected, what was asked and paid.",
+      "Tells how a run stands: its state, what was kept and rejected, what was asked and paid; or how",
+      "a training of it does, by its directory.",
       "What is damaged or gone is named, with exit code 6. The run may be at work meanwhile."
     },
     footer = {
       "",
       "Examples:",
       "  cria status runs/quickstart",
+      "  cria status runs/quickstart --statistics",
       "  cria status hdfs:///data/si --json",
+      "  cria status hdfs:///data/si/training/first",
       "  cria status hdfs:///data/si --outcome si-7 --wait 30"
     })
 final class StatusCommand extends CriaCommand {
@@ -71,6 +89,13 @@ final class StatusCommand extends CriaCommand {
       description = "With --outcome: look for it so long.")
   @Nullable Integer wait;
 
+  @Option(
+      names = "--statistics",
+      description =
+          "Statistics of the examples, as in Table 1 of Self-Instruct, in place of the rest; opens a"
+              + " Spark session.")
+  boolean statistics;
+
   @Override
   ExitCode run() {
     RunDirectory directory = RunDirectory.at(run, Hadoop.configuration());
@@ -80,7 +105,17 @@ final class StatusCommand extends CriaCommand {
     }
     if (outcome != null) {
       Duration longest = Duration.ofSeconds(wait == null ? 0 : wait);
-      return new OutcomeSearch(directory, outcome, StatusCommand::pause).told(longest, out());
+      // what is waited for may be there later, under its whole name
+      String named = wait == null ? Outcome.named(directory, outcome) : outcome;
+      return new OutcomeSearch(directory, named, StatusCommand::pause).told(longest, out());
+    }
+    if (statistics) {
+      tableOne(directory);
+      return ExitCode.DONE;
+    }
+    if (TrainingPlace.isTraining(directory)) {
+      training(directory);
+      return ExitCode.DONE;
     }
     RunRecord record =
         RunRecord.read(directory)
@@ -96,6 +131,41 @@ final class StatusCommand extends CriaCommand {
     return ExitCode.DONE;
   }
 
+  private void tableOne(RunDirectory directory) {
+    SparkSession spark = starting(() -> Sessions.open("status"));
+    LogLevel.apply(spark, verbose);
+    DatasetStatistics counted =
+        new RunReport(spark, directory, Clock.systemUTC(), this::say).statistics();
+    if (json) {
+      out().print(Json.write(counted));
+      return;
+    }
+    counted
+        .rows()
+        .forEach(
+            line ->
+                out().print(String.format(Locale.ROOT, "%-40s %10s%n", line.name(), line.value())));
+  }
+
+  /** A training of a run, by its own directory. */
+  private void training(RunDirectory directory) {
+    if (json) {
+      out()
+          .print(
+              TrainingStatus.look(directory)
+                  .map(Json::write)
+                  .orElse("{\"state\" : \"not started\"}\n"));
+      return;
+    }
+    StringBuilder text = new StringBuilder();
+    row(text, "training", run);
+    row(text, "state", TrainingStatus.line(directory));
+    RunLock.holder(directory)
+        .filter(RunLock.Holder::isAlive)
+        .ifPresent(holder -> row(text, "driver", driver(holder)));
+    out().print(text);
+  }
+
   private static void pause() {
     LockSupport.parkNanos(LOOK.toNanos());
   }
@@ -109,8 +179,12 @@ final class StatusCommand extends CriaCommand {
     StringBuilder text = new StringBuilder();
     what(text, record);
     state(text, directory);
+    if (record.isLine()) {
+      rounds(text, directory);
+    }
     tables(text, directory, counts, damage.isEmpty());
     trainings(text, directory);
+    uncounted(text, directory);
     ledger(text, spend);
     spent(text, directory, stages, counts);
     damage.forEach(what -> row(text, "damage", String.valueOf(what.getMessage())));
@@ -122,10 +196,14 @@ final class StatusCommand extends CriaCommand {
 
   private void what(StringBuilder text, RunRecord record) {
     row(text, "run", run);
-    row(
-        text,
-        "recipe",
-        record.identity().get("recipe") + ", model " + record.identity().get("model"));
+    if (record.isLine()) {
+      row(
+          text,
+          "recipe",
+          record.identity().get("recipe") + ", model " + record.identity().get("model"));
+    } else {
+      row(text, "kind", record.identity().get(RunRecord.KIND) + ", beside a run");
+    }
     row(text, "identity", record.identityHash());
     row(text, "made by", madeBy(record));
   }
@@ -174,12 +252,15 @@ final class StatusCommand extends CriaCommand {
         + (holder.isGone() ? ", gone" : "");
   }
 
+  private static void rounds(StringBuilder text, RunDirectory directory) {
+    row(text, "rounds", RunTables.rounds(directory, Line.GENERATE.table()).size() + " committed");
+  }
+
   private void tables(
       StringBuilder text,
       RunDirectory directory,
       Map<String, Map<String, Long>> tables,
       boolean isWhole) {
-    row(text, "rounds", RunTables.rounds(directory, Line.GENERATE.table()).size() + " committed");
     for (UnfinishedRound open : isWhole ? UnfinishedRound.of(directory) : NONE) {
       row(
           text,
@@ -205,6 +286,23 @@ final class StatusCommand extends CriaCommand {
       RunDirectory training =
           TrainingPlace.of(directory.root(), name, Hadoop.configuration()).directory();
       row(text, "training", name + ": " + TrainingStatus.line(training));
+    }
+  }
+
+  /** Of this directory, and of the reviews of a run. */
+  private static void uncounted(StringBuilder text, RunDirectory directory) {
+    if (KeptVerdicts.areUncounted(directory)) {
+      row(text, "uncounted", "verdicts that its report does not count yet: the same command does");
+    }
+    for (String name : directory.list(ReviewReporting.REVIEWS)) {
+      RunDirectory review =
+          RunDirectory.at(directory.path(ReviewReporting.directory(name)), Hadoop.configuration());
+      if (KeptVerdicts.areUncounted(review)) {
+        row(
+            text,
+            "uncounted",
+            "verdicts of review " + name + ": cria review RUN --name " + name + " counts them");
+      }
     }
   }
 
@@ -252,9 +350,7 @@ final class StatusCommand extends CriaCommand {
           "",
           "and what a job holds that is at work or was killed: its end, or the next command, tells");
     }
-    if (RunInputs.areKept(directory)) {
-      caps(directory, spent, counts).forEach(line -> row(text, "cap", line));
-    }
+    caps(directory, stages, spent, counts).forEach(line -> row(text, "cap", line));
     if (!stages.isEmpty()) {
       text.append(spent.byStage());
     }
@@ -262,16 +358,35 @@ final class StatusCommand extends CriaCommand {
 
   /** By the configuration of the last invocation. */
   private static List<String> caps(
-      RunDirectory directory, SpendText spent, Map<String, Map<String, Long>> counts) {
+      RunDirectory directory,
+      Map<String, Spend> stages,
+      SpendText spent,
+      Map<String, Map<String, Long>> counts) {
     long kept =
         counts.getOrDefault(Line.GENERATE.table().name(), Map.of()).getOrDefault("kept", 0L);
     try {
-      RunInputs inputs = RunInputs.fromRun(directory, Map.of());
-      Prices prices = Prices.listed(inputs.prices());
-      return spent.against(inputs.config(), prices, LocalDate.now(ZoneOffset.UTC), kept);
+      if (RunInputs.areKept(directory)) {
+        RunInputs inputs = RunInputs.fromRun(directory, Map.of());
+        AskConfig asking = inputs.config().asking();
+        return spent.against(asking.caps(), used(directory, stages, asking, inputs.prices()), kept);
+      }
+      return BesideInputs.of(directory)
+          .map(
+              told ->
+                  spent.against(
+                      told.asking().caps(),
+                      used(directory, stages, told.asking(), told.prices()),
+                      kept))
+          .orElse(List.of());
     } catch (CriaException e) {
       return List.of("not known: " + e.getMessage());
     }
+  }
+
+  private static Amount used(
+      RunDirectory directory, Map<String, Spend> stages, AskConfig asking, String prices) {
+    return new CapUse(directory, Hadoop.configuration())
+        .of(stages, Prices.listed(prices), asking.model(), LocalDate.now(ZoneOffset.UTC));
   }
 
   private static void row(StringBuilder text, String name, String value) {

@@ -4,8 +4,11 @@ import io.cria.ask.Spend;
 import io.cria.pipeline.RunRecord;
 import io.cria.pipeline.RunStatus;
 import io.cria.run.Shortfall;
+import io.cria.storage.Hadoop;
 import io.cria.storage.Json;
 import io.cria.storage.RunDirectory;
+import io.cria.train.TrainingPlace;
+import io.cria.train.TrainingStatus;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param counts rows by table and reason
  * @param spend what the ledger sums up to; null before anything began
  * @param shortfall why the line ends short of its target, where a cap has it so
+ * @param trainings each by its name: the fields of its status.json, and whether it is dead
  */
 record StatusJson(
     String run,
@@ -39,7 +43,8 @@ record StatusJson(
     String invocation,
     Map<String, Map<String, Long>> counts,
     @Nullable Spend spend,
-    List<Shortfall.Cause> shortfall) {
+    List<Shortfall.Cause> shortfall,
+    Map<String, TrainingStatus.Seen> trainings) {
   /** As JSON, with a newline at its end. */
   static String of(RunDirectory directory, RunRecord record) {
     return Json.write(
@@ -62,7 +67,8 @@ record StatusJson(
         status.invocation(),
         RunStatus.counts(directory),
         Spend.of(directory),
-        status.shortfall());
+        status.shortfall(),
+        trainings(directory));
   }
 
   private static StatusJson notStarted(RunDirectory directory, RunRecord record) {
@@ -78,6 +84,11 @@ record StatusJson(
         "",
         Map.of(),
         null,
-        List.of());
+        List.of(),
+        trainings(directory));
+  }
+
+  private static Map<String, TrainingStatus.Seen> trainings(RunDirectory directory) {
+    return TrainingPlace.statuses(directory, Hadoop.configuration());
   }
 }

@@ -4,6 +4,7 @@ import io.cria.shard.ShardPlace;
 import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.NoRoom;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -59,13 +60,17 @@ final class StoredPlace implements ShardPlace {
       }
       return reader.apply(copy);
     } catch (IOException e) {
-      throw new CriaException(
-          ExitCode.BAD_INPUT,
-          describe(name)
-              + ": cannot be copied to the local disk ("
-              + e.getMessage()
-              + "): free space in java.io.tmpdir",
-          e);
+      throw NoRoom.or(
+          System.getProperty("java.io.tmpdir"),
+          e,
+          () ->
+              new CriaException(
+                  ExitCode.BAD_INPUT,
+                  describe(name)
+                      + ": cannot be copied to the local disk ("
+                      + e.getMessage()
+                      + "): look at java.io.tmpdir",
+                  e));
     } finally {
       delete(copy);
     }

@@ -1,6 +1,7 @@
 package io.cria.cli;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -8,12 +9,17 @@ import org.jspecify.annotations.Nullable;
 final class TextTable {
   static final int MAX_CELL = 60;
 
+  /** A narrower column tells nothing. */
+  private static final int LEAST = 6;
+
+  private static final int GAP = 2;
+
   private final List<String> head;
   private final List<List<String>> rows = new ArrayList<>();
   private final int maxCell;
 
   /**
-   * @param maxCell characters of a cell; longer ones are cut and end in an ellipsis
+   * @param maxCell columns of a cell; longer ones are cut and end in an ellipsis
    */
   TextTable(List<String> head, int maxCell) {
     this.head = List.copyOf(head);
@@ -25,7 +31,7 @@ final class TextTable {
   }
 
   private String shown(@Nullable String cell) {
-    return cell == null ? "NULL" : cut(oneLine(cell), maxCell);
+    return cell == null ? "NULL" : DisplayWidth.cut(oneLine(cell), maxCell);
   }
 
   /** Line breaks and tabs as they are escaped in program texts. */
@@ -42,40 +48,66 @@ final class TextTable {
 
   /** Lines that each end with {@code \n}. */
   String render() {
+    return render(Integer.MAX_VALUE, Paint.NONE);
+  }
+
+  /**
+   * As {@link #render()}, the widest cells cut so that lines end before the edge, as far as
+   * possible.
+   */
+  String render(int edge, Paint paint) {
+    int[] widths = fitted(widths(), edge);
+    StringBuilder text = new StringBuilder();
+    text.append(paint.bold(line(widths, head))).append('\n');
+    text.append(line(widths, Arrays.stream(widths).mapToObj("-"::repeat).toList())).append('\n');
+    rows.forEach(row -> text.append(line(widths, row)).append('\n'));
+    return text.toString();
+  }
+
+  /** Whether its lines can end before the edge with something to be read in each column. */
+  boolean fits(int edge) {
+    return total(Arrays.stream(widths()).map(width -> Math.min(width, LEAST)).toArray()) <= edge;
+  }
+
+  private int[] widths() {
     int[] widths = new int[head.size()];
     widen(widths, head);
     rows.forEach(row -> widen(widths, row));
-    StringBuilder text = new StringBuilder();
-    line(text, widths, head);
-    for (int width : widths) {
-      text.append("-".repeat(width)).append("  ");
-    }
-    end(text);
-    rows.forEach(row -> line(text, widths, row));
-    return text.toString();
+    return widths;
   }
 
   private static void widen(int[] widths, List<String> cells) {
     for (int i = 0; i < widths.length; i++) {
-      widths[i] = Math.max(widths[i], width(cells.get(i)));
+      widths[i] = Math.max(widths[i], DisplayWidth.of(cells.get(i)));
     }
   }
 
-  private static int width(String cell) {
-    return cell.codePointCount(0, cell.length());
+  private static long total(int... widths) {
+    return Arrays.stream(widths).asLongStream().sum() + (long) GAP * (widths.length - 1);
   }
 
-  private static void line(StringBuilder text, int[] widths, List<String> cells) {
+  /** The widest columns give, all to the same width. */
+  private static int[] fitted(int[] widths, int edge) {
+    int most = Arrays.stream(widths).max().orElse(0);
+    int[] fitted = widths;
+    while (total(fitted) > edge && most > LEAST) {
+      most--;
+      int bound = most;
+      fitted = Arrays.stream(widths).map(width -> Math.min(width, bound)).toArray();
+    }
+    // what is left of the line goes to the first of those that gave
+    for (int i = 0; i < fitted.length && total(fitted) < edge; i++) {
+      fitted[i] += fitted[i] < widths[i] ? 1 : 0;
+    }
+    return fitted;
+  }
+
+  private static String line(int[] widths, List<String> cells) {
+    StringBuilder text = new StringBuilder();
     for (int i = 0; i < widths.length; i++) {
-      text.append(cells.get(i)).append(" ".repeat(widths[i] - width(cells.get(i)) + 2));
+      String cell = DisplayWidth.cut(cells.get(i), widths[i]);
+      text.append(DisplayWidth.padded(cell, widths[i] + GAP));
     }
-    end(text);
-  }
-
-  private static void end(StringBuilder text) {
-    while (!text.isEmpty() && text.charAt(text.length() - 1) == ' ') {
-      text.setLength(text.length() - 1);
-    }
-    text.append('\n');
+    return text.toString().stripTrailing();
   }
 }

@@ -82,11 +82,12 @@ final class TrainCommand extends CriaCommand {
     if (ranks != null && ranks < 1) {
       throw CriaException.badInput("--ranks " + ranks + ": give at least 1");
     }
-    SftRunFile file = SftRunFile.read(sftConf, SftOptions.overrides(settings));
+    SftRunFile file = SftOptions.read(sftConf, settings);
     String named = named(file);
-    SparkSession spark = Sessions.open("train " + run + " " + name, TrainPlugin.class);
+    SparkSession spark =
+        starting(() -> Sessions.open("train " + run + " " + name, TrainPlugin.class));
     TrainingPlace place = TrainingPlace.of(run, name, spark.sparkContext().hadoopConfiguration());
-    StopRequest stop = new StopRequest(place.directory(), null);
+    StopRequest stop = new StopRequest(place.directory(), null, this::stopping);
     ExitCode code = ExitCode.FAULT;
     stop.install();
     try {
@@ -110,6 +111,12 @@ final class TrainCommand extends CriaCommand {
     } finally {
       stop.end(code.code());
     }
+  }
+
+  private void stopping(boolean keyboard) {
+    say(
+        "stopping: at the next step, a checkpoint is saved first"
+            + (keyboard ? "; Ctrl-C again leaves now" : ""));
   }
 
   /** The model as the user called it. */
@@ -141,6 +148,9 @@ final class TrainCommand extends CriaCommand {
                 + " steps"
                 + (outcome.worked() ? "" : ", before")
                 + ": "
-                + place.directory().root());
+                + PlainPaths.in(place.directory().root()));
+    if (!outcome.unfinished().isEmpty()) {
+      out().println(outcome.unfinished());
+    }
   }
 }

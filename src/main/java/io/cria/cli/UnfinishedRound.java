@@ -22,11 +22,16 @@ import java.util.List;
 record UnfinishedRound(String stage, int round, long planned, long answered) {
   static List<UnfinishedRound> of(RunDirectory run) {
     List<UnfinishedRound> rounds = new ArrayList<>();
-    for (StageDeclaration stage : Line.asking().toList()) {
+    for (StageDeclaration stage : RunTables.asked(run)) {
       for (int round : RunTables.rounds(run, Line.REQUESTS, stage.name())) {
         long planned =
             new Commits(run).manifest(stage.requests(round)).map(Manifest::rows).orElse(0L);
-        int parts = RunTables.committed(run, stage.table().round(round)).size();
+        // what is asked beside a line may share its table with others
+        String made =
+            Line.stage(stage.name()).isPresent()
+                ? stage.table().round(round)
+                : stage.answers(round);
+        int parts = RunTables.committed(run, made).size();
         if (parts < Part.count(planned)) {
           rounds.add(
               new UnfinishedRound(stage.name(), round, planned, Spend.answered(run, stage, round)));

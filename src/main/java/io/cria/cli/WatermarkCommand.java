@@ -7,17 +7,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.safety.WatermarkDetector;
 import io.cria.safety.WatermarkProfile;
 import io.cria.sft.BaseModel;
-import io.cria.sft.model.ModelConfigJson;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.UserText;
 import io.cria.tokenizer.ModelTokenizer;
-import io.cria.weights.AtomicFile;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -96,77 +91,10 @@ final class WatermarkCommand extends CriaCommand {
                       + " (${DEFAULT-VALUE}).")
           double bias) {
     logAsAsked();
-    int logits = ModelConfigJson.read(base).vocabularySize();
-    Path key = output.resolveSibling(output.getFileName() + ".key");
-    WatermarkProfile profile = profile(key, logits, base, share, bias, scheme, contextWidth);
-    for (Path file : List.of(output, key)) {
-      if (Files.exists(file)) {
-        throw CriaException.badInput(
-            file + ": there is such a file: a mark whose key is lost is lost, so give a new name");
-      }
-    }
-    writeKey(key);
-    AtomicFile.write(output, text(profile));
+    Path key = NewWatermark.write(output, base, share, bias, scheme, contextWidth);
     out().println(output);
     say("the key is " + key + ": keep it, and keep it secret");
     return outcome(ExitCode.DONE);
-  }
-
-  private static WatermarkProfile profile(
-      Path key, int logits, Path base, double share, double bias, String scheme, int width) {
-    try {
-      return new WatermarkProfile(
-          key.getFileName().toString(),
-          logits,
-          base.toAbsolutePath().normalize().toString(),
-          share,
-          bias,
-          scheme,
-          width);
-    } catch (IllegalArgumentException e) {
-      throw new CriaException(
-          ExitCode.BAD_INPUT, "watermark new: " + e.getMessage() + ": see --help", e);
-    }
-  }
-
-  private static void writeKey(Path file) {
-    try {
-      Path made =
-          Files.getFileStore(file.toAbsolutePath().getParent()).supportsFileAttributeView("posix")
-              ? Files.createFile(
-                  file,
-                  PosixFilePermissions.asFileAttribute(
-                      PosixFilePermissions.fromString("rw-------")))
-              : Files.createFile(file);
-      long key = 1 + (new SecureRandom().nextLong() >>> 1) % (Long.MAX_VALUE - 1);
-      Files.writeString(made, key + "\n");
-    } catch (FileAlreadyExistsException e) {
-      throw new CriaException(
-          ExitCode.BAD_INPUT, file + ": there is such a file: give a new name", e);
-    } catch (IOException e) {
-      throw new CriaException(
-          ExitCode.BAD_INPUT,
-          file
-              + ": cannot be written ("
-              + e.getMessage()
-              + "): give a folder that you may write to",
-          e);
-    }
-  }
-
-  private static String text(WatermarkProfile profile) {
-    return String.format(
-        Locale.ROOT,
-        "# How texts are marked: for cria generate, cria serve --checkpoint and cria watermark"
-            + " detect.%nkeyFile: %s%nvocabularySize: %d%ntokenizer: %s%nshare: %s%nbias: %s%nscheme:"
-            + " %s%ncontextWidth: %d%n",
-        JSON.valueToTree(profile.keyFile()),
-        profile.vocabularySize(),
-        JSON.valueToTree(profile.tokenizer()),
-        profile.share(),
-        profile.bias(),
-        profile.scheme(),
-        profile.contextWidth());
   }
 
   @Command(
@@ -298,7 +226,7 @@ final class WatermarkCommand extends CriaCommand {
 
   private static String whole(Path file) {
     try {
-      return Files.readString(file);
+      return UserText.read(file);
     } catch (IOException e) {
       throw unreadable(file, e);
     }
@@ -309,7 +237,7 @@ final class WatermarkCommand extends CriaCommand {
     Map<Integer, String> texts = new java.util.LinkedHashMap<>();
     try {
       int number = 0;
-      for (String line : Files.readAllLines(file)) {
+      for (String line : UserText.lines(file)) {
         number++;
         if (line.isBlank()) {
           continue;

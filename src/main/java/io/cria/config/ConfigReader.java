@@ -15,14 +15,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import io.cria.task.UserText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Reads a YAML file into a configuration record.
@@ -81,6 +84,19 @@ public final class ConfigReader {
   }
 
   /**
+   * What a file with these keys is read into.
+   *
+   * @throws IllegalStateException when it does not fit
+   */
+  static <T> T bind(ObjectNode keys, Class<T> type) {
+    try {
+      return YAML.treeToValue(keys, type);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(keys + " is no " + type.getSimpleName(), e);
+    }
+  }
+
+  /**
    * Whose fault it is that a file with overrides does not bind: of the override without which it
    * would; else the file's own, which has a line; else of the first override with which it does not
    * bind any more.
@@ -130,11 +146,15 @@ public final class ConfigReader {
 
   private static String text(Path file) {
     try {
-      return Files.readString(file);
+      return UserText.read(file);
     } catch (java.nio.file.NoSuchFileException e) {
       throw new ConfigException(file + ": no such file: give the path of a configuration");
     } catch (IOException e) {
-      throw new ConfigException(file + ": cannot be read (" + e.getMessage() + ")");
+      throw new ConfigException(
+          file
+              + ": cannot be read ("
+              + (Files.isDirectory(file) ? "it is a directory" : e.getMessage())
+              + "): give the path of a configuration");
     }
   }
 
@@ -176,6 +196,20 @@ public final class ConfigReader {
     } catch (JsonProcessingException e) {
       throw new ConfigException(ConfigFault.of(e, null).in(where(file, e.getLocation())));
     }
+  }
+
+  /** The keys that a file begins its lines with, in its order; none where it is no YAML. */
+  public static Set<String> topKeys(String text) {
+    Set<String> keys = new LinkedHashSet<>();
+    try {
+      if (YAML.readTree(text) instanceof ObjectNode object) {
+        object.fieldNames().forEachRemaining(keys::add);
+      }
+    } catch (JsonProcessingException e) {
+      // whoever reads the file tells what is wrong with it
+      return Set.of();
+    }
+    return keys;
   }
 
   private static void put(ObjectNode tree, String key, String yaml) {

@@ -1,9 +1,14 @@
 package io.cria.config;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.cria.task.Amount;
+import io.cria.task.Key;
+import io.cria.task.LanguageTag;
+import io.cria.task.Terms;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,63 +16,100 @@ import org.jspecify.annotations.Nullable;
 /**
  * What may change between invocations on one run: where the model is, how hard it is driven, what
  * may be spent, how much is wanted, which exports are written.
- *
- * @param endpoint where the model answers
- * @param limits how hard it is driven
- * @param caps what may be spent
- * @param target kept machine instructions wanted; the last round is kept whole, so there may be
- *     more
- * @param parallelism partitions of a paid stage; null for Spark's default
- * @param prefilter of the similarity rule; every exact one gives the same result
- * @param exports which files of the dataset are written
- * @param includeSeeds whether the dataset has the seed tasks too
- * @param prices path of a price list; null for the one that ships
  */
 public record Operation(
-    Endpoint endpoint,
-    Limits limits,
-    Caps caps,
-    Integer target,
-    @Nullable Integer parallelism,
-    String prefilter,
-    List<String> exports,
-    Boolean includeSeeds,
-    @Nullable String prices) {
-  public static final List<String> EXPORTS =
+    @Key(
+            "Where the model answers; without baseUrl at --base-url, OPENAI_BASE_URL or"
+                + " OpenAI's address")
+        Endpoint endpoint,
+    @Key("How hard the endpoint is driven, and what it may fail") Limits limits,
+    @Key("What the run may take, over all its invocations") Caps caps,
+    @Key(
+            value =
+                "Kept machine instructions wanted; the last round is kept whole, so there"
+                    + " may be more",
+            min = 1)
+        Integer target,
+    @Key(value = "Partitions of a paid stage; without it Spark's default", min = 1)
+        @Nullable Integer parallelism,
+    @Key(
+            value =
+                "Of the similarity rule; lossless ones give the same result, minhash is"
+                    + " approximate",
+            oneOf = "PREFILTERS")
+        String prefilter,
+    @Key(value = "Files of the dataset that are written", oneOf = "EXPORTS") List<String> exports,
+    @Key("Whether the dataset has the seed tasks too") Boolean includeSeeds,
+    @Key("Price list; without it conf/prices.yaml, yours or the shipped one")
+        @Nullable String prices,
+    @Key(
+            "How examples are moderated; for recipes with the stage moderate, which has the"
+                + " defaults without it")
+        @Nullable ModerationConfig moderation,
+    @Key("Which examples the dataset has, by what was judged of them") SelectionConfig select,
+    @Key("Under which terms the dataset is handed on; for its card, manifest and files")
+        Terms terms,
+    @Key(
+            "Codes of the dataset's languages for its card, by ISO 639 or BCP 47; without it what"
+                + " language says")
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Nullable List<String> languages,
+    @Key("Whether a run that ends with a dataset writes its report") Boolean report) {
+  /** What is written where nobody says otherwise. */
+  public static final List<String> USUAL_EXPORTS =
       List.of("parquet", "alpaca", "self-instruct", "prompt-completion", "chat");
+
+  /** Those, and what is written where it is asked for. */
+  public static final List<String> EXPORTS =
+      List.of(
+          "parquet",
+          "alpaca",
+          "self-instruct",
+          "prompt-completion",
+          "chat",
+          "sharegpt",
+          "alpaca-eval");
+
   public static final List<String> PREFILTERS = List.of("lossless", "minhash+lossless", "minhash");
 
-  /**
-   * @param baseUrl address with the version path, for example {@code http://127.0.0.1:8000/v1};
-   *     null only for the embedded model
-   * @param dialect {@code chat}, {@code completions} or {@code embedded} (a local server of ours
-   *     for a GGUF file)
-   * @param keyEnv environment variable with the key; {@link #NO_KEY} for a server without keys
-   * @param keyFile file with the key, instead
-   * @param capabilities what the server understands: {@code openai}, {@code llamacpp} or {@code
-   *     plain}; null to tell by the address
-   * @param gguf the embedded model's file; null for the small model in the cache
-   * @param workers the embedded model's worker processes; null for as many as cores
-   * @param keyHeader the header that carries the key, and the word before the key: {@code
-   *     "Authorization: Bearer"}, {@code api-key}; null for the former, or for {@code api-key}
-   *     where the address is Azure's or {@code apiVersion} is given
-   * @param apiVersion Azure's dated version, for a baseUrl that ends in {@code
-   *     /openai/deployments/NAME}; null where the address needs none
-   * @param headers further headers, for gateways: name to a plain value, {@code env:NAME} or {@code
-   *     file:PATH}; a secret is never written here itself
-   */
+  /** Where a model answers, and with which key. */
   public record Endpoint(
-      @Nullable String baseUrl,
-      String dialect,
-      @Nullable String keyEnv,
-      @Nullable String keyFile,
-      @Nullable String capabilities,
-      @Nullable String gguf,
-      @Nullable Integer workers,
-      @Nullable String keyHeader,
-      @Nullable String apiVersion,
-      Map<String, String> headers) {
+      @Key("Address with the version path, such as http://127.0.0.1:8000/v1")
+          @Nullable String baseUrl,
+      @Key(
+              value =
+                  "chat or completions over HTTP, or embedded: a GGUF file in llama.cpp on"
+                      + " this machine",
+              oneOf = "DIALECTS")
+          String dialect,
+      @Key("Environment variable with the key; none for a server without keys")
+          @Nullable String keyEnv,
+      @Key(
+              "File with the key, instead of a variable: on each host that asks, mode 0600"
+                  + " or a mounted secret")
+          @Nullable String keyFile,
+      @Key(
+              value = "Which fields the server understands; without it told by the address",
+              oneOf = "CAPABILITIES")
+          @Nullable String capabilities,
+      @Key("The embedded model's file; without it the small model in the cache")
+          @Nullable String gguf,
+      @Key(value = "The embedded model's worker processes; without it as many as cores", min = 1)
+          @Nullable Integer workers,
+      @Key(
+              "Header that carries the key, with the word before it: Authorization: Bearer"
+                  + " or api-key; without it told by the address")
+          @Nullable String keyHeader,
+      @Key("Azure's dated version, for a baseUrl that ends in /openai/deployments/NAME")
+          @Nullable String apiVersion,
+      @Key(
+              "Further headers, for gateways: name to a plain value, env:NAME or file:PATH;"
+                  + " no secret is written here")
+          Map<String, String> headers) {
     public static final String EMBEDDED = "embedded";
+
+    /** Of an endpoint that moderates and answers nothing: no run file's own. */
+    public static final String MODERATIONS = "moderations";
 
     /** In place of a variable's name: no key is sent, and none is looked for. */
     public static final String NO_KEY = "none";
@@ -80,7 +122,7 @@ public record Operation(
     public Endpoint {
       dialect = Defaults.or(dialect, "chat");
       keyEnv = keyEnv == null && keyFile == null ? "OPENAI_API_KEY" : keyEnv;
-      if (!DIALECTS.contains(dialect)) {
+      if (!DIALECTS.contains(dialect) && !dialect.equals(MODERATIONS)) {
         throw new IllegalArgumentException(
             "dialect must be one of " + DIALECTS + ", not '" + dialect + "'");
       }
@@ -126,6 +168,47 @@ public record Operation(
               + " without user, key or query");
     }
 
+    /** The same at another address. */
+    public Endpoint at(String address) {
+      return new Endpoint(
+          address,
+          dialect,
+          keyEnv,
+          keyFile,
+          capabilities,
+          gguf,
+          workers,
+          keyHeader,
+          apiVersion,
+          headers);
+    }
+
+    /** The same address for moderation. */
+    Endpoint moderating() {
+      return new Endpoint(
+          baseUrl,
+          MODERATIONS,
+          keyEnv,
+          keyFile,
+          capabilities,
+          null,
+          null,
+          keyHeader,
+          apiVersion,
+          headers);
+    }
+
+    /**
+     * @throws IllegalArgumentException where it moderates and answers nothing
+     */
+    Endpoint answering() {
+      if (dialect.equals(MODERATIONS)) {
+        throw new IllegalArgumentException(
+            "dialect must be one of " + DIALECTS + ", not '" + dialect + "'");
+      }
+      return this;
+    }
+
     public boolean isEmbedded() {
       return dialect.equals(EMBEDDED);
     }
@@ -146,31 +229,40 @@ public record Operation(
     }
   }
 
-  /**
-   * @param inFlight requests in flight per executor
-   * @param attempts tries of one request, the first included
-   * @param attemptSeconds deadline of one try
-   * @param totalSeconds deadline of one request with all its tries
-   * @param outageSeconds how long an endpoint that is down is waited for
-   * @param failedShare share of a part's requests that may be left without an answer by the
-   *     transport's fault; one may be in any case, all never
-   * @param requestsPerMinute requests a minute that the endpoint allows, over all executors; null
-   *     where that is to be learnt from its answers
-   * @param tokensPerMinute tokens a minute that the endpoint allows, prompts and answers together;
-   *     null likewise
-   * @param drainSeconds how long what is on its way is waited for after a request to stop; null for
-   *     as long as any answer, but 6 s where a cluster that runs the driver ends it by a signal
-   */
+  /** How hard an endpoint is driven, and what it may fail. */
   public record Limits(
-      Integer inFlight,
-      Integer attempts,
-      Integer attemptSeconds,
-      Integer totalSeconds,
-      Integer outageSeconds,
-      Double failedShare,
-      @Nullable Integer requestsPerMinute,
-      @Nullable Long tokensPerMinute,
-      @Nullable Integer drainSeconds) {
+      @Key(value = "Requests in flight per executor", min = 1) Integer inFlight,
+      @Key(value = "Tries of one request, the first included", min = 1) Integer attempts,
+      @Key(value = "Deadline of one try", min = 1) Integer attemptSeconds,
+      @Key(value = "Deadline of one request with all its tries; at least attemptSeconds", min = 1)
+          Integer totalSeconds,
+      @Key(value = "How long an endpoint that is down is waited for", min = 0)
+          Integer outageSeconds,
+      @Key(
+              value =
+                  "Share of a part's requests that may stay without an answer by the"
+                      + " transport's fault; one may in any case, all never",
+              min = 0,
+              below = 1)
+          Double failedShare,
+      @Key(
+              value =
+                  "Requests a minute that the endpoint allows, over all executors; without"
+                      + " it learnt from its answers",
+              min = 1)
+          @Nullable Integer requestsPerMinute,
+      @Key(
+              value =
+                  "Tokens a minute that the endpoint allows, prompts and answers together,"
+                      + " over all executors; without it learnt from its answers",
+              min = 1)
+          @Nullable Long tokensPerMinute,
+      @Key(
+              value =
+                  "How long a stop waits for what is in flight; without it as long as for"
+                      + " any answer, but 6 s where a cluster ends a driver that it runs",
+              min = 0)
+          @Nullable Integer drainSeconds) {
     public static final Limits DEFAULT = new Limits(64, 6, 120, 900, 600, 0.02, null, null, null);
 
     public Limits {
@@ -182,7 +274,8 @@ public record Operation(
       failedShare = Defaults.or(failedShare, 0.02);
       if (inFlight < 1 || attempts < 1 || attemptSeconds < 1 || totalSeconds < attemptSeconds) {
         throw new IllegalArgumentException(
-            "inFlight, attempts and attemptSeconds must be at least 1 and totalSeconds at least attemptSeconds");
+            "inFlight, attempts and attemptSeconds must be at least 1 and totalSeconds at"
+                + " least attemptSeconds");
       }
       if (outageSeconds < 0) {
         throw new IllegalArgumentException("outageSeconds must not be negative: " + outageSeconds);
@@ -197,6 +290,11 @@ public record Operation(
       }
     }
 
+    /** How long a stop waits for what is in flight, at most. */
+    public Duration drain() {
+      return Duration.ofSeconds(drainSeconds == null ? attemptSeconds : drainSeconds);
+    }
+
     private static void requirePositive(String name, @Nullable Number value) {
       if (value != null && value.longValue() < 1) {
         throw new IllegalArgumentException(name + " must be at least 1, not " + value);
@@ -204,20 +302,21 @@ public record Operation(
     }
   }
 
-  /**
-   * What the whole run may take, over all its invocations. Null for no cap.
-   *
-   * @param requests HTTP requests, retries included
-   * @param tokens prompt and completion together
-   * @param usd US dollars, by the price list
-   * @param usdPerInstruction US dollars that an accepted instruction may cost in a round: where the
-   *     next one is predicted to cost more, generation ends
-   */
+  /** What a directory may take, over all invocations on it. Null for no cap. */
   public record Caps(
-      @Nullable Long requests,
-      @Nullable Long tokens,
-      @Nullable BigDecimal usd,
-      @Nullable BigDecimal usdPerInstruction) {
+      @Key(value = "HTTP requests, retries included; without it no cap", min = 0)
+          @Nullable Long requests,
+      @Key(value = "Tokens of prompts and answers together; without it no cap", min = 0)
+          @Nullable Long tokens,
+      @Key(value = "US dollars by the price list; without it no cap", min = 0, max = 1000000000)
+          @Nullable BigDecimal usd,
+      @Key(
+              value =
+                  "US dollars to generate an accepted instruction: generation ends where the"
+                      + " last rounds cost more; without it no cap",
+              min = 0,
+              max = 1000000000)
+          @Nullable BigDecimal usdPerInstruction) {
     public static final Caps DEFAULT = new Caps(null, null, null, null);
     private static final BigDecimal MOST_USD = BigDecimal.valueOf(1_000_000_000);
 
@@ -258,13 +357,20 @@ public record Operation(
   }
 
   public Operation {
-    endpoint = Defaults.or(endpoint, Endpoint.DEFAULT);
+    endpoint = Defaults.or(endpoint, Endpoint.DEFAULT).answering();
     limits = Defaults.or(limits, Limits.DEFAULT);
     caps = Defaults.or(caps, Caps.DEFAULT);
     target = Defaults.or(target, 1000);
     prefilter = Defaults.or(prefilter, "lossless");
-    exports = List.copyOf(Defaults.or(exports, EXPORTS));
+    exports = List.copyOf(Defaults.or(exports, USUAL_EXPORTS));
     includeSeeds = Defaults.or(includeSeeds, false);
+    select = Defaults.or(select, SelectionConfig.NONE);
+    terms = Defaults.or(terms, Terms.NONE);
+    languages =
+        languages == null
+            ? null
+            : languages.stream().map(each -> new LanguageTag(each).tag()).distinct().toList();
+    report = Defaults.or(report, true);
     if (target < 1) {
       throw new IllegalArgumentException("target must be at least 1, not " + target);
     }

@@ -1,10 +1,15 @@
 package io.cria.config;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.cria.config.Operation.Caps;
 import io.cria.config.Operation.Endpoint;
 import io.cria.config.Operation.Limits;
+import io.cria.task.Labels;
+import io.cria.task.Terms;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Relative paths are taken from the run file's own folder.
  */
+@KeysOf({Identity.class, Operation.class})
 public record RunConfig(
     String recipe,
     List<String> stages,
@@ -26,6 +32,8 @@ public record RunConfig(
     Identity.Rounds rounds,
     Identity.Encoding encoding,
     String reasoning,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String language,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Labels labels,
     Endpoint endpoint,
     Limits limits,
     Caps caps,
@@ -34,7 +42,12 @@ public record RunConfig(
     String prefilter,
     List<String> exports,
     Boolean includeSeeds,
-    @Nullable String prices) {
+    @Nullable String prices,
+    @Nullable ModerationConfig moderation,
+    SelectionConfig select,
+    Terms terms,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<String> languages,
+    Boolean report) {
   public RunConfig {
     // both views validate, and put the defaults
     Identity identity =
@@ -50,10 +63,25 @@ public record RunConfig(
             similarity,
             rounds,
             encoding,
-            reasoning);
+            reasoning,
+            language,
+            labels);
     Operation operation =
         new Operation(
-            endpoint, limits, caps, target, parallelism, prefilter, exports, includeSeeds, prices);
+            endpoint,
+            limits,
+            caps,
+            target,
+            parallelism,
+            prefilter,
+            exports,
+            includeSeeds,
+            prices,
+            moderation,
+            select,
+            terms,
+            languages,
+            report);
     similarity = identity.similarity();
     rounds = identity.rounds();
     encoding = identity.encoding();
@@ -65,6 +93,10 @@ public record RunConfig(
     prefilter = operation.prefilter();
     exports = operation.exports();
     includeSeeds = operation.includeSeeds();
+    select = operation.select();
+    terms = operation.terms();
+    languages = operation.languages();
+    report = operation.report();
   }
 
   /**
@@ -89,11 +121,57 @@ public record RunConfig(
         similarity,
         rounds,
         encoding,
-        reasoning);
+        reasoning,
+        language,
+        labels);
+  }
+
+  /** The words between the texts: those given, else the published programs'. */
+  public Labels words() {
+    return labels == null ? Labels.ENGLISH : labels;
+  }
+
+  /** What of it concerns the asking. */
+  public AskConfig asking() {
+    return new AskConfig(model, reasoning, endpoint, limits, caps, parallelism, rounds.seed());
+  }
+
+  /** What concerns the asking of the service that moderates; empty where there is none. */
+  public Optional<AskConfig> moderating() {
+    ModerationConfig.Service service = moderation == null ? null : moderation.service();
+    return service == null
+        ? Optional.empty()
+        : Optional.of(
+            new AskConfig(
+                service.model(),
+                Identity.STRIP,
+                service.endpoint(),
+                service.limits(),
+                new Caps(caps.requests(), caps.tokens(), caps.usd(), null),
+                parallelism,
+                rounds.seed()));
+  }
+
+  /** All who may be asked, in whichever stage: the model, and the service that moderates. */
+  public List<AskConfig> mayBeAsked() {
+    return Stream.concat(Stream.of(asking()), moderating().stream()).toList();
   }
 
   public Operation operation() {
     return new Operation(
-        endpoint, limits, caps, target, parallelism, prefilter, exports, includeSeeds, prices);
+        endpoint,
+        limits,
+        caps,
+        target,
+        parallelism,
+        prefilter,
+        exports,
+        includeSeeds,
+        prices,
+        moderation,
+        select,
+        terms,
+        languages,
+        report);
   }
 }

@@ -1,5 +1,7 @@
 package io.cria.dataset;
 
+import io.cria.task.DatasetStatistics;
+import io.cria.task.Terms;
 import java.math.BigDecimal;
 import java.util.Collections;
 import java.util.List;
@@ -14,36 +16,56 @@ import org.jspecify.annotations.Nullable;
  * from the clock, so a card is as repeatable as the data beside it.
  *
  * @param title the dataset's name for people
- * @param licence a licence as Hugging Face names it, such as {@code cc-by-4.0}, or {@code other}
  * @param languages codes of the languages in it, such as {@code en}
  * @param counts how much there is
+ * @param statistics of the examples, as the paper's Table 1 has them
  * @param origin what it was made from
  * @param rejectedCandidates reason to number of candidates
  * @param droppedInstances reason to number of instances; empty for recipes without that step
  * @param failedRequests outcome to number of requests that gave no answer
  * @param cost what it cost
- * @param terms what the model's terms of use ask of whoever uses the data; empty when nothing is
- *     known
+ * @param terms under which it is handed on
+ * @param judged what was judged of the examples, as far as it concerns this dataset
+ * @param translationese marks of translation to the number of examples that have them; empty where
+ *     they are not counted
  */
 public record CardFacts(
     String title,
-    String licence,
     List<String> languages,
     Counts counts,
+    DatasetStatistics statistics,
     Origin origin,
     SortedMap<String, Long> rejectedCandidates,
     SortedMap<String, Long> droppedInstances,
     SortedMap<String, Long> failedRequests,
     Cost cost,
-    String terms) {
+    Terms terms,
+    Judged judged,
+    SortedMap<String, Long> translationese) {
   public CardFacts {
     Objects.requireNonNull(title, "title");
-    Objects.requireNonNull(licence, "licence");
+    Objects.requireNonNull(statistics, "statistics");
     Objects.requireNonNull(terms, "terms");
     languages = List.copyOf(languages);
     rejectedCandidates = Collections.unmodifiableSortedMap(new TreeMap<>(rejectedCandidates));
     droppedInstances = Collections.unmodifiableSortedMap(new TreeMap<>(droppedInstances));
     failedRequests = Collections.unmodifiableSortedMap(new TreeMap<>(failedRequests));
+    translationese = Collections.unmodifiableSortedMap(new TreeMap<>(translationese));
+  }
+
+  /**
+   * What was judged.
+   *
+   * @param leftOut examples of the run that are not in the dataset, by reason
+   * @param notes a sentence for each judgement that was gone by
+   */
+  public record Judged(SortedMap<String, Long> leftOut, List<String> notes) {
+    public static final Judged NOTHING = new Judged(new TreeMap<>(), List.of());
+
+    public Judged {
+      leftOut = Collections.unmodifiableSortedMap(new TreeMap<>(leftOut));
+      notes = List.copyOf(notes);
+    }
   }
 
   /**

@@ -23,19 +23,6 @@ final class ChatRecords {
   private static final String ROLE = "role";
   private static final String CONTENT = "content";
 
-  /** Who speaks in ShareGPT's words, and what chat templates call them. */
-  private static final Map<String, String> SPEAKERS =
-      Map.of(
-          "human", "user",
-          "user", "user",
-          "gpt", "assistant",
-          "assistant", "assistant",
-          "model", "assistant",
-          "system", "system",
-          "tool", "tool",
-          "observation", "tool",
-          "function_call", "assistant");
-
   private ChatRecords() {}
 
   /** A list of {@code {"role", "content", …}}. */
@@ -131,7 +118,7 @@ final class ChatRecords {
     }
     for (JsonNode each : list) {
       String from = each.path("from").asText();
-      String role = SPEAKERS.get(from);
+      String role = ShareGptSpeakers.role(from).orElse(null);
       if (role == null || !each.path("value").isTextual()) {
         throw CriaException.badInput(
             where

@@ -1,5 +1,7 @@
 package io.cria.dataset;
 
+import io.cria.task.HubLicense;
+import io.cria.task.Terms;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
@@ -40,6 +42,8 @@ public final class DatasetCard {
     card.contents();
     card.making();
     card.rejected();
+    card.judged();
+    card.translationese();
     card.cost();
     card.provenance();
     card.use();
@@ -60,20 +64,43 @@ public final class DatasetCard {
   private void head() {
     line("---");
     line("pretty_name: " + JsonText.quoted(facts.title()));
-    line("license: " + JsonText.quoted(facts.licence()));
-    yamlList("language", facts.languages());
+    HubLicense.head(facts.terms().license())
+        .forEach((key, value) -> line(key + ": " + JsonText.quoted(inline(value))));
+    languages();
     yamlList("size_categories", List.of(sizeCategory(facts.counts().examples())));
     yamlList("task_categories", List.of("text-generation"));
     yamlList("tags", List.of("instruction-tuning", "synthetic", facts.origin().recipe(), "cria"));
-    if (parquet) {
-      line("configs:");
-      line("- config_name: default");
-      line("  data_files: \"parquet/**/*.parquet\"");
-    }
+    configurations();
     line("---");
     line("");
     line("# " + inline(facts.title()));
     line("");
+  }
+
+  /** Cards name languages by their codes alone; a country or script has a key of its own. */
+  private void languages() {
+    List<String> tags = facts.languages();
+    yamlList("language", tags.stream().map(tag -> tag.replaceFirst("-.*", "")).distinct().toList());
+    List<String> narrower = tags.stream().filter(tag -> tag.contains("-")).toList();
+    if (!narrower.isEmpty()) {
+      yamlList("language_bcp47", narrower);
+    }
+  }
+
+  /** Each file by itself: loaders would take those of one folder together. */
+  private void configurations() {
+    if (parquet || !formats.isEmpty()) {
+      line("configs:");
+    }
+    if (parquet) {
+      configuration("default", "parquet/**/*.parquet");
+    }
+    formats.forEach(format -> configuration(format.configuration(), format.fileName()));
+  }
+
+  private void configuration(String name, String files) {
+    line("- config_name: " + name);
+    line("  data_files: " + JsonText.quoted(files));
   }
 
   private void contents() {
@@ -99,6 +126,10 @@ public final class DatasetCard {
       line("| `" + format.fileName() + "` | " + describe(format) + " |");
     }
     line("");
+    line("| statistics (lengths in words between white space) | |");
+    line("|---|---:|");
+    facts.statistics().rows().forEach(row -> row(row.name(), row.value()));
+    line("");
   }
 
   private static String describe(ExampleFormat format) {
@@ -108,6 +139,10 @@ public final class DatasetCard {
           "an instruction: `instruction`, `instances` of `input` and `output`, `is_classification`";
       case PROMPT_COMPLETION -> "an example laid out for fine-tuning: `prompt`, `completion`";
       case CHAT -> "an example as a chat: `messages` of `role` and `content`";
+      case SHAREGPT -> "an example as a chat: `conversations` of `from` and `value`";
+      case ALPACA_EVAL ->
+          "an example as AlpacaEval reads it: `dataset`, `instruction` with its input, `output`,"
+              + " `generator`";
     };
   }
 
@@ -152,6 +187,31 @@ public final class DatasetCard {
     table("rejected candidates, by reason", facts.rejectedCandidates());
     table("dropped instances, by reason", facts.droppedInstances());
     table("requests without an answer, by outcome", facts.failedRequests());
+  }
+
+  private void judged() {
+    CardFacts.Judged judged = facts.judged();
+    if (judged.notes().isEmpty()) {
+      return;
+    }
+    line("## Judged and left out");
+    line("");
+    judged.notes().forEach(note -> line(inline(note)));
+    line("");
+    table("examples of the run that are not here, by reason", judged.leftOut());
+  }
+
+  private void translationese() {
+    if (facts.translationese().isEmpty()) {
+      return;
+    }
+    line("## Marks of translation");
+    line("");
+    line(
+        "Turns of phrase that Korean has from translations, counted in instructions and outputs;"
+            + " nothing was left out for them.");
+    line("");
+    table("examples with the mark", facts.translationese());
   }
 
   private void cost() {
@@ -199,15 +259,20 @@ public final class DatasetCard {
   private void use() {
     line("## Licence and use");
     line("");
-    line("Licence: " + inline(facts.licence()) + ".");
-    if (!facts.terms().isBlank()) {
-      line("");
-      line(inline(facts.terms()));
-    }
+    line("| | |");
+    line("|---|---|");
+    row("licence", told("license"));
+    row("terms of the model that wrote the texts", told("teacher_terms"));
+    row("intended use", told("intended_use"));
+    row("attribution", told("attribution"));
     line("");
     line(
         "The texts are a language model's. They can be wrong, biased or unsuitable, and a model"
             + " trained on them inherits that.");
+  }
+
+  private String told(String key) {
+    return inline(facts.terms().told().getOrDefault(key, Terms.NOT_STATED));
   }
 
   private void table(String title, Map<String, Long> counts) {

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -80,15 +81,37 @@ public enum ExampleFormat {
   CHAT("chat.jsonl", "", "\n", "\n", false) {
     @Override
     void record(JsonGenerator json, List<Example> group) throws IOException {
+      turns(json, group.get(0), "messages", "role", role -> role, "content");
+    }
+  },
+
+  /** {@code {"conversations": [{"from", "value"}…]}} as ShareGPT's files, one example a line. */
+  SHAREGPT("sharegpt.jsonl", "", "\n", "\n", false) {
+    @Override
+    void record(JsonGenerator json, List<Example> group) throws IOException {
+      turns(json, group.get(0), "conversations", "from", ShareGptSpeakers::of, "value");
+    }
+  },
+
+  /**
+   * One JSON array of {@code {"dataset", "instruction", "output", "generator"}}, as AlpacaEval's
+   * files of outputs: the input follows the instruction behind a blank line, {@code generator} is
+   * the model, or {@code human} for seed tasks, and {@code dataset} the recipe.
+   */
+  ALPACA_EVAL("alpaca-eval.json", "[\n", ",\n", "\n]\n", false) {
+    @Override
+    void record(JsonGenerator json, List<Example> group) throws IOException {
+      Example example = group.get(0);
+      boolean written = example.source().equals(Example.MACHINE);
       json.writeStartObject();
-      json.writeArrayFieldStart("messages");
-      for (Message message : group.get(0).messages()) {
-        json.writeStartObject();
-        json.writeStringField("role", message.role());
-        json.writeStringField("content", message.content());
-        json.writeEndObject();
-      }
-      json.writeEndArray();
+      json.writeStringField("dataset", example.recipe());
+      json.writeStringField(
+          "instruction",
+          example.input().isEmpty()
+              ? example.instruction()
+              : example.instruction() + "\n\n" + example.input());
+      json.writeStringField("output", example.output());
+      json.writeStringField("generator", written ? example.model() : "human");
       json.writeEndObject();
     }
   };
@@ -115,7 +138,7 @@ public enum ExampleFormat {
     return fileName;
   }
 
-  /** What a file begins with. */
+  /** What the file begins with. */
   public String head() {
     return head;
   }
@@ -132,7 +155,17 @@ public enum ExampleFormat {
 
   /** The whole file when there is no record. */
   public String emptyFile() {
-    return this == ALPACA_JSON ? "[]\n" : "";
+    return isArray() ? "[]\n" : "";
+  }
+
+  /** Whether the file is one JSON array; else it has a record a line. */
+  public boolean isArray() {
+    return fileName.endsWith(".json");
+  }
+
+  /** What loaders call the file's records: a configuration's name in a dataset card. */
+  public String configuration() {
+    return this == ALPACA_JSON ? "alpaca-array" : fileName.substring(0, fileName.lastIndexOf('.'));
   }
 
   /** Whether a record is made of all consecutive examples of one instruction. */
@@ -211,6 +244,27 @@ public enum ExampleFormat {
     json.writeStringField("instruction", example.instruction());
     json.writeStringField("input", example.input());
     json.writeStringField("output", example.output());
+    json.writeEndObject();
+  }
+
+  /** The example as a list of turns, each who speaks and what. */
+  private static void turns(
+      JsonGenerator json,
+      Example example,
+      String list,
+      String speaker,
+      UnaryOperator<String> name,
+      String text)
+      throws IOException {
+    json.writeStartObject();
+    json.writeArrayFieldStart(list);
+    for (Message message : example.messages()) {
+      json.writeStartObject();
+      json.writeStringField(speaker, name.apply(message.role()));
+      json.writeStringField(text, message.content());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
     json.writeEndObject();
   }
 

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cria.task.CriaException;
+import io.cria.task.NotJson;
 import io.cria.task.TrainingExample;
+import io.cria.task.UserText;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TrainingFile {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int BYTE_ORDER_MARK = 0xFEFF;
 
   private TrainingFile() {}
 
@@ -32,6 +33,14 @@ public final class TrainingFile {
    * @throws CriaException bad input when there is none
    */
   public static Path find(Path path) {
+    if (!Files.exists(path)) {
+      throw CriaException.badInput(
+          "there is no dataset at "
+              + path
+              + ": give a file of JSON objects ("
+              + TrainingFormat.known()
+              + "), or a dataset's directory");
+    }
     if (!Files.isDirectory(path)) {
       return path;
     }
@@ -57,30 +66,22 @@ public final class TrainingFile {
    *     record lacks what its format wants
    */
   public static void read(Path file, Consumer<TrainingExample> each) {
-    try (BufferedReader text = Files.newBufferedReader(file)) {
-      skipByteOrderMark(text);
-      try (JsonParser parser = JSON.createParser(text)) {
-        read(parser, file, each);
-      }
+    try (BufferedReader text = UserText.reader(Files.newInputStream(file));
+        JsonParser parser = JSON.createParser(text)) {
+      read(parser, file, each);
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+      String message = String.valueOf(e.getOriginalMessage());
       throw CriaException.badInput(
           file
               + ":"
               + line
-              + ": this is no JSON ("
-              + e.getOriginalMessage()
-              + "): repair the line");
+              + ": "
+              + NotJson.why(message)
+                  .orElseGet(() -> "this is no JSON (" + message + "): repair the line"));
     } catch (IOException e) {
       throw CriaException.badInput(
           "cannot read the dataset, " + file + ": give a UTF-8 file of JSON objects");
-    }
-  }
-
-  private static void skipByteOrderMark(BufferedReader text) throws IOException {
-    text.mark(1);
-    if (text.read() != BYTE_ORDER_MARK) {
-      text.reset();
     }
   }
 

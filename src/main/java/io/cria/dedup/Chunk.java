@@ -1,43 +1,88 @@
 package io.cria.dedup;
 
 import io.cria.select.Texts;
-import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Consecutive records of one slice of an input, as far as the decision needs them.
  *
- * @param slice which part of the input: a partition of text, or a Parquet file
- * @param first index of the first record in the slice
+ * @param columns the texts of each column that is read
  * @param bytes of all texts
- * @param orders one order key a text; empty without an order column
- * @param wide where there are whole numbers that no double equals, as of {@link OneTable}
- * @param problem what ended the reading after these texts; null when nothing did
+ * @param orders one order key a record; empty without an order column
+ * @param missing the places of records without a text, which stand there as empty ones
  */
 record Chunk(
-    int slice,
-    long first,
-    Texts texts,
+    Stretch stretch,
+    List<Texts> columns,
     int bytes,
     List<Comparable<?>> orders,
-    Set<String> wide,
-    @Nullable Problem problem)
-    implements Serializable {
+    List<Integer> missing)
+    implements Stretch.Told {
   /** Records of one chunk; a task holds one at a time. */
   private static final int SIZE = 16_384;
 
   /** Bytes of texts after which none is added. */
   private static final int BYTES = 8 << 20;
 
-  static boolean isFull(Texts.Builder texts) {
-    return texts.size() >= SIZE || texts.bytes() >= BYTES;
+  /** Those of the first column. */
+  Texts texts() {
+    return columns.get(0);
   }
 
-  /**
-   * @param line of the slice, from 1; of the whole file for an array
-   * @param message what is wrong, and the remedy
-   */
-  record Problem(long line, String message) implements Serializable {}
+  /** Hands the texts to the driver as they are. */
+  static final class Whole implements Stretch.Work<Chunk> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public Chunk of(Chunk chunk) {
+      return chunk;
+    }
+  }
+
+  /** Texts and order keys on their way into a chunk. */
+  static final class Builder {
+    private final List<Texts.Builder> columns = new ArrayList<>();
+    private final List<Comparable<?>> orders = new ArrayList<>();
+    private final List<Integer> missing = new ArrayList<>();
+
+    /**
+     * @param columns how many are read
+     */
+    Builder(int columns) {
+      for (int i = 0; i < columns; i++) {
+        this.columns.add(new Texts.Builder());
+      }
+    }
+
+    void add(int column, String text) {
+      columns.get(column).add(text);
+    }
+
+    /** The next record has no text. */
+    void missing() {
+      missing.add(size());
+    }
+
+    void addOrder(Comparable<?> key) {
+      orders.add(key);
+    }
+
+    int size() {
+      return columns.get(0).size();
+    }
+
+    private int bytes() {
+      return columns.stream().mapToInt(Texts.Builder::bytes).sum();
+    }
+
+    boolean isFull() {
+      return size() >= SIZE || bytes() >= BYTES;
+    }
+
+    Chunk build(Stretch stretch) {
+      return new Chunk(
+          stretch, columns.stream().map(Texts.Builder::build).toList(), bytes(), orders, missing);
+    }
+  }
 }

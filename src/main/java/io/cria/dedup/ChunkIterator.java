@@ -1,7 +1,7 @@
 package io.cria.dedup;
 
-import io.cria.select.Texts;
-import java.util.ArrayList;
+import java.math.BigDecimal;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -11,13 +11,18 @@ import org.jspecify.annotations.Nullable;
 /** Cuts the records of a slice into chunks; ends with the first record that cannot be used. */
 abstract class ChunkIterator implements Iterator<Chunk> {
   private final int slice;
+  private final int columns;
   private long first;
   private boolean ended;
-  private Texts.Builder texts = new Texts.Builder();
-  private List<Comparable<?>> orders = new ArrayList<>();
+  private Chunk.Builder records;
 
-  ChunkIterator(int slice) {
+  /**
+   * @param columns how many are read
+   */
+  ChunkIterator(int slice, int columns) {
     this.slice = slice;
+    this.columns = columns;
+    this.records = new Chunk.Builder(columns);
   }
 
   /** A record that cannot be used, with its line. */
@@ -34,15 +39,31 @@ abstract class ChunkIterator implements Iterator<Chunk> {
   /** Reads one record and {@link #add}s it; false when there is none. */
   abstract boolean readOne() throws BadRecord;
 
-  /** As of {@link Chunk}. */
+  /** As of {@link Stretch}. */
   Set<String> wide() {
     return Set.of();
   }
 
-  final void add(String text, @Nullable Comparable<?> order) {
-    texts.add(text);
+  /** As of {@link Stretch}; asked once a stretch. */
+  List<Kinds.First> kinds() {
+    return List.of();
+  }
+
+  /** A record without a text, which nothing is decided of. */
+  final void addMissing(boolean isOrdered) {
+    records.missing();
+    add(Collections.nCopies(columns, ""), isOrdered ? BigDecimal.ZERO : null);
+  }
+
+  /**
+   * @param texts one a column
+   */
+  final void add(List<String> texts, @Nullable Comparable<?> order) {
+    for (int i = 0; i < columns; i++) {
+      records.add(i, texts.get(i));
+    }
     if (order != null) {
-      orders.add(order);
+      records.addOrder(order);
     }
   }
 
@@ -56,20 +77,20 @@ abstract class ChunkIterator implements Iterator<Chunk> {
     if (ended) {
       throw new NoSuchElementException();
     }
-    Chunk.Problem problem = null;
+    Stretch.Problem problem = null;
     try {
-      while (!ended && !Chunk.isFull(texts)) {
+      while (!ended && !records.isFull()) {
         ended = !readOne();
       }
     } catch (BadRecord e) {
       ended = true;
-      problem = new Chunk.Problem(e.line, String.valueOf(e.getMessage()));
+      problem = new Stretch.Problem(e.line, String.valueOf(e.getMessage()));
     }
     Chunk chunk =
-        new Chunk(slice, first, texts.build(), texts.bytes(), orders, Set.copyOf(wide()), problem);
-    first += chunk.texts().size();
-    texts = new Texts.Builder();
-    orders = new ArrayList<>();
+        records.build(
+            new Stretch(slice, first, records.size(), Set.copyOf(wide()), kinds(), problem));
+    first += records.size();
+    records = new Chunk.Builder(columns);
     return chunk;
   }
 }

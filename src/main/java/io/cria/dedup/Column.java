@@ -4,6 +4,7 @@ import io.cria.select.Texts;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.RandomAccess;
 
@@ -14,6 +15,7 @@ final class Column extends AbstractList<String> implements RandomAccess {
   private final int size;
   private final long bytes;
   private final List<Comparable<?>> orders;
+  private final BitSet missing = new BitSet();
 
   /**
    * @param chunks in row order
@@ -26,6 +28,9 @@ final class Column extends AbstractList<String> implements RandomAccess {
     long sum = 0;
     for (int i = 0; i < starts.length; i++) {
       starts[i] = count;
+      for (int at : chunks.get(i).missing()) {
+        missing.set(count + at);
+      }
       count = Math.addExact(count, chunks.get(i).texts().size());
       sum += chunks.get(i).bytes();
       orders.addAll(chunks.get(i).orders());
@@ -54,6 +59,16 @@ final class Column extends AbstractList<String> implements RandomAccess {
   /** Bytes of all texts in UTF-8. */
   long bytes() {
     return bytes;
+  }
+
+  /** Whether a record has no text, and an empty one in its place. */
+  boolean isMissing(int i) {
+    return missing.get(i);
+  }
+
+  /** How many records have none. */
+  int missing() {
+    return missing.cardinality();
   }
 
   /** One key a record, or none at all. */

@@ -33,7 +33,7 @@ final class Decision {
   private final List<Input> inputs;
   private final List<Column> columns;
   private final long blockBytes;
-  private final Verdicts verdicts;
+  private final SimilarVerdicts verdicts;
   private final int[] order;
   private @Nullable Recall recall;
 
@@ -57,27 +57,36 @@ final class Decision {
       firsts[i] = count;
       count = Math.addExact(count, columns.get(i).size());
     }
-    this.verdicts = new Verdicts(inputs.stream().map(Input::name).toList(), firsts, count);
-    this.order = new int[count];
+    this.verdicts = new SimilarVerdicts(inputs.stream().map(Input::name).toList(), firsts, count);
+    this.order = new int[count - columns.stream().mapToInt(Column::missing).sum()];
+    int judged = 0;
     for (int i = 0; i < firsts.length; i++) {
-      order(i);
+      judged = order(i, judged);
     }
   }
 
-  /** Record numbers of one input in the order they are judged. */
-  private void order(int input) {
+  /**
+   * Record numbers of one input in the order they are judged; those without a text are not.
+   *
+   * @param at where in the order they begin
+   * @return where they end
+   */
+  private int order(int input, int at) {
     Column column = columns.get(input);
     int first = verdicts.first(input);
+    IntStream.range(0, column.size())
+        .filter(column::isMissing)
+        .forEach(i -> verdicts.dropMissing(first + i));
+    IntStream judged = IntStream.range(0, column.size()).filter(i -> !column.isMissing(i));
     if (column.orders().isEmpty()) {
-      for (int i = 0; i < column.size(); i++) {
-        order[first + i] = first + i;
-      }
-      return;
+      int[] rows = judged.map(i -> first + i).toArray();
+      System.arraycopy(rows, 0, order, at, rows.length);
+      return at + rows.length;
     }
     int[] sorted;
     try {
       sorted =
-          IntStream.range(0, column.size())
+          judged
               .boxed()
               .sorted(Comparator.comparing(column.orders()::get, Decision::compare))
               .mapToInt(i -> first + i)
@@ -89,7 +98,8 @@ final class Decision {
               + ": the order column holds numbers and texts: give a column of one kind",
           e);
     }
-    System.arraycopy(sorted, 0, order, first, sorted.length);
+    System.arraycopy(sorted, 0, order, at, sorted.length);
+    return at + sorted.length;
   }
 
   @SuppressWarnings("unchecked")
@@ -105,7 +115,7 @@ final class Decision {
    *
    * @param selector with an empty pool
    */
-  Verdicts run(EngineOptions options, TextSelector selector, RunProgress progress) {
+  SimilarVerdicts run(EngineOptions options, TextSelector selector, RunProgress progress) {
     Recall.Meter meter = options.prefilter().isExact() ? null : new Recall.Meter(options, SAMPLE);
     int[] accepted = new int[1 << 10];
     int kept = 0;

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class DedupOutput implements AutoCloseable {
   private static final String PARTS = "parts";
   private static final String RESULT = "result";
+  private static final String DECISIONS = "decisions";
 
   private final String name;
   private final RunDirectory parent;
@@ -56,6 +57,13 @@ final class DedupOutput implements AutoCloseable {
   void begin() {
     lock = RunLock.acquire(work, Clock.systemUTC());
     work.delete(RESULT);
+    work.delete(DECISIONS);
+  }
+
+  /** A directory, beside the result, where executors lay down what they decide. */
+  String decisions() {
+    work.mkdirs(DECISIONS);
+    return work.path(DECISIONS);
   }
 
   /**
@@ -63,13 +71,12 @@ final class DedupOutput implements AutoCloseable {
    *
    * @throws CriaException (bad input) when something else stands there
    */
-  Optional<DedupReport> done(String job) {
+  <T extends JobReport> Optional<T> done(String job, Class<T> type) {
     if (!parent.exists(name)) {
       return Optional.empty();
     }
-    Optional<DedupReport> report =
-        parent.text(name + "/" + DedupReport.FILE).flatMap(DedupOutput::read);
-    if (report.isPresent() && report.get().job().equals(job)) {
+    Optional<T> report = parent.text(name + "/" + JobReport.FILE).flatMap(text -> read(text, type));
+    if (report.isPresent() && job.equals(report.get().job())) {
       return report;
     }
     throw CriaException.badInput(
@@ -78,9 +85,9 @@ final class DedupOutput implements AutoCloseable {
             + " directory");
   }
 
-  private static Optional<DedupReport> read(String text) {
+  private static <T> Optional<T> read(String text, Class<T> type) {
     try {
-      return Optional.of(Json.read(text, DedupReport.class));
+      return Optional.of(Json.read(text, type));
     } catch (IllegalArgumentException e) {
       return Optional.empty(); // some other file of that name
     }
@@ -126,8 +133,8 @@ final class DedupOutput implements AutoCloseable {
   }
 
   /** Puts the whole result in its place. */
-  void publish(DedupReport report) {
-    result.replace(DedupReport.FILE, Json.write(report));
+  void publish(JobReport report) {
+    result.replace(JobReport.FILE, Json.write(report));
     result.delete("_tmp");
     if (lock != null) {
       lock.requireHeld();
@@ -144,6 +151,7 @@ final class DedupOutput implements AutoCloseable {
   public void close() {
     if (lock != null && !lock.isLost()) {
       work.delete(RESULT);
+      work.delete(DECISIONS);
       lock.close();
       parent.delete(temporary);
     }

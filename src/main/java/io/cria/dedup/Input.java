@@ -14,11 +14,12 @@ interface Input {
   String kind();
 
   /**
-   * The texts in row order.
+   * Reads the records' texts on executors, and works on each chunk there.
    *
+   * @return what the work told of each chunk, in row order
    * @throws io.cria.task.CriaException (bad input) when a record cannot be used
    */
-  Column read();
+  <T extends Stretch.Told> List<T> read(Stretch.Work<T> work);
 
   /** Columns and their types; for JSON after {@link JsonInput#shareSchema}. */
   StructType schema();

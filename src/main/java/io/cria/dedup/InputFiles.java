@@ -7,6 +7,7 @@ import java.io.BufferedInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  *     below it
  */
 record InputFiles(String name, Path root, Kind kind, List<FileStatus> files) {
+  /** Bytes by which a file of any known kind is known. */
+  private static final int LONGEST_MARK = 16;
+
   enum Kind {
     JSONL,
     JSON,
@@ -152,21 +156,20 @@ record InputFiles(String name, Path root, Kind kind, List<FileStatus> files) {
   }
 
   private static Kind kind(FileSystem system, Path file, Configuration hadoop) throws IOException {
-    byte[] head = new byte[4];
-    int length;
+    byte[] bytes;
     try (InputStream in = system.open(file)) {
-      length = in.readNBytes(head, 0, 4);
+      bytes = in.readNBytes(LONGEST_MARK);
     }
-    if (length == 4 && head[0] == 'P' && head[1] == 'A' && head[2] == 'R' && head[3] == '1') {
+    String head = new String(bytes, StandardCharsets.ISO_8859_1);
+    if (head.startsWith("PAR1")) {
       return Kind.PARQUET;
     }
-    if (length >= 2
-        && head[0] == 0x1F
-        && (head[1] & 0xFF) == 0x8B
+    if (head.startsWith("\u001F\u008B")
         && new CompressionCodecFactory(hadoop).getCodec(file) == null) {
       throw CriaException.badInput(
           file + ": it is compressed by gzip, which its name does not tell: let it end in .gz");
     }
+    Foreign.refuse(file.toString(), head);
     try (InputStream in = open(system, file, hadoop)) {
       return firstVisible(in) == '[' ? Kind.JSON : Kind.JSONL;
     }

@@ -5,12 +5,16 @@ import static org.apache.spark.sql.functions.col;
 import io.cria.task.CriaException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
+import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.NoSuchElementException;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.LongWritable;
@@ -19,7 +23,6 @@ import org.apache.hadoop.mapred.JobConf;
 import org.apache.spark.api.java.JavaHadoopRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.api.java.function.Function2;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
@@ -40,25 +43,45 @@ final class JsonInput implements Input {
   /** Text of one task: enough to be worth it, and small enough to be held. */
   private static final long BYTES_PER_TASK = 16L << 20;
 
+  private static final Comparator<At> IN_ORDER =
+      Comparator.comparingInt(At::slice).thenComparingLong(At::line);
+
   private static final String CORRUPT = "corrupt " + UUID.randomUUID();
 
   private final SparkSession spark;
   private final JavaSparkContext context;
   private final InputFiles files;
-  private final DedupOptions options;
+  private final List<String> columns;
+  private final @Nullable String orderBy;
+  private final boolean skipsMissing;
   private final JavaRDD<JsonLines.Line> lines;
 
   /** Index of each slice's first record, and at the end the number of all. */
   private int[] firsts = new int[0];
 
   private final Set<String> wide = new HashSet<>();
+  private final Map<String, EnumMap<Kinds.Kind, At>> kinds = new TreeMap<>();
   private @Nullable StructType schema;
 
-  JsonInput(SparkSession spark, InputFiles files, DedupOptions options) {
+  /**
+   * Where a record stands.
+   *
+   * @param line of the slice, as of {@link Stretch.Problem}
+   */
+  private record At(int slice, long line) {}
+
+  JsonInput(
+      SparkSession spark,
+      InputFiles files,
+      List<String> columns,
+      @Nullable String orderBy,
+      boolean skipsMissing) {
     this.spark = spark;
+    this.skipsMissing = skipsMissing;
     this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     this.files = files;
-    this.options = options;
+    this.columns = List.copyOf(columns);
+    this.orderBy = orderBy;
     this.lines =
         files.kind() == InputFiles.Kind.JSON
             ? elements()
@@ -98,35 +121,47 @@ final class JsonInput implements Input {
   }
 
   @Override
-  public Column read() {
-    List<Chunk> chunks =
+  public <T extends Stretch.Told> List<T> read(Stretch.Work<T> work) {
+    List<T> read =
         Reading.of(
             name(),
             () ->
                 lines
                     .mapPartitionsWithIndex(
-                        new ReadColumn(options.column(), options.orderBy()), true)
+                        new JsonTasks.ReadColumns<>(columns, orderBy, skipsMissing, work), true)
                     .collect());
-    for (Chunk chunk : chunks) {
-      if (chunk.problem() != null) {
-        throw told(chunk.slice(), chunk.problem());
+    List<Stretch> stretches = read.stream().map(Stretch.Told::stretch).toList();
+    for (Stretch stretch : stretches) {
+      if (stretch.problem() != null) {
+        throw told(stretch.slice(), stretch.problem());
       }
     }
     firsts = new int[lines.getNumPartitions() + 1];
-    for (Chunk chunk : chunks) {
-      firsts[chunk.slice() + 1] += chunk.texts().size();
-      wide.addAll(chunk.wide());
+    for (Stretch stretch : stretches) {
+      firsts[stretch.slice() + 1] = Math.addExact(firsts[stretch.slice() + 1], stretch.records());
+      wide.addAll(stretch.wide());
+      for (Kinds.First first : stretch.kinds()) {
+        kinds
+            .computeIfAbsent(first.place(), place -> new EnumMap<>(Kinds.Kind.class))
+            .putIfAbsent(first.kind(), new At(stretch.slice(), first.line()));
+      }
     }
     for (int i = 1; i < firsts.length; i++) {
       firsts[i] = Math.addExact(firsts[i], firsts[i - 1]);
     }
-    return new Column(chunks);
+    return read;
   }
 
   /** The first bad record with its file and line. */
-  private CriaException told(int slice, Chunk.Problem problem) {
+  private CriaException told(int slice, Stretch.Problem problem) {
+    return CriaException.badInput(place(new At(slice, problem.line())) + ": " + problem.message());
+  }
+
+  /** File and line, for messages. */
+  private String place(At at) {
     String file = paths().get(0).toString();
-    long line = problem.line();
+    int slice = at.slice();
+    long line = at.line();
     if (files.kind() == InputFiles.Kind.JSON) {
       file = paths().get(slice).toString();
     } else {
@@ -137,14 +172,60 @@ final class JsonInput implements Input {
         line += slices.get(i).file().equals(file) ? slices.get(i).lines() : 0;
       }
     }
-    String shown = files.files().size() == 1 ? name() : file;
-    return CriaException.badInput(shown + ":" + line + ": " + problem.message());
+    return (files.files().size() == 1 ? name() : file) + ":" + line;
+  }
+
+  /**
+   * Makes sure that no place has values of two kinds, in all inputs together.
+   *
+   * @throws CriaException (bad input) naming the first records of both
+   */
+  static void requireOneKind(List<JsonInput> inputs) {
+    Map<String, Map<Kinds.Kind, JsonInput>> all = new TreeMap<>();
+    for (JsonInput input : inputs) {
+      input.kinds.forEach(
+          (place, firsts) -> {
+            Map<Kinds.Kind, JsonInput> known =
+                all.computeIfAbsent(place, each -> new LinkedHashMap<>());
+            firsts.entrySet().stream()
+                .sorted(Map.Entry.comparingByValue(IN_ORDER))
+                .forEach(first -> known.putIfAbsent(first.getKey(), input));
+          });
+    }
+    all.forEach(
+        (place, kinds) -> {
+          if (kinds.size() > 1) {
+            throw ofTwoKinds(place, kinds);
+          }
+        });
+  }
+
+  private static CriaException ofTwoKinds(String place, Map<Kinds.Kind, JsonInput> kinds) {
+    Iterator<Map.Entry<Kinds.Kind, JsonInput>> both = kinds.entrySet().iterator();
+    Map.Entry<Kinds.Kind, JsonInput> one = both.next();
+    Map.Entry<Kinds.Kind, JsonInput> other = both.next();
+    return CriaException.badInput(
+        other.getValue().place(place, other.getKey())
+            + ": column \""
+            + place
+            + "\" is "
+            + other.getKey().word()
+            + ", and "
+            + one.getKey().word()
+            + " in "
+            + one.getValue().place(place, one.getKey())
+            + ": give a column values of one type, for example texts alone");
+  }
+
+  private String place(String column, Kinds.Kind kind) {
+    return place(
+        Objects.requireNonNull(Objects.requireNonNull(kinds.get(column)).get(kind), "it was seen"));
   }
 
   @Override
   public List<Part> write(String directory, Broadcast<Verdicts> verdicts, int input) {
-    WriteJson task =
-        new WriteJson(
+    JsonTasks.WriteJson task =
+        new JsonTasks.WriteJson(
             directory,
             new SerializableConfiguration(context.hadoopConfiguration()),
             verdicts,
@@ -226,7 +307,8 @@ final class JsonInput implements Input {
   public Dataset<Row> table(Broadcast<Verdicts> verdicts, int input, boolean kept) {
     StructType records = schema();
     JavaRDD<String> chosen =
-        lines.mapPartitionsWithIndex(new Judged(verdicts, name(), input, firsts, kept), true);
+        lines.mapPartitionsWithIndex(
+            new JsonTasks.Judged(verdicts, name(), input, firsts, kept), true);
     return reader()
         .schema(kept ? records : Verdicts.withReason(records))
         .json(spark.createDataset(chosen.rdd(), Encoders.STRING()));
@@ -235,181 +317,5 @@ final class JsonInput implements Input {
   @Override
   public StructType schema() {
     return java.util.Objects.requireNonNull(schema, "schema");
-  }
-
-  private static final class ReadColumn
-      implements Function2<Integer, Iterator<JsonLines.Line>, Iterator<Chunk>> {
-    private static final long serialVersionUID = 1L;
-
-    private final String column;
-    private final @Nullable String orderBy;
-
-    ReadColumn(String column, @Nullable String orderBy) {
-      this.column = column;
-      this.orderBy = orderBy;
-    }
-
-    @Override
-    public Iterator<Chunk> call(Integer slice, Iterator<JsonLines.Line> lines) {
-      RecordReader reader = new RecordReader(column, orderBy);
-      return new ChunkIterator(slice) {
-        @Override
-        boolean readOne() throws BadRecord {
-          JsonLines.Line line = nextOf(lines);
-          if (line == null) {
-            return false;
-          }
-          if (line.text() == null) {
-            throw new BadRecord(line.line(), JsonLines.NOT_UTF_8);
-          }
-          try {
-            reader.read(line.text());
-          } catch (RecordReader.Unusable e) {
-            throw new BadRecord(line.line(), String.valueOf(e.getMessage()));
-          }
-          add(reader.text(), reader.order());
-          return true;
-        }
-
-        @Override
-        Set<String> wide() {
-          return reader.wide();
-        }
-      };
-    }
-
-    private static JsonLines.@Nullable Line nextOf(Iterator<JsonLines.Line> lines)
-        throws ChunkIterator.BadRecord {
-      try {
-        return lines.hasNext() ? lines.next() : null;
-      } catch (JsonElements.Malformed e) {
-        throw new ChunkIterator.BadRecord(e.line(), String.valueOf(e.getMessage()));
-      }
-    }
-  }
-
-  private static final class WriteJson
-      implements Function2<Integer, Iterator<JsonLines.Line>, Iterator<Part>> {
-    private static final long serialVersionUID = 1L;
-
-    private final String directory;
-    private final SerializableConfiguration hadoop;
-    private final Broadcast<Verdicts> verdicts;
-    private final String name;
-    private final int input;
-    private final int[] firsts;
-
-    WriteJson(
-        String directory,
-        SerializableConfiguration hadoop,
-        Broadcast<Verdicts> verdicts,
-        String name,
-        int input,
-        int[] firsts) {
-      this.directory = directory;
-      this.hadoop = hadoop;
-      this.verdicts = verdicts;
-      this.name = name;
-      this.input = input;
-      this.firsts = firsts;
-    }
-
-    @Override
-    public Iterator<Part> call(Integer slice, Iterator<JsonLines.Line> all) {
-      Iterator<JsonLines.Line> lines = new Counted(all, name, firsts, slice);
-      if (!lines.hasNext()) {
-        return Collections.emptyIterator();
-      }
-      int first = verdicts.value().first(input) + firsts[slice];
-      PartWriter part =
-          new PartWriter(directory, hadoop.value(), verdicts.value(), input, slice, 0, first);
-      try (part) {
-        while (lines.hasNext()) {
-          part.write(String.valueOf(lines.next().text()));
-        }
-      }
-      return List.of(part.part()).iterator();
-    }
-  }
-
-  /** Lines of a slice; fails when they are not as many as were judged. */
-  private static final class Counted implements Iterator<JsonLines.Line> {
-    private final Iterator<JsonLines.Line> lines;
-    private final String name;
-    private int left;
-
-    Counted(Iterator<JsonLines.Line> lines, String name, int[] firsts, int slice) {
-      this.lines = lines;
-      this.name = name;
-      this.left = firsts[slice + 1] - firsts[slice];
-    }
-
-    @Override
-    public boolean hasNext() {
-      boolean has = lines.hasNext();
-      if (has != left > 0) {
-        throw InputFiles.changed(name, null);
-      }
-      return has;
-    }
-
-    @Override
-    public JsonLines.Line next() {
-      left--;
-      return lines.next();
-    }
-  }
-
-  /** The kept records, or the dropped ones with what was decided of them. */
-  private static final class Judged
-      implements Function2<Integer, Iterator<JsonLines.Line>, Iterator<String>> {
-    private static final long serialVersionUID = 1L;
-
-    private final Broadcast<Verdicts> verdicts;
-    private final String name;
-    private final int input;
-    private final int[] firsts;
-    private final boolean kept;
-
-    Judged(Broadcast<Verdicts> verdicts, String name, int input, int[] firsts, boolean kept) {
-      this.verdicts = verdicts;
-      this.name = name;
-      this.input = input;
-      this.firsts = firsts;
-      this.kept = kept;
-    }
-
-    @Override
-    public Iterator<String> call(Integer slice, Iterator<JsonLines.Line> all) {
-      Iterator<JsonLines.Line> lines = new Counted(all, name, firsts, slice);
-      Verdicts decided = verdicts.value();
-      int first = decided.first(input) + firsts[slice];
-      return new Iterator<>() {
-        private int record = first - 1;
-        private @Nullable String next;
-
-        @Override
-        public boolean hasNext() {
-          while (next == null && lines.hasNext()) {
-            String line = String.valueOf(lines.next().text());
-            record++;
-            if (decided.kept(record) == kept) {
-              next = kept ? line : decided.withReason(line, record);
-            }
-          }
-          return next != null;
-        }
-
-        @Override
-        public String next() {
-          if (!hasNext() || next == null) {
-            throw new NoSuchElementException();
-          }
-          String line = next;
-          next = null;
-          return line;
-        }
-      };
-    }
   }
 }

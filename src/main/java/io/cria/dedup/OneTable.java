@@ -34,12 +34,13 @@ final class OneTable {
    * Brings the schemas together: columns of JSON that hold nothing but null have no type of their
    * own.
    *
-   * @throws CriaException (bad input) when a column has types in two inputs that make no one type,
-   *     or a name that dropped records need
+   * @throws CriaException (bad input) when a column has types that make no one type, or a name that
+   *     dropped records need
    */
   static void requireOne(List<Input> inputs) {
     List<JsonInput> json =
         inputs.stream().filter(JsonInput.class::isInstance).map(JsonInput.class::cast).toList();
+    JsonInput.requireOneKind(json);
     JsonInput.shareSchema(json);
     inputs.forEach(OneTable::requireNames);
     json.forEach(input -> requireExact(input, "", input.schema()));

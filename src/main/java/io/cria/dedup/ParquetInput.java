@@ -5,7 +5,6 @@ import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.to_json;
 
 import io.cria.task.CriaException;
-import io.cria.task.Reason;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,7 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
-import java.util.TreeSet;
+import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
@@ -45,21 +45,29 @@ final class ParquetInput implements Input {
 
   private final JavaSparkContext context;
   private final InputFiles files;
-  private final DedupOptions options;
+  private final List<String> columns;
+  private final @Nullable String orderBy;
+  private final boolean skipsMissing;
   private final SparkSession spark;
   private final Dataset<Row> rows;
   private final StructType schema;
   private HashMap<String, Place> places = new HashMap<>();
   private int records;
 
-  ParquetInput(SparkSession spark, InputFiles files, DedupOptions options) {
+  ParquetInput(
+      SparkSession spark,
+      InputFiles files,
+      List<String> columns,
+      @Nullable String orderBy,
+      boolean skipsMissing) {
     this.spark = spark;
+    this.skipsMissing = skipsMissing;
     this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     this.files = files;
-    this.options = options;
+    this.columns = List.copyOf(columns);
+    this.orderBy = orderBy;
     this.rows =
-        Reading.of(
-            files.name(),
+        reading(
             () ->
                 spark
                     .read()
@@ -97,6 +105,15 @@ final class ParquetInput implements Input {
     return schema;
   }
 
+  /** A job over the input; what Spark fails on is looked for in the files themselves. */
+  private <T> T reading(Supplier<T> job) {
+    try {
+      return Reading.of(files.name(), job);
+    } catch (CriaException e) {
+      throw ParquetFaults.explained(files, context.hadoopConfiguration(), e);
+    }
+  }
+
   /** All columns under their names, then those given. */
   private Dataset<Row> with(Column... more) {
     Stream<Column> all =
@@ -119,27 +136,27 @@ final class ParquetInput implements Input {
   }
 
   @Override
-  public io.cria.dedup.Column read() {
-    Column text = wanted(options.column(), true);
-    String orderBy = options.orderBy();
-    Column[] columns =
-        orderBy == null
-            ? new Column[] {file(), row(), text.as("text")}
-            : new Column[] {file(), row(), text.as("text"), wanted(orderBy, false).as("order")};
-    List<ParquetColumn.FileChunk> read =
+  public <T extends Stretch.Told> List<T> read(Stretch.Work<T> work) {
+    List<Column> wanted = new ArrayList<>(List.of(file(), row()));
+    for (int i = 0; i < columns.size(); i++) {
+      wanted.add(wanted(columns.get(i), true).as("text" + i));
+    }
+    if (orderBy != null) {
+      wanted.add(wanted(orderBy, false).as("order"));
+    }
+    List<ParquetColumns.OfFile<T>> read =
         new ArrayList<>(
-            Reading.of(
-                name(),
+            reading(
                 () ->
-                    rows.select(columns)
+                    rows.select(wanted.toArray(Column[]::new))
                         .toJavaRDD()
-                        .mapPartitions(new ParquetColumn(options.column(), orderBy))
+                        .mapPartitions(new ParquetColumns<>(columns, orderBy, skipsMissing, work))
                         .collect()));
     read.sort(
-        Comparator.comparing(ParquetColumn.FileChunk::file)
-            .thenComparingLong(part -> part.chunk().first()));
-    for (ParquetColumn.FileChunk part : read) {
-      Chunk.Problem problem = part.chunk().problem();
+        Comparator.<ParquetColumns.OfFile<T>, String>comparing(ParquetColumns.OfFile::file)
+            .thenComparingLong(part -> part.stretch().first()));
+    for (ParquetColumns.OfFile<T> part : read) {
+      Stretch.Problem problem = part.stretch().problem();
       if (problem != null) {
         throw CriaException.badInput(
             (files.files().size() == 1 ? name() : part.file())
@@ -150,19 +167,17 @@ final class ParquetInput implements Input {
       }
     }
     place(read);
-    return new io.cria.dedup.Column(read.stream().map(ParquetColumn.FileChunk::chunk).toList());
+    return read.stream().map(ParquetColumns.OfFile::told).toList();
   }
 
-  private void place(List<ParquetColumn.FileChunk> read) {
+  private <T extends Stretch.Told> void place(List<ParquetColumns.OfFile<T>> read) {
+    Map<String, Integer> sizes = new TreeMap<>();
+    read.forEach(part -> sizes.merge(part.file(), part.stretch().records(), Math::addExact));
     HashMap<String, Place> known = new HashMap<>();
     int count = 0;
-    for (String file : new TreeSet<>(read.stream().map(ParquetColumn.FileChunk::file).toList())) {
-      int size = 0;
-      for (ParquetColumn.FileChunk part : read) {
-        size += part.file().equals(file) ? part.chunk().texts().size() : 0;
-      }
-      known.put(file, new Place(known.size(), count, size));
-      count = Math.addExact(count, size);
+    for (Map.Entry<String, Integer> file : sizes.entrySet()) {
+      known.put(file.getKey(), new Place(known.size(), count, file.getValue()));
+      count = Math.addExact(count, file.getValue());
     }
     records = count;
     places = known;
@@ -247,8 +262,7 @@ final class ParquetInput implements Input {
             places);
     List<Part> parts =
         new ArrayList<>(
-            Reading.of(
-                name(),
+            reading(
                 () -> rows.select(json, file(), row()).toJavaRDD().mapPartitions(task).collect()));
     if (parts.stream().mapToLong(Part::records).sum() != records) {
       throw InputFiles.changed(name(), null);
@@ -299,6 +313,7 @@ final class ParquetInput implements Input {
 
     @Override
     public Iterator<Part> call(Iterator<Row> rows) {
+      Decided decided = verdicts.value().open();
       List<Part> parts = new ArrayList<>();
       PartWriter writer = null;
       int expected = -1;
@@ -311,7 +326,7 @@ final class ParquetInput implements Input {
               parts.add(writer.part());
               writer.close();
             }
-            writer = open(row, record);
+            writer = open(row, record, decided);
           }
           writer.write(row.getString(0));
           expected = record + 1;
@@ -327,16 +342,10 @@ final class ParquetInput implements Input {
       return parts.isEmpty() ? Collections.emptyIterator() : parts.iterator();
     }
 
-    private PartWriter open(Row row, int record) {
+    private PartWriter open(Row row, int record, Decided decided) {
       Place place = Objects.requireNonNull(places.get(row.getString(1)), "a new file");
       return new PartWriter(
-          directory,
-          hadoop.value(),
-          verdicts.value(),
-          input,
-          place.slice(),
-          row.getLong(2),
-          record);
+          directory, hadoop.value(), decided, input, place.slice(), row.getLong(2), record);
     }
   }
 
@@ -363,6 +372,7 @@ final class ParquetInput implements Input {
 
     private final class Selected implements Iterator<Row> {
       private final Iterator<Row> rows;
+      private final Decided decided = verdicts.value().open();
       private @Nullable Row next;
 
       Selected(Iterator<Row> rows) {
@@ -374,8 +384,8 @@ final class ParquetInput implements Input {
         while (next == null && rows.hasNext()) {
           Row row = rows.next();
           int record = record(row, verdicts.value(), input, places);
-          if (verdicts.value().kept(record) == kept) {
-            next = row(row, record);
+          if (decided.kept(record) == kept) {
+            next = row(row, record, decided);
           }
         }
         return next != null;
@@ -392,18 +402,19 @@ final class ParquetInput implements Input {
       }
     }
 
-    private Row row(Row row, int record) {
+    private Row row(Row row, int record, Decided decided) {
       int columns = row.size() - 2; // without file and row number
       Object[] values = new Object[kept ? columns : columns + Verdicts.COLUMNS.size()];
       for (int i = 0; i < columns; i++) {
         values[i] = row.get(i);
       }
       if (!kept) {
-        Verdicts decided = verdicts.value();
-        values[columns] = Reason.SIMILAR;
-        values[columns + 1] =
-            RowFactory.create(decided.neighbourInput(record), decided.neighbourRow(record));
-        values[columns + 2] = decided.score(record);
+        values[columns] = decided.reason(record);
+        if (decided.hasNeighbour(record)) {
+          values[columns + 1] =
+              RowFactory.create(decided.neighbourInput(record), decided.neighbourRow(record));
+          values[columns + 2] = decided.score(record);
+        }
       }
       return RowFactory.create(values);
     }

@@ -11,7 +11,7 @@ import org.apache.spark.TaskContext;
 
 /** Writes consecutive records of one slice to two files, by verdict. */
 final class PartWriter implements AutoCloseable {
-  private final Verdicts verdicts;
+  private final Decided verdicts;
   private final BufferedWriter kept;
   private final BufferedWriter dropped;
   private final String directory;
@@ -27,7 +27,7 @@ final class PartWriter implements AutoCloseable {
   PartWriter(
       String directory,
       Configuration hadoop,
-      Verdicts verdicts,
+      Decided verdicts,
       int input,
       int slice,
       long first,

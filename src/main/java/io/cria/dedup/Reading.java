@@ -2,6 +2,7 @@ package io.cria.dedup;
 
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.NoRoom;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -26,6 +27,10 @@ final class Reading {
   }
 
   private static RuntimeException told(String name, RuntimeException thrown) {
+    Optional<NoRoom> full = NoRoom.behind(thrown);
+    if (full.isPresent()) {
+      return full.get(); // of a shuffle
+    }
     Causes causes = new Causes(thrown);
     Optional<CriaException> told = causes.told();
     if (told.isPresent()) {

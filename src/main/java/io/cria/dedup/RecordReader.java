@@ -3,17 +3,17 @@ package io.cria.dedup;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import io.cria.task.NotJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -46,13 +46,35 @@ final class RecordReader {
                   .build())
           .build();
 
-  private final Wanted text;
+  private final List<Wanted> texts;
   private final @Nullable Wanted order;
-  private final Set<String> wide = new HashSet<>();
+
+  /** All of them. */
+  private final List<Wanted> wanted;
+
+  /** Whether a record may lack a text. */
+  private final boolean skipsMissing;
+
+  private final Kinds kinds = new Kinds();
+  private long line;
 
   RecordReader(String column, @Nullable String orderBy) {
-    this.text = new Wanted(column, false);
+    this(List.of(column), orderBy, false);
+  }
+
+  /**
+   * @param columns of the texts
+   * @param orderBy column of the order key; null without one
+   * @param skipsMissing whether a record may be without a text, or have null in its place
+   */
+  RecordReader(List<String> columns, @Nullable String orderBy, boolean skipsMissing) {
+    this.skipsMissing = skipsMissing;
+    this.texts = columns.stream().map(column -> new Wanted(column, false)).toList();
     this.order = orderBy == null ? null : new Wanted(orderBy, true);
+    this.wanted = new ArrayList<>(texts);
+    if (order != null) {
+      wanted.add(order);
+    }
   }
 
   /** A record that cannot be used; the message is what and remedy, without the place. */
@@ -109,6 +131,10 @@ final class RecordReader {
       };
     }
 
+    boolean isMissing() {
+      return kind == JsonToken.NOT_AVAILABLE || kind == JsonToken.VALUE_NULL;
+    }
+
     Comparable<?> get(String record) throws Unusable, IOException {
       if (kind == JsonToken.NOT_AVAILABLE) {
         throw new Unusable(
@@ -151,33 +177,46 @@ final class RecordReader {
     }
   }
 
-  /** Reads a record; {@link #text} and {@link #order} are its values then. */
+  /** Reads a record of the first line. */
   void read(String record) throws Unusable {
-    text.clear();
-    if (order != null) {
-      order.clear();
-    }
+    read(record, 1);
+  }
+
+  /**
+   * Reads a record; {@link #text} and {@link #order} are its values then, unless it {@link
+   * #isMissing}.
+   *
+   * @param at its line
+   */
+  void read(String record, long at) throws Unusable {
+    line = at;
+    wanted.forEach(Wanted::clear);
     try (JsonParser parser = JSON.createParser(record)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new Unusable("not a JSON object: give one record {…} a line, or an array of them");
       }
-      object(parser, 0, true, true);
+      object(parser, kinds.root(), 0, (1 << wanted.size()) - 1);
       if (parser.nextToken() != null) {
         throw new Unusable(
             "more than one value where a record is expected: put a line break, or a comma in an"
                 + " array, between records");
       }
-      text.get(record);
-      if (order != null) {
-        order.get(record);
+      if (!isMissing()) {
+        for (Wanted one : wanted) {
+          Comparable<?> unused = one.get(record);
+        }
       }
     } catch (StreamConstraintsException e) {
       throw new Unusable(limit(String.valueOf(e.getOriginalMessage())));
     } catch (JsonProcessingException e) {
+      String why =
+          NotJson.why(String.valueOf(e.getOriginalMessage()))
+              .orElse("write one whole JSON object, each key once");
       throw new Unusable(
           "not valid JSON at column "
               + (e.getLocation() == null ? 1 : e.getLocation().getColumnNr())
-              + ": write one whole JSON object, each key once");
+              + ": "
+              + why);
     } catch (IOException e) {
       throw new UncheckedIOException("a string cannot be read", e);
     }
@@ -193,8 +232,21 @@ final class RecordReader {
     return "a key is too long: shorten it";
   }
 
+  /** Whether the record is one without a text, of those that may be. */
+  boolean isMissing() {
+    return skipsMissing && texts.stream().anyMatch(Wanted::isMissing);
+  }
+
+  /** Of the first column. */
   String text() {
-    return (String) java.util.Objects.requireNonNull(text.value, "no record was read");
+    return texts().get(0);
+  }
+
+  /** One a column. */
+  List<String> texts() {
+    return texts.stream()
+        .map(text -> (String) Objects.requireNonNull(text.value, "no record was read"))
+        .toList();
   }
 
   /** A {@link BigDecimal} or a string; null without an order column. */
@@ -206,56 +258,60 @@ final class RecordReader {
    * Where, in all that was read, whole numbers are that no double equals; as of {@link OneTable}.
    */
   Set<String> wide() {
-    return wide;
+    return kinds.wide();
+  }
+
+  /** Kinds of values that no record before the last asking had. */
+  List<Kinds.First> news() {
+    return kinds.news();
   }
 
   /**
    * Goes through an object whose opening brace was read.
    *
-   * @param onText whether the keys above lead to the text
-   * @param onOrder whether they lead to the order key
+   * @param on bit by bit, to which of the wanted columns the keys above lead
    */
-  private void object(JsonParser parser, int depth, boolean onText, boolean onOrder)
+  private void object(JsonParser parser, Kinds.Place place, int depth, int on)
       throws IOException, Unusable {
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String key = named(parser);
       JsonToken token = parser.nextToken();
-      text.see(parser, token, key, depth, onText);
-      if (order != null) {
-        order.see(parser, token, key, depth, onOrder);
+      int deeper = 0;
+      for (int i = 0; i < wanted.size(); i++) {
+        boolean onPath = (on & (1 << i)) != 0;
+        wanted.get(i).see(parser, token, key, depth, onPath);
+        deeper |= onPath && wanted.get(i).leads(key, depth) ? 1 << i : 0;
       }
-      boolean toText = onText && text.leads(key, depth);
-      boolean toOrder = onOrder && order != null && order.leads(key, depth);
-      if (token == JsonToken.START_OBJECT && (toText || toOrder)) {
-        object(parser, depth + 1, toText, toOrder);
+      if (token == JsonToken.START_OBJECT && deeper != 0) {
+        Kinds.Place below = place.key(key);
+        below.see(token, line);
+        object(parser, below, depth + 1, deeper);
       } else {
-        skip(parser, token);
+        value(parser, token, place.key(key));
       }
     }
   }
 
-  /** Goes over a value with all that is in it. */
-  private void skip(JsonParser parser, JsonToken first) throws IOException, Unusable {
-    int depth = 0;
-    JsonToken token = first;
-    while (true) {
-      switch (token) {
-        case START_OBJECT, START_ARRAY -> depth++;
-        case END_OBJECT, END_ARRAY -> depth--;
-        case FIELD_NAME -> named(parser);
-        case VALUE_NUMBER_INT -> {
-          if (parser.getTextLength() > EXACT_DIGITS && !isDouble(parser)) {
-            StringBuilder path = new StringBuilder();
-            path(parser.getParsingContext(), path);
-            wide.add(path.toString());
-          }
-        }
-        default -> {}
+  /** Goes over a value, which began with a token, with all that is in it. */
+  private void value(JsonParser parser, JsonToken first, Kinds.Place place)
+      throws IOException, Unusable {
+    place.see(first, line);
+    if (first == JsonToken.START_OBJECT) {
+      while (parser.nextToken() != JsonToken.END_OBJECT) {
+        Kinds.Place below = place.key(named(parser));
+        value(parser, parser.nextToken(), below);
       }
-      if (depth == 0) {
-        return;
+    } else if (first == JsonToken.START_ARRAY) {
+      Kinds.Place elements = place.elements();
+      for (JsonToken token = parser.nextToken();
+          token != JsonToken.END_ARRAY;
+          token = parser.nextToken()) {
+        value(parser, token, elements);
       }
-      token = parser.nextToken();
+    } else if (first == JsonToken.VALUE_NUMBER_INT
+        && parser.getTextLength() > EXACT_DIGITS
+        && !isDouble(parser)) {
+      place.seeWide();
     }
   }
 
@@ -265,19 +321,6 @@ final class RecordReader {
     }
     long value = parser.getLongValue();
     return Math.abs(value) <= DOUBLES;
-  }
-
-  private static void path(JsonStreamContext place, StringBuilder path) {
-    JsonStreamContext above = place.getParent();
-    if (above == null) {
-      return;
-    }
-    path(above, path);
-    if (place.inArray()) {
-      path.append(OneTable.ELEMENT);
-    } else {
-      path.append(path.isEmpty() ? "" : ".").append(place.getCurrentName());
-    }
   }
 
   /** The key, which a table's column must have. */

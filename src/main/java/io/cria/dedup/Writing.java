@@ -2,8 +2,10 @@ package io.cria.dedup;
 
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.NoRoom;
 import java.io.IOException;
 import java.util.Optional;
+import org.apache.hadoop.fs.FSError;
 
 /** A Spark job that writes the output. */
 final class Writing {
@@ -18,13 +20,17 @@ final class Writing {
       job.run();
     } catch (RuntimeException e) {
       throw told(output, e);
-    } catch (Exception e) {
-      // Spark's own are checked, though Scala does not say so
+    } catch (Exception | FSError e) {
+      // Spark's own are checked, though Scala does not say so; a full disk is an error
       throw told(output, new IllegalStateException(e));
     }
   }
 
   private static RuntimeException told(String output, RuntimeException thrown) {
+    Optional<NoRoom> full = NoRoom.behind(thrown, output);
+    if (full.isPresent()) {
+      return full.get();
+    }
     Causes causes = new Causes(thrown);
     Optional<CriaException> told = causes.told();
     if (told.isPresent()) {
@@ -50,14 +56,18 @@ final class Writing {
   }
 
   static CriaException unwritable(String path, IOException e) {
-    return new CriaException(
-        ExitCode.BAD_INPUT,
-        path
-            + ": cannot be written ("
-            + e.getClass().getSimpleName()
-            + (e.getMessage() == null ? "" : ": " + Causes.line(e))
-            + "): give a directory that you may write to, with room",
-        e);
+    return NoRoom.or(
+        path,
+        e,
+        () ->
+            new CriaException(
+                ExitCode.BAD_INPUT,
+                path
+                    + ": cannot be written ("
+                    + e.getClass().getSimpleName()
+                    + (e.getMessage() == null ? "" : ": " + Causes.line(e))
+                    + "): give a directory that you may write to, with room",
+                e));
   }
 
   private static CriaException refused(Exception e) {

@@ -1,5 +1,6 @@
 package io.cria.evaluate;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -17,7 +18,7 @@ import java.util.Map;
  *
  * @param fields label to the choices allowed, in order
  */
-public record AnswerForm(Map<String, List<String>> fields) {
+public record AnswerForm(Map<String, List<String>> fields) implements Serializable {
   /** Which of two answers is better; the choices name a {@link Side}. */
   public static final AnswerForm PAIR =
       new AnswerForm(Map.of("Better", List.of("left", "right", "neither")));
@@ -140,6 +141,11 @@ public record AnswerForm(Map<String, List<String>> fields) {
     String first = fields.keySet().iterator().next();
     List<String> before = answer.lines().takeWhile(line -> !isField(line, first)).toList();
     return String.join("\n", before).strip();
+  }
+
+  /** The name that a field has in tables: {@code Valid task} is {@code valid_task}. */
+  public static String question(String label) {
+    return label.toLowerCase(Locale.ROOT).replace(' ', '_');
   }
 
   /** The lines that a prompt shows as the form: {@code Better: left|right|neither}. */

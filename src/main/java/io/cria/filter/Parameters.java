@@ -59,6 +59,15 @@ record Parameters(String filter, Map<String, Object> values) {
     throw wrong(name, value, "a text");
   }
 
+  /** A text that may be empty where it is not given. */
+  String textOr(String name, String ifAbsent) {
+    return values.containsKey(name) ? text(name, ifAbsent) : ifAbsent;
+  }
+
+  List<String> texts(String name, List<String> ifAbsent) {
+    return values.containsKey(name) ? texts(name) : ifAbsent;
+  }
+
   /** A list that must be given. */
   List<String> texts(String name) {
     Object value = values.getOrDefault(name, "nothing");

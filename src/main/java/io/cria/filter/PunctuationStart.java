@@ -5,12 +5,21 @@ import io.cria.task.Reason;
 import io.cria.task.Verdict;
 import io.cria.text.PythonText;
 
-/** Rejects an instruction whose first character is ASCII punctuation. */
-public record PunctuationStart() implements Filter {
+/**
+ * Rejects an instruction whose first character is ASCII punctuation.
+ *
+ * @param except characters that an instruction may begin with all the same: a language may begin a
+ *     task with what it is about, in quotes
+ */
+public record PunctuationStart(String except) implements Filter {
   @Override
   public Verdict judge(Draft draft) {
     String text = draft.instruction();
-    return !text.isEmpty() && PythonText.isAsciiPunctuation(text.codePointAt(0))
+    if (text.isEmpty()) {
+      return Verdict.keep();
+    }
+    int first = text.codePointAt(0);
+    return PythonText.isAsciiPunctuation(first) && except.indexOf(first) < 0
         ? Verdict.reject(Reason.PUNCTUATION_START)
         : Verdict.keep();
   }

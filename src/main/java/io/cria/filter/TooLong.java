@@ -6,14 +6,17 @@ import io.cria.task.Verdict;
 import io.cria.text.PythonText;
 
 /**
- * Rejects an instruction of too many words.
+ * Rejects an instruction of too many words, or of too many characters.
  *
  * @param maxWords words between white space an instruction may have
+ * @param maxCharacters characters other than white space it may have; the published programs have
+ *     no such limit
  */
-public record TooLong(int maxWords) implements Filter {
+public record TooLong(int maxWords, int maxCharacters) implements Filter {
   @Override
   public Verdict judge(Draft draft) {
-    return PythonText.words(draft.instruction()).size() > maxWords
+    String text = draft.instruction();
+    return PythonText.words(text).size() > maxWords || TooShort.characters(text) > maxCharacters
         ? Verdict.reject(Reason.TOO_LONG)
         : Verdict.keep();
   }

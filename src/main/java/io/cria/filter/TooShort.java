@@ -6,15 +6,23 @@ import io.cria.task.Verdict;
 import io.cria.text.PythonText;
 
 /**
- * Rejects an instruction of too few words.
+ * Rejects an instruction of too few words, or of too few characters.
  *
  * @param minWords words between white space an instruction must have
+ * @param minCharacters characters other than white space it must have; the published programs ask
+ *     for none
  */
-public record TooShort(int minWords) implements Filter {
+public record TooShort(int minWords, int minCharacters) implements Filter {
   @Override
   public Verdict judge(Draft draft) {
-    return PythonText.words(draft.instruction()).size() < minWords
+    String text = draft.instruction();
+    return PythonText.words(text).size() < minWords || characters(text) < minCharacters
         ? Verdict.reject(Reason.TOO_SHORT)
         : Verdict.keep();
+  }
+
+  /** Characters other than white space. */
+  static long characters(String text) {
+    return text.codePoints().filter(c -> !PythonText.isSpace(c)).count();
   }
 }

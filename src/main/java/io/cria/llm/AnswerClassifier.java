@@ -21,10 +21,21 @@ public final class AnswerClassifier {
   private static final Set<Integer> PAGES = Set.of(403, 404, 405);
 
   private final Dialect dialect;
+  private final int texts;
 
-  /** For answers of that dialect. */
+  /** For answers of that dialect to a request of one text. */
   public AnswerClassifier(Dialect dialect) {
+    this(dialect, 1);
+  }
+
+  /**
+   * For answers of that dialect.
+   *
+   * @param texts of the request: moderation has a result for each
+   */
+  AnswerClassifier(Dialect dialect, int texts) {
     this.dialect = dialect;
+    this.texts = texts;
   }
 
   /**
@@ -191,7 +202,40 @@ public final class AnswerClassifier {
         : broken(joined.answer(), null, "the stream of the answer broke off");
   }
 
+  /**
+   * The results of moderation are the text. Usage is what the server tells; most tell and bill
+   * none, so none is estimated.
+   */
+  private Answer moderated(JsonNode json) {
+    JsonNode results = json.path("results");
+    if (!results.isArray() || results.isEmpty()) {
+      return failed(Outcome.BAD_PAID, json, null, "the answer has no results");
+    }
+    if (results.size() != texts) {
+      // which result is of which text cannot be told
+      return failed(
+          Outcome.BAD_PAID,
+          json,
+          null,
+          "the answer has " + results.size() + " results, and the request " + texts + " texts");
+    }
+    return new Answer(
+        Outcome.OK,
+        OWN,
+        LoneSurrogates.replaced(results.toString()),
+        null,
+        TokensTold.of(json.path("usage")).told(),
+        textOf(json, "model"),
+        textOf(json, "id"),
+        null,
+        false,
+        false);
+  }
+
   private Answer answered(JsonNode json, long promptBytes) {
+    if (dialect == Dialect.MODERATIONS) {
+      return moderated(json);
+    }
     TokensTold tokens = TokensTold.of(json.path("usage"));
     JsonNode choice = json.path("choices").path(0);
     if (!choice.isObject()) {

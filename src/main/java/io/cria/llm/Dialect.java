@@ -1,6 +1,7 @@
 package io.cria.llm;
 
 import io.cria.task.Decoding;
+import io.cria.task.Message;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -37,11 +38,30 @@ public enum Dialect {
           Objects.requireNonNull(
               request.prompt(), "the completions dialect asks with a prompt, not with messages"));
     }
+  },
+
+  /** OpenAI moderations: texts in, for each what is to be said against it. Nothing is decoded. */
+  MODERATIONS("/moderations") {
+    @Override
+    public byte[] body(LlmRequest request, Capabilities capabilities) {
+      Map<String, @Nullable Object> body = new TreeMap<>();
+      body.put("model", request.model());
+      put(request, body);
+      return CanonicalJson.bytes(body);
+    }
+
+    @Override
+    void put(LlmRequest request, Map<String, @Nullable Object> body) {
+      body.put("input", request.messages().stream().map(Message::content).toList());
+    }
   };
 
   /** The dialect a request was planned in, whatever its endpoint speaks now. */
   static Dialect of(LlmRequest request) {
-    return request.messages().isEmpty() ? COMPLETIONS : CHAT;
+    if (request.messages().isEmpty()) {
+      return COMPLETIONS;
+    }
+    return request.messages().get(0).role().equals(Message.INPUT) ? MODERATIONS : CHAT;
   }
 
   private final String path;

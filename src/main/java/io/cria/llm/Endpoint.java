@@ -82,6 +82,11 @@ public record Endpoint(
     return versioned(baseUrl + "/models");
   }
 
+  /** The address that tells of one of its models. */
+  String modelUrl(String encodedId) {
+    return versioned(baseUrl + "/models/" + encodedId);
+  }
+
   private String versioned(String address) {
     return apiVersion == null ? address : address + "?api-version=" + apiVersion;
   }

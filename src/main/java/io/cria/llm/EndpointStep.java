@@ -78,7 +78,7 @@ final class EndpointStep implements Step {
     pacer.told(LimitHeaders.requests(reply, now), LimitHeaders.tokens(reply, now));
     Dialect dialect = Dialect.of(call.request());
     AnswerClassifier.Answer answer =
-        new AnswerClassifier(dialect)
+        new AnswerClassifier(dialect, call.request().messages().size())
             .classify(reply, endpoint.url(dialect), call.request().promptBytes());
     Outcome outcome = answer.outcome();
     Sign sign = answer.page() ? Sign.PAGE : Sign.of(outcome, answer.status());

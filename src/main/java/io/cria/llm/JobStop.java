@@ -79,7 +79,8 @@ final class JobStop {
     return record.outcome().word() + ", no text that can be used (finish_reason " + finish + ")";
   }
 
-  private static String unreachable(String words) {
+  /** What to do where nobody answers. */
+  static String unreachable(String words) {
     if (words.contains(HttpTransport.HOST_NOT_KNOWN)) {
       return "check the host in endpoint.baseUrl";
     }

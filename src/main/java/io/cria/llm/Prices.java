@@ -4,9 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.cria.task.CriaException;
+import io.cria.task.Key;
+import io.cria.task.UserText;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.LocalDate;
@@ -31,16 +32,26 @@ public final class Prices {
     this.entries = List.copyOf(entries);
   }
 
-  /**
-   * One price.
-   *
-   * @param model a model's name, {@code *} for any run of characters
-   * @param from first day it holds
-   * @param input USD per million prompt tokens
-   * @param cached USD per million prompt tokens found in the provider's cache
-   * @param output USD per million generated tokens
-   */
-  public record Entry(String model, LocalDate from, double input, double cached, double output) {
+  /** A price list's file, for its description. */
+  public record Listing(
+      @Key(value = "Prices by model and date", needed = "[]") List<Entry> prices) {
+    public Listing {
+      prices = List.copyOf(prices);
+    }
+  }
+
+  /** One price. */
+  public record Entry(
+      @Key(value = "A model's name, * for any run of characters", needed = "gpt-4.1*") String model,
+      @Key(value = "First day it holds", needed = "2025-04-14") LocalDate from,
+      @Key(value = "US dollars per million prompt tokens", needed = "2.0", min = 0) double input,
+      @Key(
+              value = "US dollars per million prompt tokens found in the provider's cache",
+              otherwise = "as input",
+              min = 0)
+          double cached,
+      @Key(value = "US dollars per million generated tokens", needed = "8.0", min = 0)
+          double output) {
     boolean fits(String name) {
       String expression = "\\Q" + model.replace("*", "\\E.*\\Q") + "\\E";
       return Pattern.compile(expression, Pattern.DOTALL).matcher(name).matches();
@@ -91,7 +102,7 @@ public final class Prices {
    */
   public static Prices read(Path file) {
     try {
-      return parse(Files.readString(file), file.toString());
+      return parse(UserText.read(file), file.toString());
     } catch (IOException e) {
       throw new CriaException(
           io.cria.task.ExitCode.BAD_INPUT,

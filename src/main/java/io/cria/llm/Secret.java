@@ -1,7 +1,7 @@
 package io.cria.llm;
 
+import io.cria.task.UserText;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -63,7 +63,7 @@ final class Secret {
 
   private static String read(String what, String place, Path file, boolean isKey) {
     try {
-      return checked(what, place, Files.readString(file), isKey);
+      return checked(what, place, UserText.read(file), isKey);
     } catch (IOException e) {
       throw new MissingSecretException(what, place, "cannot be read", "make it readable", e);
     }

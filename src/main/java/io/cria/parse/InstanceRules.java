@@ -19,26 +19,33 @@ import org.jspecify.annotations.Nullable;
 final class InstanceRules {
   private InstanceRules() {}
 
-  static List<InstanceDraft> judge(List<InstanceDraft> drafts) {
+  /** The colon of the published rule. */
+  static final String COLON = ":";
+
+  /**
+   * @param colons the characters, any of which an instance must not end with
+   */
+  static List<InstanceDraft> judge(List<InstanceDraft> drafts, String colons) {
     List<InstanceDraft> valid = new ArrayList<>(drafts);
-    valid.replaceAll(draft -> droppedFor(draft, ownFault(draft)));
+    valid.replaceAll(draft -> droppedFor(draft, ownFault(draft, colons)));
     return dropRepeated(valid, hasConflict(valid));
   }
 
-  private static @Nullable String ownFault(InstanceDraft draft) {
+  private static @Nullable String ownFault(InstanceDraft draft, String colons) {
     if (draft.input().equals(draft.output())) {
       return Reason.SAME_AS_INPUT;
     }
     if (draft.output().isEmpty()) {
       return Reason.EMPTY_OUTPUT;
     }
-    return endsWithColon(draft.input()) || endsWithColon(draft.output())
+    return endsWith(colons, draft.input()) || endsWith(colons, draft.output())
         ? Reason.ENDS_WITH_COLON
         : null;
   }
 
-  private static boolean endsWithColon(String text) {
-    return PythonText.strip(text).endsWith(":");
+  private static boolean endsWith(String colons, String text) {
+    String stripped = PythonText.strip(text);
+    return !stripped.isEmpty() && colons.indexOf(stripped.charAt(stripped.length() - 1)) >= 0;
   }
 
   /** Whether one input, not empty, stands with two different outputs. */

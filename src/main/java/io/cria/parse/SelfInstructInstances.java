@@ -45,7 +45,7 @@ final class SelfInstructInstances implements InstanceParser {
           new InstanceDraft(
               n, piece, instance.input(), instance.output(), cut ? Reason.CUT_BY_LENGTH : null));
     }
-    return InstanceRules.judge(drafts);
+    return InstanceRules.judge(drafts, InstanceRules.COLON);
   }
 
   /** What follows each label; what stands before the first is no instance. */

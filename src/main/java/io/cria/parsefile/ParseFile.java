@@ -4,19 +4,18 @@ import io.cria.storage.Location;
 import io.cria.storage.WholeFile;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.NoRoom;
+import io.cria.task.UserText;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
-import java.io.Reader;
 import java.io.Writer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.zip.GZIPInputStream;
@@ -46,6 +45,8 @@ public final class ParseFile {
     }
     try (BufferedReader reader = open(input)) {
       return parseTo(output, records, reader, input);
+    } catch (CharacterCodingException e) {
+      throw notUtf8(input, 1, e);
     } catch (IOException e) {
       throw failed("cannot read", input, "name a readable file of JSON lines", e);
     }
@@ -93,11 +94,14 @@ public final class ParseFile {
     try {
       return reader.readLine();
     } catch (CharacterCodingException e) {
-      throw failed(
-          "not UTF-8 near line " + (linesRead + 1) + " of", input, "convert it to UTF-8", e);
+      throw notUtf8(input, linesRead + 1, e);
     } catch (IOException e) {
       throw failed("cannot read", input, "check that the file is whole", e);
     }
+  }
+
+  private static CriaException notUtf8(Location input, long line, IOException e) {
+    return failed("not UTF-8 near line " + line + " of", input, "convert it to UTF-8", e);
   }
 
   private static BufferedReader open(Location input) throws IOException {
@@ -106,14 +110,7 @@ public final class ParseFile {
     boolean gzip = bytes.read() == 0x1F && bytes.read() == 0x8B;
     bytes.reset();
     InputStream text = gzip ? new GZIPInputStream(bytes) : bytes;
-    Reader decoder =
-        new InputStreamReader(
-            text,
-            StandardCharsets.UTF_8
-                .newDecoder()
-                .onMalformedInput(CodingErrorAction.REPORT)
-                .onUnmappableCharacter(CodingErrorAction.REPORT));
-    return new BufferedReader(decoder);
+    return UserText.reader(text);
   }
 
   private static CriaException failed(String what, Location path, String remedy, IOException e) {
@@ -121,7 +118,11 @@ public final class ParseFile {
         e instanceof NoSuchFileException || e instanceof FileNotFoundException
             ? "no such file"
             : e.getClass().getSimpleName();
-    return new CriaException(
-        ExitCode.BAD_INPUT, what + " " + path + " (" + cause + "): " + remedy, e);
+    return NoRoom.or(
+        path.absolute(),
+        e,
+        () ->
+            new CriaException(
+                ExitCode.BAD_INPUT, what + " " + path + " (" + cause + "): " + remedy, e));
   }
 }

@@ -1,6 +1,6 @@
 package io.cria.pipeline;
 
-import io.cria.run.RunContext;
+import io.cria.run.AskContext;
 import io.cria.storage.RunDirectory;
 import io.cria.storage.RunLock;
 import io.cria.storage.RunLock.Holder;
@@ -111,7 +111,7 @@ public final class DriverStop {
         if (longest != null && !now.isBefore(began.plus(longest))) {
           return End.AT_WORK;
         }
-        if (!run.exists(RunContext.STOP_FILE)) {
+        if (!run.exists(AskContext.STOP_FILE)) {
           request();
         }
       }
@@ -121,11 +121,11 @@ public final class DriverStop {
   }
 
   private void request() {
-    run.replace(RunContext.STOP_FILE, "asked " + clock.instant() + "\n");
+    run.replace(AskContext.STOP_FILE, "asked " + clock.instant() + "\n");
   }
 
   private void withdraw() {
-    run.delete(RunContext.STOP_FILE);
+    run.delete(AskContext.STOP_FILE);
   }
 
   /** Who holds the run; one that is silent is watched, because its clock may be another. */
@@ -165,6 +165,6 @@ public final class DriverStop {
         run.root()
             + ": nothing is running there"
             + lastEnd.get()
-            + ": give the directory of a run that is at work");
+            + ": give the directory of a run or a training that is at work");
   }
 }

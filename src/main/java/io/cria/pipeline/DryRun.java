@@ -1,12 +1,10 @@
 package io.cria.pipeline;
 
-import com.knuddels.jtokkit.Encodings;
-import com.knuddels.jtokkit.api.Encoding;
-import com.knuddels.jtokkit.api.EncodingType;
+import io.cria.config.AskConfig;
 import io.cria.config.DecodingConfig;
 import io.cria.config.Identity.Instances;
+import io.cria.config.ModerationConfig;
 import io.cria.config.RunConfig;
-import io.cria.llm.Prices;
 import io.cria.prompt.BuiltPrompt;
 import io.cria.prompt.ClassificationPrompt;
 import io.cria.prompt.InstancePrompt;
@@ -17,34 +15,35 @@ import io.cria.task.Amount;
 import io.cria.task.Message;
 import io.cria.task.SeedTask;
 import io.cria.task.SeededRandom;
-import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * What a run would ask and cost, before anything is sent. Prompts are really built and their tokens
- * counted (o200k_base); how many requests the target needs, and how long answers are, is assumed:
- * the assumptions are printed.
+ * counted ({@link CountedRequests}); how many requests the target needs, and how long answers are,
+ * is assumed: the assumptions are printed.
  */
 public final class DryRun {
   private static final int SAMPLE = 20;
-  private static final double ANSWER_SHARE = 0.5;
+  private static final String MODERATE = io.cria.run.Line.MODERATE.name();
 
-  /** What a server may wrap a message in, in tokens, at most. */
-  private static final int TOKENS_A_MESSAGE = 16;
+  /** Tokens of an answer that holds figures in place of a text. */
+  private static final int NO_ANSWER = 0;
 
   private final RunInputs inputs;
   private final LocalDate today;
-  private final Prices prices;
+  private final CountedRequests counted;
 
   public DryRun(RunInputs inputs, LocalDate today) {
     this.inputs = inputs;
     this.today = today;
-    this.prices = PriceCheck.prices(inputs);
+    this.counted = new CountedRequests(inputs.config().model(), inputs.prices(), today);
   }
 
   /**
@@ -75,7 +74,7 @@ public final class DryRun {
     long generate = (long) Math.ceil(config.target() / keptPerRequest());
     lines.add(line("generate", generate, generatePrompts(), config.generate().decoding()));
     if (config.stages().contains("classify") && config.classify() != null) {
-      ClassificationPrompt prompt = ClassificationPrompt.of(inputs.prompts());
+      ClassificationPrompt prompt = ClassificationPrompt.of(inputs.prompts(), config.words());
       List<BuiltPrompt> built = sample().map(s -> prompt.build(s.instruction())).toList();
       lines.add(line("classify", config.target(), built, config.classify().decoding()));
     }
@@ -86,7 +85,38 @@ public final class DryRun {
           sample().map(s -> prompt.build(s.instruction(), s.isClassification())).toList();
       lines.add(line("instances", config.target(), built, longer(instances)));
     }
+    moderation().ifPresent(lines::add);
     return lines;
+  }
+
+  /** The share of a service that moderates: many texts a request, one of each instruction. */
+  private Optional<Line> moderation() {
+    RunConfig config = inputs.config();
+    ModerationConfig.Service service =
+        config.moderation() == null ? null : config.moderation().service();
+    if (service == null || !config.stages().contains(MODERATE)) {
+      return Optional.empty();
+    }
+    List<String> texts = sample().map(DryRun::text).toList();
+    List<String> one =
+        IntStream.range(0, service.batch()).mapToObj(i -> texts.get(i % texts.size())).toList();
+    long requests = (long) Math.ceil((double) config.target() / service.batch());
+    return Optional.of(
+        new CountedRequests(service.model(), inputs.prices(), today)
+            .line(MODERATE, requests, List.of(one), NO_ANSWER));
+  }
+
+  private static String text(SeedTask seed) {
+    return Stream.concat(
+            Stream.of(seed.instruction()),
+            seed.instances().stream().limit(1).flatMap(i -> Stream.of(i.input(), i.output())))
+        .collect(Collectors.joining("\n"));
+  }
+
+  /** Who is asked in the recipe's stages. */
+  private List<AskConfig> asked() {
+    RunConfig config = inputs.config();
+    return config.stages().contains(MODERATE) ? config.mayBeAsked() : List.of(config.asking());
   }
 
   /** What one request of each paid stage is thought to take, by the stage's name. */
@@ -94,9 +124,12 @@ public final class DryRun {
     return lines().stream().collect(Collectors.toMap(Line::stage, Line::one));
   }
 
-  /** Whether the model's price is known. */
-  boolean isPriced() {
-    return prices.entry(inputs.config().model(), today).isPresent();
+  /** The models whose price is not known. */
+  List<String> unpriced() {
+    return asked().stream()
+        .map(AskConfig::model)
+        .filter(model -> !new CountedRequests(model, inputs.prices(), today).isPriced())
+        .toList();
   }
 
   /**
@@ -105,8 +138,8 @@ public final class DryRun {
    */
   double keptPerRequest() {
     return switch (inputs.config().generate().parser()) {
-      case "numbered-list" -> 3.0;
-      case "alpaca-blocks" -> 10.0;
+      case "numbered-list", "lenient-list" -> 3.0;
+      case "alpaca-blocks", "lenient-blocks" -> 10.0;
       default -> 0.5;
     };
   }
@@ -117,8 +150,8 @@ public final class DryRun {
    * @throws io.cria.task.CriaException where it has a cap in dollars and the model no price
    */
   public String text() {
-    PriceCheck.require(inputs, today);
-    return new DryRunText(inputs.config(), lines(), keptPerRequest(), isPriced()).text();
+    asked().forEach(asking -> PriceCheck.of(asking, inputs).require(today));
+    return new DryRunText(inputs.config(), lines(), keptPerRequest(), unpriced()).text();
   }
 
   private static DecodingConfig longer(Instances instances) {
@@ -133,7 +166,8 @@ public final class DryRun {
   private List<BuiltPrompt> generatePrompts() {
     RunConfig config = inputs.config();
     RoundPrompt prompt =
-        GeneratePrompts.builder(config.generate(), inputs.prompts(), inputs.seeds());
+        GeneratePrompts.builder(
+            config.generate(), inputs.prompts(), inputs.seeds(), config.words());
     List<BuiltPrompt> built = new ArrayList<>();
     for (int row = 0; row < SAMPLE; row++) {
       built.add(
@@ -146,26 +180,8 @@ public final class DryRun {
 
   private Line line(
       String stage, long requests, List<BuiltPrompt> prompts, DecodingConfig decoding) {
-    Encoding encoding = Encodings.newDefaultEncodingRegistry().getEncoding(EncodingType.O200K_BASE);
-    List<List<String>> texts = prompts.stream().map(this::texts).toList();
-    long tokens =
-        Math.round(
-            texts.stream()
-                .mapToInt(each -> each.stream().mapToInt(encoding::countTokensOrdinary).sum())
-                .average()
-                .orElse(0));
-    long atMost =
-        texts.stream()
-            .mapToLong(each -> each.stream().mapToLong(DryRun::tokensAtMost).sum())
-            .max()
-            .orElse(0);
-    int most = decoding.maxTokens();
-    return new Line(
-        stage,
-        requests,
-        tokens,
-        most,
-        new Estimate(amount(tokens, (long) (most * ANSWER_SHARE)), amount(atMost, most)));
+    return counted.line(
+        stage, requests, prompts.stream().map(this::texts).toList(), decoding.maxTokens());
   }
 
   /** What is sent, message by message; in the completions dialect it is one. */
@@ -173,18 +189,5 @@ public final class DryRun {
     return inputs.config().endpoint().dialect().equals("chat")
         ? prompt.messages(inputs.prompts().systemMessage()).stream().map(Message::content).toList()
         : List.of(prompt.text());
-  }
-
-  private static long tokensAtMost(String text) {
-    return (long) text.getBytes(StandardCharsets.UTF_8).length + TOKENS_A_MESSAGE;
-  }
-
-  private Amount amount(long promptTokens, long completionTokens) {
-    long nanoUsd =
-        prices
-            .entry(inputs.config().model(), today)
-            .map(price -> Amount.nanoUsd(price.usd(promptTokens, completionTokens)))
-            .orElse(0L);
-    return new Amount(1, promptTokens + completionTokens, nanoUsd);
   }
 }

@@ -3,7 +3,6 @@ package io.cria.pipeline;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.config.Operation.Endpoint;
-import io.cria.config.RunConfig;
 import io.cria.storage.Location;
 import io.cria.task.CriaException;
 import java.nio.file.Path;
@@ -25,16 +24,47 @@ record EndpointFiles(Location runFile) {
   /**
    * The overrides, and the endpoint's files with absolute paths among them.
    *
-   * @param text the run file's
+   * @param key where it stands in the run file
+   * @param endpoint as the run file and the overrides have it
    * @param overrides dotted key to YAML value; paths in them are absolute
    */
-  Map<String, String> absolute(String text, Map<String, String> overrides) {
-    Endpoint endpoint = RunConfig.parse(text, runFile.toString(), overrides).endpoint();
+  Map<String, String> absolute(String key, Endpoint endpoint, Map<String, String> overrides) {
     Map<String, String> all = new LinkedHashMap<>(overrides);
-    put(all, "endpoint.keyFile", endpoint.keyFile());
-    put(all, "endpoint.gguf", endpoint.gguf());
-    putHeaders(all, endpoint.headers());
+    put(all, key + ".keyFile", endpoint.keyFile());
+    put(all, key + ".gguf", endpoint.gguf());
+    putHeaders(all, key + ".headers", endpoint.headers());
     return all;
+  }
+
+  /**
+   * The same endpoint with absolute paths.
+   *
+   * @param key where it stands in the run file, for messages
+   */
+  Endpoint absolute(String key, Endpoint endpoint) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    endpoint
+        .headers()
+        .forEach(
+            (name, value) ->
+                headers.put(
+                    name,
+                    value.startsWith(FILE)
+                        ? FILE + absolute(key + ".headers." + name, value.substring(FILE.length()))
+                        : value));
+    String keyFile = endpoint.keyFile();
+    String gguf = endpoint.gguf();
+    return new Endpoint(
+        endpoint.baseUrl(),
+        endpoint.dialect(),
+        endpoint.keyEnv(),
+        keyFile == null ? null : absolute(key + ".keyFile", keyFile),
+        endpoint.capabilities(),
+        gguf == null ? null : absolute(key + ".gguf", gguf),
+        endpoint.workers(),
+        endpoint.keyHeader(),
+        endpoint.apiVersion(),
+        headers);
   }
 
   private void put(Map<String, String> overrides, String key, @Nullable String path) {
@@ -44,21 +74,22 @@ record EndpointFiles(Location runFile) {
   }
 
   /** A JSON object is YAML too. */
-  private void putHeaders(Map<String, String> overrides, Map<String, String> headers) {
+  private void putHeaders(Map<String, String> overrides, String key, Map<String, String> headers) {
     ObjectNode absolute = JSON.createObjectNode();
     headers.forEach(
         (name, value) ->
             absolute.put(
                 name,
                 value.startsWith(FILE)
-                    ? FILE + absolute("endpoint.headers." + name, value.substring(FILE.length()))
+                    ? FILE + absolute(key + "." + name, value.substring(FILE.length()))
                     : value));
     if (headers.values().stream().anyMatch(value -> value.startsWith(FILE))) {
-      overrides.put("endpoint.headers", absolute.toString());
+      overrides.put(key, absolute.toString());
     }
   }
 
-  private String absolute(String key, String path) {
+  /** The path that a name in the run file means; of a key, for messages. */
+  String absolute(String key, String path) {
     if (Path.of(path).isAbsolute()) {
       return path;
     }

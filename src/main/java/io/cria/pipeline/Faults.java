@@ -3,6 +3,7 @@ package io.cria.pipeline;
 import io.cria.storage.Hadoop;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.NoRoom;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -19,14 +20,20 @@ public final class Faults {
 
   /**
    * The {@link CriaException} behind any number of wrappers, such as Spark's (the outermost one
-   * speaks), or the fault in plain words as one.
+   * speaks), or the fault in plain words as one. A full disk speaks before all others.
+   *
+   * @param places where there may have been writing, for a disk that is full
    */
-  public static CriaException told(Throwable thrown) {
+  public static CriaException told(Throwable thrown, String... places) {
     Optional<CriaException> ours =
         chain(thrown).stream()
             .filter(CriaException.class::isInstance)
             .map(CriaException.class::cast)
             .findFirst();
+    Optional<NoRoom> full = NoRoom.behind(ours.isPresent() ? ours.get() : thrown, places);
+    if (full.isPresent()) {
+      return full.get();
+    }
     return ours.orElseGet(
         () ->
             new CriaException(

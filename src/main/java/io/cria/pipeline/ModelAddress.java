@@ -1,32 +1,45 @@
 package io.cria.pipeline;
 
+import io.cria.config.AskConfig;
 import io.cria.config.Operation.Endpoint;
-import io.cria.config.RunConfig;
 import io.cria.task.CriaException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the run's model answers. The embedded model's server is started when the address is first
- * asked for, so that an invocation with nothing to send starts none, and ended with this.
+ * Where a model answers. The embedded model's server is started when the address is first asked
+ * for, so that an invocation with nothing to send starts none, and ended with this.
  */
 final class ModelAddress implements Supplier<String>, AutoCloseable {
-  private final RunConfig config;
+  private final AskConfig config;
   private final boolean local;
+  private final Consumer<AskConfig> before;
   private @Nullable EmbeddedServer server;
+  private boolean looked;
 
   /**
    * @param local whether executors are threads of this process
+   * @param before told once, before the address of whoever answers elsewhere is given out
    */
-  ModelAddress(RunConfig config, boolean local) {
+  ModelAddress(AskConfig config, boolean local, Consumer<AskConfig> before) {
     this.config = config;
     this.local = local;
+    this.before = before;
   }
 
   @Override
   public String get() {
     Endpoint endpoint = config.endpoint();
-    return endpoint.isEmbedded() ? embedded(endpoint) : remote(endpoint);
+    if (endpoint.isEmbedded()) {
+      return embedded(endpoint);
+    }
+    String url = remote(endpoint);
+    if (!looked) {
+      looked = true;
+      before.accept(config);
+    }
+    return url;
   }
 
   private static String remote(Endpoint endpoint) {

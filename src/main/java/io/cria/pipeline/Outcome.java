@@ -31,6 +31,7 @@ public record Outcome(String invocation, int exitCode, String line, String text,
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
   private static final int KEPT = 20;
+  private static final int NAMED = 5;
   private static final String ENDING = ".json";
 
   public Outcome {
@@ -69,7 +70,7 @@ public record Outcome(String invocation, int exitCode, String line, String text,
   public static void leave(
       String directory, String invocation, int exitCode, String line, String text, Clock clock) {
     RunDirectory run = RunDirectory.at(directory, SparkHadoopUtil.get().conf());
-    if (!Runner.foreign(run).isEmpty()) {
+    if (!LockedWork.foreign(run).isEmpty()) {
       throw CriaException.badInput(run.root() + ": this directory is no run");
     }
     String at = clock.instant().toString();
@@ -100,6 +101,38 @@ public record Outcome(String invocation, int exitCode, String line, String text,
     for (int i = 0; i < oldestFirst.size() - KEPT; i++) {
       run.delete(file(oldestFirst.get(i).invocation()));
     }
+  }
+
+  /**
+   * The invocation that is meant by the first letters of its name, or by all of them.
+   *
+   * @return what was given where no outcome begins so: it may be still to come
+   * @throws CriaException (bad input) where more than one begins so
+   */
+  public static String named(RunDirectory run, String begin) {
+    List<String> begun =
+        run.list(DIRECTORY).stream()
+            .filter(name -> name.startsWith(begin) && name.endsWith(ENDING))
+            .map(name -> name.substring(0, name.length() - ENDING.length()))
+            .sorted()
+            .toList();
+    if (begun.isEmpty() || begun.contains(begin)) {
+      return begin;
+    }
+    if (begun.size() > 1) {
+      throw CriaException.badInput(
+          "'"
+              + begin
+              + "' is the beginning of "
+              + begun.size()
+              + " invocations, "
+              + run.root()
+              + ": "
+              + String.join(", ", begun.subList(0, Math.min(NAMED, begun.size())))
+              + (begun.size() > NAMED ? ", …" : "")
+              + ": give more of it");
+    }
+    return begun.get(0);
   }
 
   /**

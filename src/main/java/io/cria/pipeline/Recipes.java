@@ -9,6 +9,7 @@ import io.cria.stage.ClassifyStage;
 import io.cria.stage.DatasetStage;
 import io.cria.stage.GenerateStage;
 import io.cria.stage.InstanceStage;
+import io.cria.stage.ModerateStage;
 import io.cria.stage.Stage;
 import io.cria.task.CriaException;
 import java.util.List;
@@ -21,6 +22,7 @@ final class Recipes {
           new GenerateStage(Selectors::of),
           new ClassifyStage(),
           new InstanceStage(),
+          new ModerateStage(),
           new DatasetStage());
 
   private Recipes() {}
@@ -38,6 +40,16 @@ final class Recipes {
               where + ": the stage " + name + " needs the key '" + key + "': add it");
         }
       }
+    }
+    if (config.includeSeeds() && config.select().selects()) {
+      throw CriaException.badInput(
+          where
+              + ": the keys 'includeSeeds' and 'select' go not together: seed tasks are not judged,"
+              + " leave one of them out");
+    }
+    if (config.moderation() != null && !config.stages().contains(Line.MODERATE.name())) {
+      throw CriaException.badInput(
+          where + ": the key 'moderation' needs the stage moderate: add it before dataset");
     }
   }
 

@@ -4,6 +4,7 @@ import io.cria.ask.Spend;
 import io.cria.run.Line;
 import io.cria.run.RunTables;
 import io.cria.run.StageDeclaration;
+import io.cria.run.TableDeclaration;
 import io.cria.storage.AskedTotals;
 import io.cria.storage.LedgerFiles;
 import io.cria.storage.Manifest;
@@ -37,7 +38,7 @@ public final class RunCheck {
    */
   public List<CriaException> damage(Spend spend) {
     List<CriaException> damage = new ArrayList<>(lostAnswers(spend));
-    for (StageDeclaration stage : Line.asking().toList()) {
+    for (StageDeclaration stage : RunTables.asked(run)) {
       for (int round : RunTables.rounds(run, Line.REQUESTS, stage.name())) {
         addDamage(stage.requests(round), damage);
       }
@@ -48,6 +49,11 @@ public final class RunCheck {
     for (StageDeclaration stage : Line.STAGES) {
       for (int round : RunTables.rounds(run, stage.table())) {
         addDamage(stage.table().round(round), damage);
+      }
+    }
+    for (TableDeclaration table : RunTables.beside(run)) {
+      for (int round : RunTables.rounds(run, table)) {
+        addDamage(table.round(round), damage);
       }
     }
     return damage;
@@ -75,7 +81,7 @@ public final class RunCheck {
 
   private List<CriaException> lostAnswers(Spend spend) {
     List<CriaException> lost = new ArrayList<>();
-    for (StageDeclaration stage : Line.asking().toList()) {
+    for (StageDeclaration stage : RunTables.asked(run)) {
       for (int round : RunTables.rounds(run, Line.ANSWERS, stage.name())) {
         if (isLost(stage, round)) {
           lost.add(

@@ -46,6 +46,13 @@ record RunIdentity(Map<String, Object> keys) {
     return new RunIdentity(keys);
   }
 
+  /** Of what is done beside a line. */
+  static RunIdentity beside(String kind, Map<String, Object> identity) {
+    Map<String, Object> keys = new TreeMap<>(identity);
+    keys.put(RunRecord.KIND, kind);
+    return new RunIdentity(keys);
+  }
+
   /** SHA-256 over the canonical JSON of the keys. */
   String hash() {
     try {

@@ -34,6 +34,14 @@ public record RunRecord(
     versions = new TreeMap<>(versions);
   }
 
+  /** The key that tells what is done in a directory, where that is no line. */
+  public static final String KIND = "kind";
+
+  /** Whether it is of a line from seeds to a dataset; else of what is asked beside one. */
+  public boolean isLine() {
+    return !identity.containsKey(KIND);
+  }
+
   /**
    * Reads it; empty when the run was never started.
    *
@@ -71,12 +79,19 @@ public record RunRecord(
     return record;
   }
 
+  /** Whether its hash is that of the identity beside it. */
+  public boolean isItself() {
+    return new RunIdentity(identity).hash().equals(identityHash);
+  }
+
   /**
    * Writes it for a new run, or refuses a directory of another run.
    *
+   * @param remedy what to give in place of the directory
    * @throws CriaException with {@link ExitCode#RUN_REFUSED}, naming what differs
    */
-  static RunRecord ensure(RunDirectory run, RunIdentity identity, String sparkVersion) {
+  static RunRecord ensure(
+      RunDirectory run, RunIdentity identity, String sparkVersion, String remedy) {
     Optional<RunRecord> found = read(run);
     if (found.isEmpty()) {
       RunRecord made = of(identity, sparkVersion);
@@ -88,11 +103,24 @@ public record RunRecord(
       throw new CriaException(
           ExitCode.RUN_REFUSED,
           run.root()
-              + ": this directory holds another run ("
+              + ": this directory holds "
+              + holds(found.get().identity(), identity.keys())
+              + " ("
               + String.join("; ", differences)
-              + "): take another --run directory, or the configuration it was made with");
+              + "): take "
+              + remedy
+              + ", or the configuration it was made with");
     }
     return found.get();
+  }
+
+  /** What is there, in a word: {@code another run}, or {@code a review} where a run was wanted. */
+  private static String holds(Map<String, Object> there, Map<String, Object> wanted) {
+    String kind = String.valueOf(there.getOrDefault(KIND, "run"));
+    if (kind.equals(wanted.getOrDefault(KIND, "run"))) {
+      return "another " + kind;
+    }
+    return ("aeiou".indexOf(kind.charAt(0)) < 0 ? "a " : "an ") + kind;
   }
 
   private static RunRecord of(RunIdentity identity, String sparkVersion) {

@@ -4,7 +4,7 @@ import io.cria.ask.Spend;
 import io.cria.run.Line;
 import io.cria.run.RunTables;
 import io.cria.run.Shortfall;
-import io.cria.run.StageDeclaration;
+import io.cria.run.TableDeclaration;
 import io.cria.storage.Json;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
@@ -12,6 +12,7 @@ import io.cria.storage.RunLock;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -183,15 +184,22 @@ public record RunStatus(
     }
   }
 
-  /** Rows by reason of each table of the line, summed over what is committed and whole. */
+  /**
+   * Rows by reason of each table, summed over what is committed and whole: of a line's run all of
+   * the line's, and whatever others there are.
+   */
   public static Map<String, Map<String, Long>> counts(RunDirectory run) {
+    List<TableDeclaration> tables = new ArrayList<>(RunTables.beside(run));
+    if (RunRecord.read(run).filter(record -> !record.isLine()).isEmpty()) {
+      Line.STAGES.forEach(stage -> tables.add(stage.table()));
+    }
     Map<String, Map<String, Long>> counts = new TreeMap<>();
-    for (StageDeclaration stage : Line.STAGES) {
+    for (TableDeclaration table : tables) {
       Map<String, Long> sum = new TreeMap<>();
-      for (int round : RunTables.rounds(run, stage.table())) {
-        count(run, stage.table().round(round), sum);
+      for (int round : RunTables.rounds(run, table)) {
+        count(run, table.round(round), sum);
       }
-      counts.put(stage.table().name(), sum);
+      counts.put(table.name(), sum);
     }
     return counts;
   }

@@ -1,42 +1,38 @@
 package io.cria.pipeline;
 
+import io.cria.config.AskConfig;
 import io.cria.config.RunConfig;
 import io.cria.run.Line;
 import io.cria.run.RunContext;
 import io.cria.run.RunProgress;
 import io.cria.run.Shortfall;
+import io.cria.run.Wish;
 import io.cria.stage.Candidates;
 import io.cria.stage.Stage;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
-import io.cria.storage.RunLock;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import org.apache.spark.SparkConf;
+import java.util.function.Consumer;
 import org.apache.spark.sql.SparkSession;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One invocation on one run: takes the lock, refuses a run of another identity, does the stages
  * asked for, and leaves the outcome in status.json.
  */
 public final class Runner {
-  /** What an invocation that ended before run.json was written may have left. */
-  private static final Set<String> OWN_BEFORE_START =
-      Set.of("inputs", "_tmp", RunLock.FILE, RunContext.STOP_FILE, Outcome.DIRECTORY);
-
   private final SparkSession spark;
   private final RunDirectory run;
   private final RunProgress progress;
   private final Clock clock;
-  private RunContext.Wish wish = RunContext.Wish.NONE;
+  private Wish wish = Wish.NONE;
+  private Consumer<AskConfig> beforeAsking = asked -> {};
 
   /**
    * @param directory the run's; made when it does not exist
@@ -54,7 +50,7 @@ public final class Runner {
    * generation is begun; what a stage has not begun yet it does as ever, within the cap.
    */
   public Runner closingRound() {
-    wish = new RunContext.Wish(true, wish.retryRejected());
+    wish = new Wish(true, wish.retryRejected());
     return this;
   }
 
@@ -63,7 +59,16 @@ public final class Runner {
    * the stages that ask about instructions, and in the last round of generation.
    */
   public Runner retryingRejected() {
-    wish = new RunContext.Wish(wish.closeRound(), true);
+    wish = new Wish(wish.closeRound(), true);
+    return this;
+  }
+
+  /**
+   * Is told who will be asked, once each, when there is something to send and before any of it is;
+   * may refuse.
+   */
+  public Runner beforeAsking(Consumer<AskConfig> look) {
+    beforeAsking = look;
     return this;
   }
 
@@ -101,104 +106,37 @@ public final class Runner {
 
   private boolean invoke(RunInputs inputs, List<Stage> stages) {
     validate(inputs);
-    KeysInSpark.refuse(spark.sparkContext().getConf(), inputs.config().endpoint(), System.getenv());
-    if (stages.stream().anyMatch(stage -> mayPay(stage, inputs.config()))) {
-      PriceCheck.require(inputs, today());
+    AskConfig asking = inputs.config().asking();
+    for (AskConfig each : inputs.config().mayBeAsked()) {
+      KeysInSpark.refuse(spark.sparkContext().getConf(), each.endpoint(), System.getenv());
     }
-    refuseForeignDirectory();
-    boolean begun = RunRecord.read(run).isPresent();
-    run.mkdirs("inputs");
-    StopRequest stop = new StopRequest(run, afterSignal(inputs.config()));
-    Ending ending = new Ending();
-    try (RunLock lock = RunLock.acquire(run, clock)) {
-      RunIdentity identity = inputs.identity();
-      RunRecord.ensure(run, identity, spark.version());
-      prepare(inputs, begun);
-      stop.install();
-      return staged(inputs, stages, lock, identity.hash(), stop, ending);
-    } catch (Throwable e) {
-      // Throwable: Scala lets checked exceptions through, and a full disk is an Error
-      CriaException told = Faults.told(e);
-      ending.code = told.exitCode();
-      throw told;
-    } finally {
-      stop.end(ending.code.code());
-    }
-  }
-
-  /**
-   * A cluster that ends a driver of its own kills it soon after the signal. Elsewhere a signal
-   * comes from a person, who waits as after any request to stop.
-   */
-  private @Nullable Duration afterSignal(RunConfig config) {
-    SparkConf conf = spark.sparkContext().getConf();
-    boolean ofCluster =
-        conf.get("spark.submit.deployMode", "client").equals("cluster")
-            || conf.getBoolean("spark.kubernetes.submitInDriver", false);
-    return ofCluster && config.limits().drainSeconds() == null ? StopRequest.BEFORE_KILL : null;
-  }
-
-  /** Whatever fails from here on concerns this very run, and is told in its status. */
-  private void prepare(RunInputs inputs, boolean begun) {
-    try {
-      if (begun) {
-        new RunCheck(run).requireLedger();
-      }
-      inputs.keep(run);
-      run.removeTemporaries();
-      run.delete(RunContext.STOP_FILE);
-    } catch (RuntimeException | Error e) {
-      CriaException told = Faults.told(e);
-      try {
-        status(new Shortfall(List.of()))
-            .refused(told.exitCode(), String.valueOf(told.getMessage()), clock.instant());
-      } catch (RuntimeException | Error again) {
-        told.addSuppressed(again);
-      }
-      throw told;
-    }
-  }
-
-  private RunStatus.Writer status(Shortfall shortfall) {
-    return new RunStatus.Writer(run, shortfall, Outcome.thisInvocation());
-  }
-
-  /** A directory with other things in it and no run is somebody's: nothing is written there. */
-  private void refuseForeignDirectory() {
-    List<String> others = foreign(run);
-    if (!others.isEmpty()) {
-      throw CriaException.badInput(
-          run.root()
-              + ": this directory holds other things ("
-              + others.get(0)
-              + (others.size() > 1 ? ", …" : "")
-              + ") and is no run: give --run a new directory");
-    }
-  }
-
-  /** What a directory holds that is no run's; nothing where a run is or may be begun. */
-  static List<String> foreign(RunDirectory run) {
-    List<String> others =
-        run.list(".").stream().filter(name -> !OWN_BEFORE_START.contains(name)).toList();
-    return run.exists(RunRecord.FILE) ? List.of() : others;
-  }
-
-  private static final class Ending {
-    private ExitCode code = ExitCode.DONE;
-    private String stage = "";
-    private @Nullable CriaException capped;
+    stages.stream()
+        .flatMap(stage -> asked(stage, inputs.config()).stream())
+        .distinct()
+        .forEach(each -> PriceCheck.of(each, inputs).require(today()));
+    return new LockedWork(spark, run, clock, "another --run directory", progress)
+        .invoke(
+            inputs.identity(),
+            asking.limits(),
+            epoch -> inputs.keep(run, epoch),
+            held -> staged(inputs, stages, held));
   }
 
   /** What can be refused before anything is written or sent. */
   private static void validate(RunInputs inputs) {
     RunConfig config = inputs.config();
     Candidates.chain(config.generate().filters());
-    io.cria.parse.CandidateParser.named(config.generate().parser());
+    io.cria.parse.CandidateParser.named(config.generate().parser(), config.words());
     io.cria.text.Tokenizer.named(config.similarity().tokenizer());
-    io.cria.stage.GeneratePrompts.builder(config.generate(), inputs.prompts(), inputs.seeds());
+    io.cria.stage.GeneratePrompts.builder(
+        config.generate(), inputs.prompts(), inputs.seeds(), config.words());
+    if (config.classify() != null) {
+      io.cria.stage.ClassifyStage.answer(config.classify(), config.words());
+    }
     if (config.instances() != null) {
       io.cria.prompt.InstancePrompt.named(config.instances().prompt(), inputs.prompts());
-      io.cria.parse.InstanceParser.named(config.instances().parser());
+      io.cria.parse.InstanceParser.named(config.instances().parser(), config.words());
+      Candidates.chain(Objects.requireNonNullElse(config.instances().filters(), List.of()));
     }
   }
 
@@ -206,101 +144,83 @@ public final class Runner {
     return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
   }
 
-  /** A recipe whose answers hold input and output already asks for no instances. */
-  private static boolean mayPay(Stage stage, RunConfig config) {
+  /**
+   * Who may be asked, and paid, in a stage. A recipe whose answers hold input and output already
+   * asks for no instances.
+   */
+  private static Optional<AskConfig> asked(Stage stage, RunConfig config) {
+    if (stage.declaration().equals(Line.MODERATE)) {
+      return config.moderating();
+    }
     boolean taken = stage.declaration().equals(Line.INSTANCES) && config.instances() == null;
-    return stage.declaration().asks() && !taken;
+    return stage.declaration().asks() && !taken ? Optional.of(config.asking()) : Optional.empty();
   }
 
-  private boolean staged(
-      RunInputs inputs,
-      List<Stage> stages,
-      RunLock lock,
-      String identity,
-      StopRequest stop,
-      Ending ending) {
-    Shortfall shortfall = RunStatus.shortfall(run);
-    RunStatus.Writer status = status(shortfall);
-    try (ModelAddress model = new ModelAddress(inputs.config(), spark.sparkContext().isLocal())) {
-      RunContext context = context(inputs, lock, identity, stop, model, shortfall);
+  /** A service that moderates may want money as the model does. */
+  private static boolean mayBeCut(Stage stage) {
+    return stage.declaration().asks() || stage.declaration().equals(Line.MODERATE);
+  }
+
+  private boolean staged(RunInputs inputs, List<Stage> stages, LockedWork.Held held) {
+    try (ModelAddress model =
+        new ModelAddress(inputs.config().asking(), spark.sparkContext().isLocal(), beforeAsking)) {
+      RunContext context = context(inputs, held, model);
       boolean worked = false;
+      CriaException capped = null;
+      int number = 0;
       for (Stage stage : stages) {
-        ending.stage = stage.name();
-        shortfall.begin(stage.name());
-        status.running(stage.name(), clock.instant());
-        worked |= done(stage, context, ending);
+        held.begin(stage.name());
+        progress.stage(++number, stages.size(), stage.name());
+        try {
+          worked |= stage.run(context);
+        } catch (RuntimeException e) {
+          capped = cut(stage, context, e);
+          worked = true;
+        }
       }
-      if (ending.capped != null) {
-        throw ending.capped;
+      progress.end();
+      if (capped != null) {
+        throw capped;
       }
+      Shortfall shortfall = held.shortfall();
       if (shortfall.isThere() && stages.equals(Recipes.stages(inputs.config()))) {
         throw new CriaException(ExitCode.CAP_REACHED, shortfall.reason());
       }
-      status.ended(ExitCode.DONE, "", ending.stage, clock.instant());
       return worked;
-    } catch (Throwable e) {
-      CriaException told = Faults.told(e);
-      if (!lock.isLost()) {
-        // a run that another driver took over is that driver's to tell of
-        end(told, ending.stage, status);
-      }
-      throw told;
     }
   }
 
   /**
-   * One stage; a cap that cuts a paid one is kept for the end, so that the later ones have their
-   * turn. Nothing else that fails is.
+   * A cap that cuts a paid stage is kept for the end, so that the later ones have their turn.
+   * Nothing else that fails is.
    */
-  private static boolean done(Stage stage, RunContext context, Ending ending) {
-    try {
-      return stage.run(context);
-    } catch (RuntimeException e) {
-      CriaException told = Faults.told(e);
-      if (told.exitCode() != ExitCode.CAP_REACHED || !stage.declaration().asks()) {
-        throw e;
-      }
-      context.shortfall().cut(stage.name(), String.valueOf(told.getMessage()));
-      context.progress().note(stage.name() + " is cut by a cap; what is there is kept");
-      ending.capped = told;
-      context.checkpoint();
-      return true;
+  private static CriaException cut(Stage stage, RunContext context, RuntimeException e) {
+    CriaException told = Faults.told(e);
+    if (told.exitCode() != ExitCode.CAP_REACHED || !mayBeCut(stage)) {
+      throw e;
     }
+    context.shortfall().cut(stage.name(), String.valueOf(told.getMessage()));
+    context.progress().note(stage.name() + " is cut by a cap; what is there is kept");
+    context.checkpoint();
+    return told;
   }
 
-  /**
-   * What broke the work may break its last words too: then the first failure is told all the same.
-   */
-  private void end(CriaException told, String stage, RunStatus.Writer status) {
-    try {
-      status.ended(told.exitCode(), String.valueOf(told.getMessage()), stage, clock.instant());
-    } catch (RuntimeException | Error e) {
-      told.addSuppressed(e);
-    }
-  }
-
-  private RunContext context(
-      RunInputs inputs,
-      RunLock lock,
-      String identity,
-      StopRequest stop,
-      ModelAddress model,
-      Shortfall shortfall) {
+  private RunContext context(RunInputs inputs, LockedWork.Held held, ModelAddress model) {
     return new RunContext(
         spark,
         run,
-        lock,
+        held.lock(),
         inputs.config(),
         model,
-        identity,
+        held.identity(),
         inputs.seeds(),
         new Manifest.Input("inputs/seeds.jsonl", inputs.seedsSha256()),
         inputs.prompts().texts(),
         inputs.prices(),
         progress,
-        stop,
+        held.stop(),
         wish,
-        shortfall,
+        held.shortfall(),
         () -> new DryRun(inputs, today()).estimates());
   }
 }

@@ -1,10 +1,13 @@
 package io.cria.pipeline;
 
 import io.cria.ask.AskPlugin;
+import io.cria.config.AskConfig;
+import io.cria.config.Operation.Endpoint;
 import io.cria.config.RunConfig;
 import io.cria.storage.Hadoop;
 import io.cria.task.CriaException;
 import java.util.Arrays;
+import java.util.Collection;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.plugin.SparkPlugin;
 import org.apache.spark.sql.SparkSession;
@@ -23,13 +26,19 @@ public final class Sessions {
   private static final String EXECUTORS_AT_START = "spark.scheduler.minRegisteredResourcesRatio";
 
   /**
-   * A session for asking.
+   * A session for asking whoever a run file names.
    *
-   * @throws CriaException when a key of the endpoint's stands among Spark's properties: then none
-   *     is opened, because the event log would hold it
+   * @throws CriaException when a key of an endpoint's stands among Spark's properties: then none is
+   *     opened, because the event log would hold it
    */
   public static SparkSession open(String name, RunConfig config) {
-    KeysInSpark.refuse(new SparkConf(), config.endpoint(), System.getenv());
+    return open(name, config.mayBeAsked().stream().map(AskConfig::endpoint).toList());
+  }
+
+  /** The same for asking these endpoints. */
+  public static SparkSession open(String name, Collection<Endpoint> endpoints) {
+    SparkConf conf = new SparkConf();
+    endpoints.forEach(endpoint -> KeysInSpark.refuse(conf, endpoint, System.getenv()));
     return open(name);
   }
 

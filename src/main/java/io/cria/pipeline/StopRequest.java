@@ -1,12 +1,14 @@
 package io.cria.pipeline;
 
-import io.cria.run.RunContext;
+import io.cria.run.AskContext;
 import io.cria.run.StopAsked;
 import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
+import io.cria.task.OrderlyStop;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.jspecify.annotations.Nullable;
@@ -40,20 +42,24 @@ public final class StopRequest implements StopAsked {
   private long looked = System.nanoTime() - LOOK_NANOS;
   private boolean found;
   private volatile IntSupplier exitCode = () -> 1;
+  private final Consumer<Boolean> told;
 
   /**
    * @param afterSignal how long what is on its way may take after a signal; null for as long as
    *     after any other request to stop
+   * @param told when the request comes, once; whether by a keyboard, where it may come again
    */
-  public StopRequest(RunDirectory run, @Nullable Duration afterSignal) {
+  public StopRequest(RunDirectory run, @Nullable Duration afterSignal, Consumer<Boolean> told) {
     this.run = run;
     this.afterSignal = afterSignal;
+    this.told = told;
     this.hook = new Thread(this::onShutdown, "cria-stop");
   }
 
   /** Listens for signals from now on. */
   public void install() {
     ShutdownHookManager.get().addShutdownHook(hook, BEFORE_SPARK, DRAIN_MINUTES, TimeUnit.MINUTES);
+    OrderlyStop.begin(told);
   }
 
   private void onShutdown() {
@@ -89,7 +95,10 @@ public final class StopRequest implements StopAsked {
     if (!found && now - looked >= LOOK_NANOS) {
       looked = now;
       try {
-        found = run.exists(RunContext.STOP_FILE);
+        found = run.exists(AskContext.STOP_FILE);
+        if (found && !signalled) {
+          told.accept(false);
+        }
       } catch (CriaException e) {
         System.getLogger(StopRequest.class.getName())
             .log(System.Logger.Level.DEBUG, "no look for the stop file: {0}", e.getMessage());
@@ -101,6 +110,7 @@ public final class StopRequest implements StopAsked {
   /** Tells that the driver's work has ended, and with which code. */
   public void end(int code) {
     exitCode = () -> code;
+    OrderlyStop.end();
     ended.countDown();
     if (!signalled && !ShutdownHookManager.get().isShutdownInProgress()) {
       removeHook();

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cria.task.CriaException;
+import io.cria.task.Labels;
 import io.cria.text.PythonText;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,7 @@ import java.util.stream.Collectors;
 
 /**
  * Asks whether a task is a classification task (Self-Instruct, section 2.2, step 2): the same fixed
- * demonstrations each time, then the instruction, to be answered Yes or No.
+ * demonstrations each time, then the instruction, to be answered yes or no.
  */
 public final class ClassificationPrompt {
   private final Template template;
@@ -42,9 +43,10 @@ public final class ClassificationPrompt {
    * classification-question.txt} (slot {@code instruction}; the form of both the demonstrations'
    * and the asked question) and {@code classification-demonstrations.jsonl}.
    *
+   * @param labels the words for yes and no
    * @throws CriaException bad input, naming file and line
    */
-  public static ClassificationPrompt of(PromptFiles files) {
+  public static ClassificationPrompt of(PromptFiles files, Labels labels) {
     Template template = files.template("classification.txt", "demonstrations", "question");
     Template question = files.template("classification-question.txt", "instruction");
     String file = "classification-demonstrations.jsonl";
@@ -53,7 +55,8 @@ public final class ClassificationPrompt {
             .map(
                 demonstration ->
                     ask(question, demonstration.instruction())
-                        + (demonstration.isClassification() ? " Yes" : " No"))
+                        + " "
+                        + (demonstration.isClassification() ? labels.yes() : labels.no()).get(0))
             .collect(Collectors.joining("\n\n"));
     return new ClassificationPrompt(template, question, shown);
   }

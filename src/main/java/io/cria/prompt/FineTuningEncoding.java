@@ -1,6 +1,7 @@
 package io.cria.prompt;
 
 import io.cria.task.CriaException;
+import io.cria.task.Labels;
 import io.cria.task.Message;
 import io.cria.task.SeededRandom;
 import io.cria.text.PythonText;
@@ -17,33 +18,36 @@ public final class FineTuningEncoding {
   /** What ends a completion in the published data. */
   public static final String END_OF_TEXT = "<|endoftext|>";
 
-  private static final List<Layout> WITH_INPUT =
-      List.of(
-          new Layout("input-1", "", "\nInput: ", "\nOutput:", " "),
-          new Layout("input-2", "", "\n\nInput: ", "\n\nOutput:", " "),
-          new Layout("input-3", "Task: ", "\nInput: ", "\nOutput:", " "),
-          new Layout("input-4", "", "\n\n", "\n\nOutput:", " "),
-          new Layout("input-5", "", "\n\n", "\n\n", ""),
-          new Layout("input-6", "", "\n", "\n\n", ""),
-          new Layout("input-7", "Task: ", "\n\n", "\n\n", ""));
-
-  private static final List<Layout> WITHOUT_INPUT =
-      List.of(
-          new Layout("no-input-1", "", "", " Output:", " "),
-          new Layout("no-input-2", "", "", "\nOutput:", " "),
-          new Layout("no-input-3", "", "", "\n\nOutput:", " "),
-          new Layout("no-input-4", "", "", "\n", ""),
-          new Layout("no-input-5", "", "", "\n\n", ""),
-          new Layout("no-input-6", "Task: ", "", "\n\n", ""));
-
   private static final Layout PLAIN = new Layout("plain", "", "\n\n", "\n\n", "");
 
   private final boolean varied;
   private final String endOfText;
+  private final List<Layout> withInput;
+  private final List<Layout> withoutInput;
 
-  private FineTuningEncoding(boolean varied, String endOfText) {
+  private FineTuningEncoding(boolean varied, String endOfText, Labels labels) {
     this.varied = varied;
     this.endOfText = endOfText;
+    String task = labels.task().get(0) + ": ";
+    String input = labels.input().get(0) + ": ";
+    String output = labels.output().get(0) + ":";
+    this.withInput =
+        List.of(
+            new Layout("input-1", "", "\n" + input, "\n" + output, " "),
+            new Layout("input-2", "", "\n\n" + input, "\n\n" + output, " "),
+            new Layout("input-3", task, "\n" + input, "\n" + output, " "),
+            new Layout("input-4", "", "\n\n", "\n\n" + output, " "),
+            new Layout("input-5", "", "\n\n", "\n\n", ""),
+            new Layout("input-6", "", "\n", "\n\n", ""),
+            new Layout("input-7", task, "\n\n", "\n\n", ""));
+    this.withoutInput =
+        List.of(
+            new Layout("no-input-1", "", "", " " + output, " "),
+            new Layout("no-input-2", "", "", "\n" + output, " "),
+            new Layout("no-input-3", "", "", "\n\n" + output, " "),
+            new Layout("no-input-4", "", "", "\n", ""),
+            new Layout("no-input-5", "", "", "\n\n", ""),
+            new Layout("no-input-6", task, "", "\n\n", ""));
   }
 
   /**
@@ -76,14 +80,15 @@ public final class FineTuningEncoding {
    *
    * @param endOfText the end of every completion, {@link #END_OF_TEXT} in the published data; may
    *     be empty
+   * @param labels what stands before task, input and output
    */
-  public static FineTuningEncoding varied(String endOfText) {
-    return new FineTuningEncoding(true, endOfText);
+  public static FineTuningEncoding varied(String endOfText, Labels labels) {
+    return new FineTuningEncoding(true, endOfText, labels);
   }
 
   /** Always instruction, blank line, input, blank line; inputs as they are. Draws nothing. */
   public static FineTuningEncoding plain(String endOfText) {
-    return new FineTuningEncoding(false, endOfText);
+    return new FineTuningEncoding(false, endOfText, Labels.ENGLISH);
   }
 
   /**
@@ -91,9 +96,9 @@ public final class FineTuningEncoding {
    *
    * @throws CriaException bad input for another name
    */
-  public static FineTuningEncoding named(String layout, String endOfText) {
+  public static FineTuningEncoding named(String layout, String endOfText, Labels labels) {
     return switch (layout) {
-      case "random" -> varied(endOfText);
+      case "random" -> varied(endOfText, labels);
       case "plain" -> plain(endOfText);
       default ->
           throw CriaException.badInput("unknown layout \"" + layout + "\": use random or plain");
@@ -110,7 +115,7 @@ public final class FineTuningEncoding {
     String task = PythonText.strip(instruction);
     String answer = PythonText.strip(output);
     String shown = PythonText.strip(varied ? maybeRewritten(input, random) : input);
-    Layout layout = varied ? draw(shown.isEmpty() ? WITHOUT_INPUT : WITH_INPUT, random) : PLAIN;
+    Layout layout = varied ? draw(shown.isEmpty() ? withoutInput : withInput, random) : PLAIN;
     return new Encoded(
         layout.name(),
         layout.before() + task + layout.between() + shown + layout.after(),

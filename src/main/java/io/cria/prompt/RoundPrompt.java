@@ -2,6 +2,7 @@ package io.cria.prompt;
 
 import io.cria.task.CriaException;
 import io.cria.task.Instruction;
+import io.cria.task.Labels;
 import io.cria.task.SeedTask;
 import io.cria.task.SeededRandom;
 import java.util.List;
@@ -23,10 +24,15 @@ public interface RoundPrompt {
    *
    * @param classificationOnly for {@code self-instruct}: sample and ask for classification tasks
    *     only
+   * @param labels what stands before the parts of a task
    * @throws CriaException bad input: another name, a file missing or wrong, too few seeds
    */
   static RoundPrompt named(
-      String name, boolean classificationOnly, PromptFiles files, List<SeedTask> seeds) {
+      String name,
+      boolean classificationOnly,
+      PromptFiles files,
+      List<SeedTask> seeds,
+      Labels labels) {
     if (classificationOnly && !name.equals("self-instruct")) {
       throw CriaException.badInput(
           "the prompt "
@@ -39,7 +45,7 @@ public interface RoundPrompt {
           classificationOnly
               ? SelfInstructPrompt.classificationOnly(files, seeds)
               : SelfInstructPrompt.general(files, seeds);
-      case "alpaca" -> AlpacaPrompt.of(files, seeds);
+      case "alpaca" -> AlpacaPrompt.of(files, seeds, labels);
       case "quickstart" -> QuickstartPrompt.of(files, seeds);
       default ->
           throw CriaException.badInput(

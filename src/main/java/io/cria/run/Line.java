@@ -41,6 +41,19 @@ public final class Line {
           true,
           List.of());
 
+  /** What moderation says of each kept instance; recipes may do without. */
+  public static final StageDeclaration MODERATE =
+      new StageDeclaration(
+          "moderate",
+          1,
+          new TableDeclaration("moderated", Schemas.MODERATED, false),
+          false,
+          List.of());
+
+  /** Whom moderation may ask, and what it said: beside the line, since most recipes have none. */
+  public static final StageDeclaration MODERATIONS =
+      StageDeclaration.beside("moderations", 1, Schemas.MODERATIONS);
+
   /** Training examples, and from them the dataset's files. */
   public static final StageDeclaration DATASET =
       new StageDeclaration(
@@ -51,7 +64,7 @@ public final class Line {
           List.of());
 
   public static final List<StageDeclaration> STAGES =
-      List.of(GENERATE, CLASSIFY, INSTANCES, DATASET);
+      List.of(GENERATE, CLASSIFY, INSTANCES, MODERATE, DATASET);
 
   private Line() {}
 

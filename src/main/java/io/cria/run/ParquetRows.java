@@ -4,6 +4,7 @@ import io.cria.storage.RunDirectory;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.Iterator;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.example.data.Group;
@@ -46,13 +47,19 @@ public final class ParquetRows {
    */
   public static void write(
       RunDirectory run, String path, StructType columns, List<? extends Row> rows) {
+    write(run, path, columns, rows.iterator());
+  }
+
+  /** The same of rows that are made one after the other and held by nobody. */
+  public static void write(
+      RunDirectory run, String path, StructType columns, Iterator<? extends Row> rows) {
     String temporary = run.newTemporary();
     writeUnstable(run, temporary, columns, rows);
     StableParquet.move(run, temporary, path);
   }
 
   private static void writeUnstable(
-      RunDirectory run, String path, StructType columns, List<? extends Row> rows) {
+      RunDirectory run, String path, StructType columns, Iterator<? extends Row> rows) {
     MessageType schema = message(columns);
     try (OutputStream out = run.create(path);
         ParquetWriter<Group> writer =
@@ -65,7 +72,8 @@ public final class ParquetRows {
                 .build()) {
       StructType known = null;
       int[] places = new int[0];
-      for (Row row : rows) {
+      while (rows.hasNext()) {
+        Row row = rows.next();
         if (!row.schema().equals(known)) {
           known = row.schema();
           places = places(known, columns);

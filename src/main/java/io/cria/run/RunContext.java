@@ -1,11 +1,10 @@
 package io.cria.run;
 
+import io.cria.config.AskConfig;
 import io.cria.config.RunConfig;
 import io.cria.storage.Manifest;
 import io.cria.storage.RunDirectory;
 import io.cria.storage.RunLock;
-import io.cria.task.CriaException;
-import io.cria.task.ExitCode;
 import io.cria.task.SeedTask;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +12,7 @@ import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * What every stage of one invocation works with.
+ * What every stage of the line works with in one invocation.
  *
  * @param spark the session
  * @param run the run's directory
@@ -47,55 +46,20 @@ public record RunContext(
     StopAsked stopAsked,
     Wish wish,
     Shortfall shortfall,
-    Supplier<Map<String, Estimate>> estimates) {
-  /** Written into a run by whoever asks it to stop from outside. */
-  public static final String STOP_FILE = "_stop";
-
-  /**
-   * What an invocation is to do beside going on.
-   *
-   * @param closeRound commit rounds that an earlier invocation left unfinished with the answers
-   *     they have, send nothing for them, and begin no round of generation
-   * @param retryRejected ask requests again that were rejected, where nothing later hangs on them
-   */
-  public record Wish(boolean closeRound, boolean retryRejected) {
-    public static final Wish NONE = new Wish(false, false);
-  }
-
+    Supplier<Map<String, Estimate>> estimates)
+    implements AskContext {
   public RunContext {
     seeds = List.copyOf(seeds);
     prompts = Map.copyOf(prompts);
   }
 
-  public boolean closeRound() {
-    return wish.closeRound();
+  @Override
+  public AskConfig asking() {
+    return config.asking();
   }
 
-  public boolean retryRejected() {
-    return wish.retryRejected();
-  }
-
-  /** The fencing number of this invocation's lock: every commit carries it. */
-  public long epoch() {
-    return lock.epoch();
-  }
-
-  /** Gives the following Spark jobs a readable name in the Spark UI. */
-  public void job(String name) {
-    spark.sparkContext().setJobDescription("cria: " + name);
-  }
-
-  /**
-   * @throws CriaException with {@link ExitCode#STOPPED} when somebody asked to stop, with {@link
-   *     ExitCode#RUN_REFUSED} when the lock was lost
-   */
-  public void checkpoint() {
-    lock.requireHeld();
-    if (stopAsked.getAsBoolean()) {
-      throw new CriaException(
-          ExitCode.STOPPED,
-          run.root()
-              + ": stopped on request; every paid answer is kept: give the same command to go on");
-    }
+  @Override
+  public String closed() {
+    return "have the dataset of what is answered";
   }
 }

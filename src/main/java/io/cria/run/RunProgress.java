@@ -1,5 +1,6 @@
 package io.cria.run;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,6 +8,14 @@ import org.jspecify.annotations.Nullable;
  * fail.
  */
 public interface RunProgress {
+  /**
+   * A stage has its turn; the next piece of work, or the next line, is its own.
+   *
+   * @param number of it among those of this command, from 1
+   * @param of how many there are
+   */
+  default void stage(int number, int of, String name) {}
+
   /**
    * Begins a piece of work.
    *
@@ -37,6 +46,14 @@ public interface RunProgress {
 
   /** Ends the piece. */
   void end();
+
+  /**
+   * Somebody asked the work to stop. Called from any thread.
+   *
+   * @param atMost how long what is on its way is waited for
+   * @param again whether to ask again leaves it at once
+   */
+  default void stopping(Duration atMost, boolean again) {}
 
   /** One line that stays. */
   void note(String line);

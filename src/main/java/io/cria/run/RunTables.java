@@ -14,6 +14,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.hadoop.ParquetFileReader;
@@ -23,6 +26,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * The run's tables: what of them is committed, read, and published as directories or part by part.
@@ -76,24 +80,61 @@ public final class RunTables {
     return rounds(run, table.stage(stage));
   }
 
-  private static List<Integer> rounds(RunDirectory run, String directory) {
-    return TableDeclaration.rounds(
-            run.list(Commits.path(directory).replaceFirst("\\.json$", "")).stream()
-                .map(name -> name.replaceFirst("\\.json$", "")))
-        .stream()
+  /**
+   * The stages that have asked in a directory: those of the line, and whatever else has planned
+   * requests, by name. Of these the columns are not known.
+   */
+  public static List<StageDeclaration> asked(RunDirectory run) {
+    List<StageDeclaration> stages = new ArrayList<>(Line.asking().toList());
+    for (String name : stages(run, Line.REQUESTS)) {
+      if (Line.stage(name).isEmpty()) {
+        stages.add(StageDeclaration.beside(name, 0, new StructType()));
+      }
+    }
+    return stages;
+  }
+
+  private static List<String> stages(RunDirectory run, TableDeclaration table) {
+    String prefix = table.stage("").substring(table.name().length() + 1);
+    return units(run, table.name())
+        .filter(name -> name.startsWith(prefix))
+        .map(name -> name.substring(prefix.length()))
         .distinct()
         .toList();
   }
 
+  /** The tables by rounds that a directory has beside those of the line, by name. */
+  public static List<TableDeclaration> beside(RunDirectory run) {
+    return run.list(Commits.path("").replaceFirst("/\\.json$", "")).stream()
+        .filter(name -> !name.endsWith(".json"))
+        .filter(name -> Line.STAGES.stream().noneMatch(stage -> stage.table().name().equals(name)))
+        .map(name -> new TableDeclaration(name, new StructType(), false))
+        .filter(table -> !rounds(run, table).isEmpty())
+        .toList();
+  }
+
+  /** What is published right below a directory of manifests, each without its ending. */
+  private static Stream<String> units(RunDirectory run, String directory) {
+    return run.list(Commits.path(directory).replaceFirst("\\.json$", "")).stream()
+        .map(name -> name.replaceFirst("\\.json$", ""));
+  }
+
+  private static List<Integer> rounds(RunDirectory run, String directory) {
+    return TableDeclaration.rounds(units(run, directory)).stream().distinct().toList();
+  }
+
   /** The published unit, when it was made by this version of this stage from these inputs. */
   public static Optional<Manifest> upToDate(
-      RunContext context, String unit, StageDeclaration stage, List<Manifest.Input> inputs) {
+      AskContext context, String unit, StageDeclaration stage, List<Manifest.Input> inputs) {
     return new Commits(context.run())
         .manifest(unit)
         .filter(m -> m.answers(stage.name(), stage.version(), context.identity(), inputs));
   }
 
-  /** What is committed of a table as one data set, with all its columns. */
+  /**
+   * What is committed of a table as one data set, with all its columns; those of its files where
+   * none are declared.
+   */
   public static Dataset<Row> read(
       SparkSession spark, RunDirectory run, TableDeclaration table, List<Manifest> committed) {
     String[] files =
@@ -103,6 +144,9 @@ public final class RunTables {
             .toArray(String[]::new);
     if (files.length == 0) {
       return spark.createDataFrame(List.of(), table.columns());
+    }
+    if (table.columns().isEmpty()) {
+      return spark.read().option("basePath", run.path(table.name())).parquet(files);
     }
     Column[] columns =
         java.util.Arrays.stream(table.columns().fieldNames())
@@ -118,7 +162,7 @@ public final class RunTables {
 
   /** Rounds of a table that has no directories for stages. */
   public static Dataset<Row> read(
-      RunContext context, TableDeclaration table, List<Integer> rounds) {
+      AskContext context, TableDeclaration table, List<Integer> rounds) {
     List<Manifest> committed = new ArrayList<>();
     for (int round : rounds) {
       committed.addAll(committed(context.run(), table.round(round)));
@@ -133,7 +177,7 @@ public final class RunTables {
    * @param rows in their order; they know their columns by name
    */
   public static Manifest publishPart(
-      RunContext context,
+      AskContext context,
       TableDeclaration table,
       String directory,
       int part,
@@ -153,21 +197,21 @@ public final class RunTables {
 
   /** Commits moved files as a unit, if this driver still holds the run. */
   public static void publish(
-      RunContext context, String unit, Map<String, String> moves, Manifest manifest) {
+      AskContext context, String unit, Map<String, String> moves, Manifest manifest) {
     context.lock().requireHeld();
     new Commits(context.run()).publish(unit, moves, manifest);
   }
 
   /** Publishes a directory that is handed on as a whole, with a copy of its manifest inside. */
   public static void publishWhole(
-      RunContext context, String directory, String temporary, Manifest manifest) {
+      AskContext context, String directory, String temporary, Manifest manifest) {
     context.run().replace(temporary + "/" + Commits.COPY, Json.write(manifest.withEpoch(0)));
     publish(context, directory, Map.of(temporary, directory), manifest);
   }
 
   /** Publishes a data set as a whole directory. */
   public static Manifest publish(
-      RunContext context,
+      AskContext context,
       StageDeclaration stage,
       String directory,
       List<Manifest.Input> inputs,
@@ -188,7 +232,7 @@ public final class RunTables {
 
   /** A manifest of this invocation without files. */
   public static Manifest manifest(
-      RunContext context,
+      AskContext context,
       StageDeclaration stage,
       List<Manifest.Input> inputs,
       Map<String, Long> counts) {
@@ -197,7 +241,7 @@ public final class RunTables {
 
   /** The same for what is no table of the line. */
   public static Manifest manifest(
-      RunContext context,
+      AskContext context,
       String stage,
       int version,
       List<Manifest.Input> inputs,
@@ -222,6 +266,19 @@ public final class RunTables {
    * @return the files, named within the directory
    */
   public static List<Manifest.File> tidy(RunDirectory run, String temporary, Configuration hadoop) {
+    return tidy(run, temporary, hadoop, new TreeMap<>());
+  }
+
+  /**
+   * The same.
+   *
+   * @param metadata keys and values that the files' footers are to have
+   */
+  public static List<Manifest.File> tidy(
+      RunDirectory run,
+      String temporary,
+      Configuration hadoop,
+      SortedMap<String, String> metadata) {
     List<Manifest.File> files = new ArrayList<>();
     for (String name : run.list(temporary)) {
       String path = temporary + "/" + name;
@@ -230,7 +287,7 @@ public final class RunTables {
         continue;
       }
       String stable = String.format(Locale.ROOT, "part-%05d.parquet", files.size());
-      StableParquet.move(run, path, temporary + "/" + stable);
+      StableParquet.move(run, path, temporary + "/" + stable, metadata);
       path = temporary + "/" + stable;
       files.add(
           new Manifest.File(stable, rows(run, path, hadoop), run.size(path), run.sha256(path)));

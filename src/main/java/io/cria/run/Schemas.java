@@ -85,6 +85,47 @@ public final class Schemas {
           .add("kept", BooleanType, false)
           .add("reason", StringType, true);
 
+  /** What moderation says of a text, by category: from 0 to 1. */
+  public static final StructType SCORES =
+      new StructType()
+          .add("harassment", DoubleType, false)
+          .add("hate", DoubleType, false)
+          .add("illicit", DoubleType, false)
+          .add("self_harm", DoubleType, false)
+          .add("sexual", DoubleType, false)
+          .add("violence", DoubleType, false);
+
+  /**
+   * One row a kept instance. {@code categories} are those that are flagged, {@code pii} the kinds
+   * of what looks personal or secret, both sorted.
+   */
+  public static final StructType MODERATED =
+      new StructType()
+          .add("instance_id", StringType, false)
+          .add("round", IntegerType, false)
+          .add("row", IntegerType, false)
+          .add("item", IntegerType, false)
+          .add("n", IntegerType, false)
+          .add("rater", StringType, false)
+          .add("answer_id", StringType, true)
+          .add("flagged", BooleanType, false)
+          .add("categories", createArrayType(StringType, false), false)
+          .add("scores", SCORES, false)
+          .add("pii", createArrayType(StringType, false), false);
+
+  /** What a moderation service said, a row a text that it was sent; {@code fault} says why not. */
+  public static final StructType MODERATIONS =
+      new StructType()
+          .add("instance_id", StringType, false)
+          .add("answer_id", StringType, false)
+          .add("round", IntegerType, false)
+          .add("row", IntegerType, false)
+          .add("item", IntegerType, false)
+          .add("flagged", BooleanType, true)
+          .add("categories", createArrayType(StringType, false), true)
+          .add("scores", SCORES, true)
+          .add("fault", StringType, true);
+
   public static final StructType EXAMPLES =
       new StructType()
           .add("example_id", StringType, false)
@@ -168,6 +209,69 @@ public final class Schemas {
           .add("lr", DoubleType, true)
           .add("gradient_norm", DoubleType, true)
           .add("evaluation_loss", DoubleType, true);
+
+  /**
+   * What answerers of an evaluation said. {@code round} is the answerer's place in the run file,
+   * {@code row} that of the prompt in the set; {@code reason} says why there is no text.
+   */
+  public static final StructType ANSWERS_GIVEN =
+      new StructType()
+          .add("answer_id", StringType, false)
+          .add("answerer", StringType, false)
+          .add("round", IntegerType, false)
+          .add("row", IntegerType, false)
+          .add("prompt_id", StringType, false)
+          .add("section", StringType, false)
+          .add("instruction", StringType, false)
+          .add("input", StringType, false)
+          .add("text", StringType, true)
+          .add("finish_reason", StringType, true)
+          .add("prompt_tokens", LongType, true)
+          .add("completion_tokens", LongType, true)
+          .add("reason", StringType, true);
+
+  /**
+   * What was judged of a run's examples, or of an evaluation's answers: one row a subject, rater
+   * and question. {@code kind} and {@code name} are names of directories.
+   */
+  public static final StructType VERDICTS =
+      new StructType()
+          .add("subject_id", StringType, false)
+          .add("kind", StringType, false)
+          .add("name", StringType, false)
+          .add("rater", StringType, false)
+          .add("question", StringType, false)
+          .add("verdict", StringType, false)
+          .add("score", DoubleType, true)
+          .add("reason", StringType, false)
+          .add("neighbour", StringType, true)
+          .add("answer_id", StringType, true);
+
+  /** What is most alike to each kept candidate ({@link DerivedTable#NEIGHBOURS}). */
+  public static final StructType NEIGHBOURS =
+      new StructType()
+          .add("candidate_id", StringType, false)
+          .add("round", IntegerType, false)
+          .add("row", IntegerType, false)
+          .add("item", IntegerType, false)
+          .add("seed_id", StringType, true)
+          .add("seed_score", DoubleType, false)
+          .add("machine_id", StringType, true)
+          .add("machine_score", DoubleType, false);
+
+  /**
+   * What each kept candidate is about ({@link DerivedTable#TRAITS}). {@code language} is a code of
+   * ISO 639-3; null where a text is too short to tell.
+   */
+  public static final StructType TRAITS =
+      new StructType()
+          .add("candidate_id", StringType, false)
+          .add("round", IntegerType, false)
+          .add("row", IntegerType, false)
+          .add("item", IntegerType, false)
+          .add("verb", StringType, true)
+          .add("noun", StringType, true)
+          .add("language", StringType, true);
 
   private Schemas() {}
 }

@@ -50,6 +50,11 @@ public final class Shortfall {
     causes.add(new Cause(stage, reason, true));
   }
 
+  /** Whether that stage was. */
+  public boolean hasCut(String stage) {
+    return causes.stream().anyMatch(cause -> cause.cut() && cause.stage().equals(stage));
+  }
+
   /** What an invocation leaves for the next. */
   public List<Cause> causes() {
     return List.copyOf(causes);

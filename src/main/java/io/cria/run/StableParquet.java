@@ -9,8 +9,11 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.parquet.format.ColumnChunk;
 import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.KeyValue;
 import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.Util;
 
@@ -27,11 +30,20 @@ final class StableParquet {
 
   /** Moves a Parquet file and puts its footer in order on the way. */
   static void move(RunDirectory run, String from, String to) {
+    move(run, from, to, new TreeMap<>());
+  }
+
+  /**
+   * The same.
+   *
+   * @param metadata keys and values that the footer is to have beside its own
+   */
+  static void move(RunDirectory run, String from, String to, SortedMap<String, String> metadata) {
     try {
       byte[] tail = read(run, from, run.size(from) - TAIL, TAIL);
       int length = ByteBuffer.wrap(tail).order(ByteOrder.LITTLE_ENDIAN).getInt();
       long body = run.size(from) - TAIL - length;
-      byte[] footer = ordered(read(run, from, body, length));
+      byte[] footer = ordered(read(run, from, body, length), metadata);
       ByteBuffer.wrap(tail).order(ByteOrder.LITTLE_ENDIAN).putInt(footer.length);
       try (InputStream in = run.open(from);
           OutputStream out = run.create(to)) {
@@ -45,16 +57,22 @@ final class StableParquet {
     }
   }
 
-  private static byte[] ordered(byte[] footer) throws IOException {
+  private static byte[] ordered(byte[] footer, SortedMap<String, String> metadata)
+      throws IOException {
     FileMetaData file = Util.readFileMetaData(new ByteArrayInputStream(footer));
     for (RowGroup group : file.getRow_groups()) {
       for (ColumnChunk column : group.getColumns()) {
         column.getMeta_data().getEncodings().sort(null);
       }
     }
+    metadata.forEach((key, value) -> file.addToKey_value_metadata(pair(key, value)));
     ByteArrayOutputStream out = new ByteArrayOutputStream(footer.length);
     Util.writeFileMetaData(file, out);
     return out.toByteArray();
+  }
+
+  private static KeyValue pair(String key, String value) {
+    return new KeyValue(key).setValue(value);
   }
 
   private static byte[] read(RunDirectory run, String path, long offset, int length)

@@ -2,6 +2,7 @@ package io.cria.run;
 
 import java.util.List;
 import java.util.Objects;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * What a stage says of itself, once. Whoever needs to know the stages of the line (which names a
@@ -19,6 +20,16 @@ public record StageDeclaration(
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(table, "table");
     needs = List.copyOf(needs);
+  }
+
+  /**
+   * A stage that asks beside the line: its table has its name.
+   *
+   * @param columns of its table
+   */
+  public static StageDeclaration beside(String name, int version, StructType columns) {
+    return new StageDeclaration(
+        name, version, new TableDeclaration(name, columns, false), true, List.of());
   }
 
   /** The directory of a round of its requests. */

@@ -7,7 +7,7 @@ import java.util.Properties;
 
 /** Which Cria this is: version, and the commit it was built from. */
 public final class Versions {
-  private static final String VERSION = "0.6.0";
+  private static final String VERSION = "0.7.0";
 
   private Versions() {}
 

@@ -1,6 +1,7 @@
 package io.cria.safety;
 
 import io.cria.task.CriaException;
+import io.cria.text.KoreanParticles;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -44,9 +45,9 @@ final class Phrase {
           return true;
         }
       }
-      int shortest = Math.max(1, word.length() - Particles.LONGEST);
+      int shortest = Math.max(1, word.length() - KoreanParticles.LONGEST);
       for (int end = word.length() - 1; particles && end >= shortest; end--) {
-        if (words.contains(word.substring(0, end)) && Particles.are(word.substring(end))) {
+        if (words.contains(word.substring(0, end)) && KoreanParticles.are(word.substring(end))) {
           return true;
         }
       }

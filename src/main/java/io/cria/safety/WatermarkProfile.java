@@ -3,8 +3,8 @@ package io.cria.safety;
 import io.cria.config.ConfigReader;
 import io.cria.safety.Watermark.Scheme;
 import io.cria.task.CriaException;
+import io.cria.task.UserText;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -99,7 +99,7 @@ public record WatermarkProfile(
   private static long key(Path file) {
     String text;
     try {
-      text = Files.readString(file).strip();
+      text = UserText.read(file).strip();
     } catch (NoSuchFileException e) {
       throw CriaException.badInput(
           file + ": no such file: give the watermark's key there (keyFile)");

@@ -4,6 +4,7 @@ import io.cria.seed.SeedReport.Counts;
 import io.cria.seed.SeedReport.Finding;
 import io.cria.seed.SeedReport.Severity;
 import io.cria.seed.SeedReport.Share;
+import io.cria.task.Counted;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -66,16 +67,12 @@ public final class SeedReportText {
   private static String verdict(SeedReport report) {
     if (!report.isUsable()) {
       return "not usable: "
-          + plural(report.errors(), "error")
+          + Counted.of(report.errors(), "error")
           + ", "
-          + plural(report.warnings(), "warning");
+          + Counted.of(report.warnings(), "warning");
     }
     return report.warnings() == 0
         ? "good: no errors, no warnings"
-        : "usable, with " + plural(report.warnings(), "warning");
-  }
-
-  private static String plural(long count, String noun) {
-    return count + " " + noun + (count == 1 ? "" : "s");
+        : "usable, with " + Counted.of(report.warnings(), "warning");
   }
 }

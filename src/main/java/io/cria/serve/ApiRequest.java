@@ -1,13 +1,10 @@
 package io.cria.serve;
 
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cria.decoding.Prompt;
+import io.cria.decoding.Question;
+import io.cria.decoding.grammar.Grammar;
 import io.cria.task.Decoding;
-import io.cria.task.Message;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,23 +14,39 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a client asks for, read strictly: a value out of its range, or a feature that would change
- * the answer and is not served, is refused with the name of the parameter. Parameters that change
- * nothing here ({@code user}, …) are left alone.
+ * the answer and is not served, is refused with the name of the parameter.
  *
- * @param prompt the text to go on from; empty in a chat
- * @param messages the chat; empty for a completion
+ * @param stream whether the answer is wanted while it is written
+ * @param usageInStream whether its last event is to tell the tokens used
+ * @param mostCalls how many tools an answer may call
+ * @param unknown names of parameters that mean nothing here
  */
-record ApiRequest(String prompt, List<Message> messages, Decoding decoding) {
+record ApiRequest(
+    Question question, boolean stream, boolean usageInStream, int mostCalls, List<String> unknown) {
   /** OpenAI's default for completions. */
   static final int COMPLETION_TOKENS = 16;
 
   /** Default for a chat, in a context that has room for it. */
   static final int CHAT_TOKENS = 512;
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-  private static final Set<String> ROLES = Set.of(Message.SYSTEM, Message.USER, Message.ASSISTANT);
+  static final int MOST_CHOICES = 128;
+  private static final int MOST_LIKELIEST = 20;
   private static final int MOST_STOPS = 16;
+  private static final int TO_THE_END = -1;
+
+  /** OpenAI's parameters that have no bearing on what a model writes. */
+  private static final Set<String> HARMLESS =
+      Set.of(
+          "user",
+          "store",
+          "metadata",
+          "service_tier",
+          "prompt_cache_key",
+          "prompt_cache_retention",
+          "safety_identifier");
+
+  /** How many tokens an answer may have. */
+  private record Limit(int tokens, boolean fitted, boolean none) {}
 
   /**
    * Reads a request's body.
@@ -41,135 +54,197 @@ record ApiRequest(String prompt, List<Message> messages, Decoding decoding) {
    * @param chat whether it came to the chat route
    * @throws ApiException saying which parameter cannot be served and why
    */
-  static ApiRequest read(byte[] body, boolean chat, String modelName, int contextLength) {
-    JsonNode root = parse(body);
-    requireModel(root, modelName);
-    requireOnly(root, "n", 1);
-    requireOnly(root, "best_of", 1);
-    refuse(root, "stream", "answers come whole: leave stream out or set it to false");
-    refuse(root, "echo", "the prompt is never part of the answer: set echo to false");
-    refuse(root, "logprobs", "log probabilities are not served: leave logprobs out");
-    refuse(root, "suffix", "text after the answer is not served: leave suffix out");
-    refuse(root, "tools", "tools are not served: leave tools out");
-    JsonNode format = root.path("response_format").path("type");
-    if (!format.isMissingNode() && !format.asText().equals("text")) {
+  static ApiRequest read(byte[] body, boolean chat, Backend backend) {
+    Fields fields = Fields.of(body);
+    requireModel(fields, backend.modelName());
+    refuseForeign(fields, chat);
+    int samples = samples(fields);
+    int scored = chat ? scoredOfChat(fields) : scoredOfText(fields);
+    boolean echoed = !chat && fields.flag("echo");
+    Grammar grammar = ResponseFormat.grammar(fields);
+    Limit limit = limit(fields, chat, echoed, backend.contextLength());
+    Decoding decoding = decoding(fields, limit.tokens, grammar != null);
+    List<Prompt> prompts = chat ? List.of(Messages.chat(fields, backend)) : Prompts.of(fields);
+    if (grammar != null && calls(prompts)) {
       throw ApiException.invalid(
-          "response_format", "answers are plain text: leave response_format out");
+          "response_format", "a format leaves no place for calls: leave it or tools out");
     }
-    int defaultTokens =
-        chat ? Math.max(1, Math.min(CHAT_TOKENS, contextLength / 2)) : COMPLETION_TOKENS;
-    Decoding decoding = decoding(root, defaultTokens);
-    return chat
-        ? new ApiRequest("", messages(root), decoding)
-        : new ApiRequest(prompt(root), List.of(), decoding);
+    if (prompts.size() * (long) samples > MOST_CHOICES) {
+      throw ApiException.invalid(
+          samples > 1 ? "n" : "prompt",
+          "at most " + MOST_CHOICES + " answers are served a request: send more requests");
+    }
+    require(backend, Feature.ECHO, echoed);
+    require(backend, Feature.LOGPROBS, scored >= 0);
+    require(backend, Feature.TOKEN_IDS, prompts.stream().anyMatch(Prompt.Ids.class::isInstance));
+    boolean stream = fields.flag("stream");
+    boolean usage = usageInStream(fields);
+    int mostCalls = chat ? mostCalls(fields, prompts) : 0;
+    fields.pass(HARMLESS);
+    return new ApiRequest(
+        new Question(prompts, samples, decoding, limit.fitted, echoed, limit.none, scored, grammar),
+        stream,
+        usage,
+        mostCalls,
+        fields.unknown());
   }
 
-  boolean isChat() {
-    return !messages.isEmpty();
+  /** Whether answers may call tools. */
+  boolean mayCall() {
+    return mostCalls > 0;
   }
 
-  private static JsonNode parse(byte[] body) {
-    JsonNode root;
-    try {
-      root = JSON.readTree(body);
-    } catch (JsonProcessingException e) {
-      JsonLocation at = e.getLocation();
-      String where = at == null ? "" : ", line " + at.getLineNr() + ", column " + at.getColumnNr();
-      throw new ApiException(
-          400, ApiException.INVALID, "the body is not JSON" + where, null, "invalid_json");
-    } catch (IOException e) {
-      throw new ApiException(
-          400, ApiException.INVALID, "the body is not UTF-8 JSON", null, "invalid_json");
+  private static boolean usageInStream(Fields fields) {
+    JsonNode options = fields.get("stream_options");
+    JsonNode usage = options.path("include_usage");
+    if ((!options.isMissingNode() && !options.isObject())
+        || !(usage.isMissingNode() || usage.isNull() || usage.isBoolean())) {
+      throw ApiException.invalid(
+          "stream_options", "stream_options must be an object, its include_usage true or false");
     }
-    if (root == null || !root.isObject()) {
-      throw new ApiException(
-          400, ApiException.INVALID, "the body must be a JSON object", null, "invalid_json");
-    }
-    return root;
+    fields.tellUnknown("stream_options", options, Set.of("include_usage"));
+    return usage.asBoolean();
   }
 
-  private static void requireModel(JsonNode root, String modelName) {
-    JsonNode model = root.path("model");
-    if (!isGiven(model) || model.asText().equals(modelName)) {
-      return;
+  private static int mostCalls(Fields fields, List<Prompt> prompts) {
+    String name = "parallel_tool_calls";
+    boolean several = fields.flag(name) || fields.get(name).isMissingNode();
+    return !calls(prompts) ? 0 : several ? Integer.MAX_VALUE : 1;
+  }
+
+  private static boolean calls(List<Prompt> prompts) {
+    return prompts.get(0) instanceof Prompt.Chat chat && !chat.conversation().tools().isEmpty();
+  }
+
+  static void require(Backend backend, Feature feature, boolean wanted) {
+    if (wanted) {
+      backend
+          .refusal(feature)
+          .ifPresent(
+              why -> {
+                throw ApiException.invalid(feature.parameter(), why);
+              });
     }
-    throw new ApiException(
+  }
+
+  private static void requireModel(Fields fields, String modelName) {
+    JsonNode model = fields.get("model");
+    if (!model.isMissingNode() && !model.asText().equals(modelName)) {
+      throw unknownModel(model.asText(), modelName);
+    }
+  }
+
+  static ApiException unknownModel(String name, String modelName) {
+    return new ApiException(
         404,
-        ApiException.INVALID,
-        "the model '" + model.asText() + "' is not served here; '" + modelName + "' is",
+        "the model '" + name + "' is not served here; '" + modelName + "' is",
         "model",
         "model_not_found");
   }
 
-  private static void requireOnly(JsonNode root, String name, int only) {
-    JsonNode value = root.path(name);
-    if (isGiven(value) && !(value.isIntegralNumber() && value.asLong() == only)) {
+  /** What OpenAI's interface has, changes the answer, and is served by neither backend. */
+  private static void refuseForeign(Fields fields, boolean chat) {
+    if (chat) {
+      fields.refuse("functions", "functions are not served: give tools");
+      fields.refuse("function_call", "functions are not served: give tools");
+      fields.refuse("audio", "answers are text: leave audio out");
+      JsonNode modalities = fields.get("modalities");
+      boolean isText = modalities.isMissingNode() || modalities.isArray();
+      for (JsonNode each : modalities) {
+        isText &= each.asText().equals("text");
+      }
+      if (!isText) {
+        throw ApiException.invalid("modalities", "answers are text: leave modalities out");
+      }
+    } else {
+      fields.refuse("suffix", "text after the answer is not served: leave suffix out");
+    }
+  }
+
+  private static int samples(Fields fields) {
+    Integer given = fields.whole("n", 1, MOST_CHOICES);
+    int samples = given == null ? 1 : given;
+    Integer best = fields.whole("best_of", 1, MOST_CHOICES);
+    if (best != null && best != samples) {
       throw ApiException.invalid(
-          name,
-          "only "
-              + name
-              + " = "
-              + only
-              + " is served, not "
-              + value
-              + ": send more requests instead");
+          "best_of", "answers are not chosen among more: leave best_of out, or ask for n of them");
     }
+    return samples;
   }
 
-  private static void refuse(JsonNode root, String name, String message) {
-    JsonNode value = root.path(name);
-    boolean isFalse = value.isBoolean() && !value.asBoolean();
-    boolean isOff = !isGiven(value) || isFalse || (value.isArray() && value.isEmpty());
-    if (!isOff) {
-      throw ApiException.invalid(name, message);
+  private static int scoredOfText(Fields fields) {
+    JsonNode value = fields.get("logprobs");
+    if (value.isBoolean() && !value.asBoolean()) {
+      return Question.UNSCORED;
     }
+    Integer likeliest = fields.whole("logprobs", 0, MOST_LIKELIEST);
+    return likeliest == null ? Question.UNSCORED : likeliest;
   }
 
-  private static Decoding decoding(JsonNode root, int defaultTokens) {
-    Integer newer = tokens(root, "max_completion_tokens");
-    Integer older = tokens(root, "max_tokens");
-    int maxTokens = newer != null ? newer : older != null ? older : defaultTokens;
+  private static int scoredOfChat(Fields fields) {
+    Integer likeliest = fields.whole("top_logprobs", 0, MOST_LIKELIEST);
+    if (fields.flag("logprobs")) {
+      return likeliest == null ? 0 : likeliest;
+    }
+    if (likeliest != null && likeliest > 0) {
+      throw ApiException.invalid("top_logprobs", "top_logprobs needs logprobs: set it to true");
+    }
+    return Question.UNSCORED;
+  }
+
+  private static Limit limit(Fields fields, boolean chat, boolean echoed, int contextLength) {
+    String name =
+        fields.get("max_completion_tokens").isMissingNode()
+            ? "max_tokens"
+            : "max_completion_tokens";
+    JsonNode value = fields.get(name);
+    boolean unused = fields.get("max_tokens").isMissingNode();
+    if (value.isMissingNode()) {
+      int tokens = Math.max(1, Math.min(CHAT_TOKENS, contextLength / 2));
+      return new Limit(chat ? tokens : COMPLETION_TOKENS, true, false);
+    }
+    if (value.isIntegralNumber() && value.canConvertToInt()) {
+      int tokens = value.asInt();
+      if (tokens == TO_THE_END) {
+        return new Limit(contextLength, true, false);
+      }
+      if (tokens == 0 && echoed) {
+        return new Limit(1, true, true);
+      }
+      if (tokens >= 1) {
+        return new Limit(tokens, false, false);
+      }
+    }
+    throw ApiException.invalid(
+        name,
+        name
+            + " must be a whole number of at least 1, or -1 for all that the context has room for,"
+            + " not "
+            + value);
+  }
+
+  private static Decoding decoding(Fields fields, int maxTokens, boolean constrained) {
+    List<String> stops = stops(fields);
+    if (constrained && !stops.isEmpty()) {
+      throw ApiException.invalid(
+          "stop", "a stop text may cut the JSON: leave stop or response_format out");
+    }
     return new Decoding(
         maxTokens,
-        number(root, "temperature", 0, 2),
-        number(root, "top_p", 0, 1),
-        number(root, "min_p", 0, 1),
-        number(root, "presence_penalty", -2, 2),
-        number(root, "frequency_penalty", -2, 2),
-        number(root, "repeat_penalty", Float.MIN_NORMAL, 10),
-        stops(root),
-        logitBias(root),
-        seed(root));
+        fields.number("temperature", 0, 2),
+        fields.number("top_p", 0, 1),
+        fields.number("min_p", 0, 1),
+        fields.number("presence_penalty", -2, 2),
+        fields.number("frequency_penalty", -2, 2),
+        fields.number("repeat_penalty", Float.MIN_NORMAL, 10),
+        stops,
+        logitBias(fields),
+        seed(fields));
   }
 
-  private static @Nullable Integer tokens(JsonNode root, String name) {
-    JsonNode value = root.path(name);
-    if (!isGiven(value)) {
-      return null;
-    }
-    if (!value.isIntegralNumber() || !value.canConvertToInt() || value.asInt() < 1) {
-      throw ApiException.invalid(
-          name, name + " must be a whole number of at least 1, not " + value);
-    }
-    return value.asInt();
-  }
-
-  private static @Nullable Double number(JsonNode root, String name, double least, double most) {
-    JsonNode value = root.path(name);
-    if (!isGiven(value)) {
-      return null;
-    }
-    if (!value.isNumber() || !(value.asDouble() >= least && value.asDouble() <= most)) {
-      String range =
-          least == Float.MIN_NORMAL ? "above 0, at most " + most : "from " + least + " to " + most;
-      throw ApiException.invalid(name, name + " must be a number " + range + ", not " + value);
-    }
-    return value.asDouble();
-  }
-
-  private static @Nullable Long seed(JsonNode root) {
-    JsonNode value = root.path("seed");
-    if (!isGiven(value)) {
+  private static @Nullable Long seed(Fields fields) {
+    JsonNode value = fields.get("seed");
+    if (value.isMissingNode()) {
       return null;
     }
     if (!value.isIntegralNumber() || !value.canConvertToLong()) {
@@ -178,10 +253,10 @@ record ApiRequest(String prompt, List<Message> messages, Decoding decoding) {
     return value.asLong();
   }
 
-  private static List<String> stops(JsonNode root) {
-    JsonNode value = root.path("stop");
+  private static List<String> stops(Fields fields) {
+    JsonNode value = fields.get("stop");
     List<String> stops = new ArrayList<>();
-    if (isGiven(value)) {
+    if (!value.isMissingNode()) {
       for (JsonNode item : value.isArray() ? value : List.of(value)) {
         if (!item.isTextual() || item.asText().isEmpty()) {
           throw ApiException.invalid("stop", "stop must be a text or a list of texts, none empty");
@@ -196,78 +271,21 @@ record ApiRequest(String prompt, List<Message> messages, Decoding decoding) {
     return stops;
   }
 
-  private static Map<String, Integer> logitBias(JsonNode root) {
-    JsonNode value = root.path("logit_bias");
+  private static Map<String, Integer> logitBias(Fields fields) {
+    JsonNode value = fields.get("logit_bias");
     Map<String, Integer> biases = new LinkedHashMap<>();
-    if (isGiven(value)) {
-      for (Map.Entry<String, JsonNode> entry : value.properties()) {
-        JsonNode bias = entry.getValue();
-        boolean isToken = entry.getKey().matches("[0-9]{1,7}");
-        if (!isToken || !bias.isIntegralNumber() || Math.abs(bias.asLong()) > 100) {
-          throw ApiException.invalid(
-              "logit_bias", "logit_bias must map token ids to whole numbers from -100 to 100");
-        }
-        biases.put(entry.getKey(), bias.asInt());
+    if (!value.isMissingNode() && !value.isObject()) {
+      throw ApiException.invalid("logit_bias", "logit_bias must be an object of token ids");
+    }
+    for (Map.Entry<String, JsonNode> entry : value.properties()) {
+      JsonNode bias = entry.getValue();
+      boolean isToken = entry.getKey().matches("[0-9]{1,7}");
+      if (!isToken || !bias.isIntegralNumber() || Math.abs(bias.asLong()) > 100) {
+        throw ApiException.invalid(
+            "logit_bias", "logit_bias must map token ids to whole numbers from -100 to 100");
       }
-      if (!value.isObject()) {
-        throw ApiException.invalid("logit_bias", "logit_bias must be an object of token ids");
-      }
+      biases.put(entry.getKey(), bias.asInt());
     }
     return biases;
-  }
-
-  private static String prompt(JsonNode root) {
-    JsonNode value = root.path("prompt");
-    if (value.isArray() && value.size() == 1) {
-      value = value.get(0);
-    }
-    if (!value.isTextual()) {
-      throw ApiException.invalid(
-          "prompt", "prompt must be one text; send a request for each prompt");
-    }
-    if (value.asText().isEmpty()) {
-      throw ApiException.invalid("prompt", "prompt is empty: give the text to go on from");
-    }
-    return value.asText();
-  }
-
-  private static List<Message> messages(JsonNode root) {
-    JsonNode value = root.path("messages");
-    if (!value.isArray() || value.isEmpty()) {
-      throw ApiException.invalid("messages", "messages must be a list of at least one message");
-    }
-    List<Message> messages = new ArrayList<>();
-    for (JsonNode item : value) {
-      String at = "messages[" + messages.size() + "]";
-      String given = item.path("role").asText();
-      String role = given.equals("developer") ? Message.SYSTEM : given;
-      if (!ROLES.contains(role)) {
-        throw ApiException.invalid(
-            at + ".role", "a role must be system, user or assistant, not '" + given + "'");
-      }
-      messages.add(new Message(role, content(item.path("content"), at + ".content")));
-    }
-    return messages;
-  }
-
-  private static String content(JsonNode content, String at) {
-    if (content.isTextual()) {
-      return content.asText();
-    }
-    if (!content.isArray() || content.isEmpty()) {
-      throw ApiException.invalid(at, "a message's content must be text");
-    }
-    StringBuilder text = new StringBuilder();
-    for (JsonNode part : content) {
-      if (!part.path("type").asText().equals("text") || !part.path("text").isTextual()) {
-        throw ApiException.invalid(at, "only parts of type text are served");
-      }
-      text.append(part.path("text").asText());
-    }
-    return text.toString();
-  }
-
-  private static boolean isGiven(JsonNode value) {
-    return !value.isMissingNode() && !value.isNull();
   }
 }

@@ -10,16 +10,20 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
- * Interrupts the threads that work for a client which has hung up. The JDK's server does not tell,
- * but both ends of a connection are on this machine, and Linux lists them in {@code /proc/net/tcp}
- * (see proc(5)): a socket that no process holds any more has inode 0 or is gone. A client that only
- * closed its sending half still holds its socket. Where there is no such list nobody is
- * interrupted.
+ * Interrupts the threads that work for a client which has hung up, or which does not take what is
+ * written to it: its work would hold the model for ever. The JDK's server does not tell, but both
+ * ends of a connection are on this machine, and Linux lists them in {@code /proc/net/tcp} (see
+ * proc(5)): a socket that no process holds any more has inode 0 or is gone. A client that only
+ * closed its sending half still holds its socket. Where there is no such list only a write that
+ * does not end is noticed.
  */
 final class HangUps implements AutoCloseable {
   private static final long PERIOD_MILLIS = 500;
+  private static final long LONGEST_WRITE_NANOS = TimeUnit.SECONDS.toNanos(30);
   private static final List<Path> TABLES =
       List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"));
 
@@ -30,6 +34,7 @@ final class HangUps implements AutoCloseable {
   private static final String LISTENING = "0A";
 
   private final int serverPort;
+  private final LongSupplier nanoTime;
   private final Set<Work> atWork = new HashSet<>();
   private final ScheduledExecutorService watcher =
       Executors.newSingleThreadScheduledExecutor(
@@ -39,13 +44,17 @@ final class HangUps implements AutoCloseable {
             return thread;
           });
 
-  private HangUps(int serverPort) {
+  /**
+   * @param nanoTime as of {@link System#nanoTime}
+   */
+  HangUps(int serverPort, LongSupplier nanoTime) {
     this.serverPort = serverPort;
+    this.nanoTime = nanoTime;
   }
 
   /** Begins to watch the connections to a port of a loopback address. */
   static HangUps watch(int serverPort) {
-    HangUps hangUps = new HangUps(serverPort);
+    HangUps hangUps = new HangUps(serverPort, System::nanoTime);
     var unused =
         hangUps.watcher.scheduleWithFixedDelay(
             hangUps::look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
@@ -61,8 +70,11 @@ final class HangUps implements AutoCloseable {
     return work;
   }
 
-  private void look() {
+  /** Interrupts whoever works for nobody now. */
+  void look() {
     synchronized (atWork) {
+      long now = nanoTime.getAsLong();
+      interruptIf(work -> work.isWriting && now - work.writesSince > LONGEST_WRITE_NANOS);
       if (atWork.isEmpty()) {
         return;
       }
@@ -70,15 +82,19 @@ final class HangUps implements AutoCloseable {
       if (!connections.known) {
         return;
       }
-      atWork.removeIf(
-          work -> {
-            boolean gone = !connections.clients.contains(work.clientPort);
-            if (gone) {
-              work.thread.interrupt();
-            }
-            return gone;
-          });
+      interruptIf(work -> !connections.clients.contains(work.clientPort));
     }
+  }
+
+  private void interruptIf(Predicate<Work> inVain) {
+    atWork.removeIf(
+        work -> {
+          boolean isInVain = inVain.test(work);
+          if (isInVain) {
+            work.thread.interrupt();
+          }
+          return isInVain;
+        });
   }
 
   @Override
@@ -90,10 +106,26 @@ final class HangUps implements AutoCloseable {
   final class Work {
     private final Thread thread;
     private final int clientPort;
+    private boolean isWriting;
+    private long writesSince;
 
     private Work(Thread thread, int clientPort) {
       this.thread = thread;
       this.clientPort = clientPort;
+    }
+
+    /** A write to the client begins, which waits until the client takes it. */
+    void beginWrite() {
+      synchronized (atWork) {
+        isWriting = true;
+        writesSince = nanoTime.getAsLong();
+      }
+    }
+
+    void endWrite() {
+      synchronized (atWork) {
+        isWriting = false;
+      }
     }
 
     void end() {

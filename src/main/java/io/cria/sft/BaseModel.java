@@ -4,13 +4,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.sft.generate.TokenRows;
+import io.cria.sft.model.GenerationConfig;
+import io.cria.sft.model.ModelConfig;
 import io.cria.sft.model.ModelConfigJson;
 import io.cria.sft.model.ModelFiles;
 import io.cria.sft.model.ModelFingerprint;
+import io.cria.sft.train.LoraFiles;
 import io.cria.shard.LocalDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.task.Ids;
+import io.cria.task.NoRoom;
 import io.cria.tokenizer.ModelTokenizer;
 import io.cria.tokenizer.TokenPlan;
 import io.cria.weights.AtomicFile;
@@ -79,7 +83,47 @@ public final class BaseModel {
                   ? ": run scripts/fetch-model"
                   : ": give a model's directory or a GGUF file"));
     }
+    requireKind(base);
     return base.toAbsolutePath().normalize();
+  }
+
+  /** What is neither a model's directory nor a GGUF file would fail later, over another file. */
+  private static void requireKind(Path base) {
+    if (!Files.isDirectory(base)) {
+      if (!isGguf(base)) {
+        throw CriaException.badInput(
+            "the base model "
+                + base
+                + " is a file, and no GGUF file by its name: give a model's directory, or a .gguf"
+                + " file");
+      }
+      return;
+    }
+    if (isGguf(base)) {
+      throw CriaException.badInput(
+          "the base model " + base + " is a directory, not a GGUF file: name the file in it");
+    }
+    if (Files.exists(base.resolve(ModelConfigJson.FILE))) {
+      return;
+    }
+    if (Files.exists(base.resolve(LoraFiles.CONFIG))) {
+      throw CriaException.badInput(
+          "the base model "
+              + base
+              + " is an adapter's directory: merge it into its model first (cria merge)");
+    }
+    // shards want its tokenizer alone
+    if (!Files.exists(base.resolve("tokenizer.json"))) {
+      throw CriaException.badInput(
+          "no base model in "
+              + base
+              + ": it has neither "
+              + ModelConfigJson.FILE
+              + " nor tokenizer.json: give a model's directory"
+              + (Files.exists(base.resolve("model").resolve(ModelConfigJson.FILE))
+                  ? ", such as " + base.resolve("model")
+                  : " or a GGUF file"));
+    }
   }
 
   private static Path embedded() {
@@ -199,24 +243,42 @@ public final class BaseModel {
       putId(config, "eos_token_id", completed.eosId(), tokens);
       putId(config, "pad_token_id", completed.padId(), tokens);
       Files.writeString(partial.resolve(ModelConfigJson.FILE), config.toPrettyString() + "\n");
-      ModelConfigJson.read(partial);
+      ModelConfig complete = ModelConfigJson.read(partial);
       if (!gguf) {
         ModelFiles.copyCompanions(base, partial);
       }
       completed.writeTo(partial);
+      GenerationConfig.write(partial, complete);
       Files.writeString(partial.resolve(SOURCE), source);
       AtomicFile.syncDirectory(partial);
       LocalDirectory.delete(directory);
       Files.move(partial, directory, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      throw new CriaException(
-          ExitCode.FAULT,
-          "cannot write the base model to "
-              + directory
-              + " ("
-              + e.getMessage()
-              + "): free space or give another --output",
-          e);
+      throw NoRoom.or(
+          directory.toString(),
+          e,
+          () ->
+              new CriaException(
+                  ExitCode.FAULT,
+                  "cannot write the base model to "
+                      + directory
+                      + " ("
+                      + e.getMessage()
+                      + "): check the disk, or give another --output",
+                  e));
+    } finally {
+      delete(partial);
+    }
+  }
+
+  /** What was moved into place is no longer there. */
+  private static void delete(Path partial) {
+    try {
+      LocalDirectory.delete(partial);
+    } catch (IOException e) {
+      // the next writing removes it, and what stopped this one is on its way to the user
+      System.getLogger(BaseModel.class.getName())
+          .log(System.Logger.Level.DEBUG, "{0} stays: {1}", partial, e.getMessage());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.cria.sft;
 
+import io.cria.task.Key;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -12,25 +13,30 @@ import org.jspecify.annotations.Nullable;
  * The section {@code cluster} of a fine-tuning run file: how {@code cria train} runs its ranks.
  * None of it decides what is learnt, so a training goes on under other values. No secrets belong
  * here: the run keeps a copy of the file.
- *
- * @param ranks how many train together; null for as many as there is room for
- * @param gpusPerRank GPUs that Spark gives to a rank: 0 or 1
- * @param memory what one rank's process may take in all, such as {@code 6g}; null for an estimate
- *     from the model
- * @param heap of that, the heap of its Java virtual machine
- * @param classPath of the process; null for what Cria ships
- * @param environment variables of the process beside those it inherits
- * @param waitSeconds how long to wait for executors, at the start and for lost ones; null for what
- *     is usual with the master
  */
 public record ClusterConfig(
-    @Nullable Integer ranks,
-    Integer gpusPerRank,
-    @Nullable String memory,
-    String heap,
-    @Nullable String classPath,
-    Map<String, String> environment,
-    @Nullable Integer waitSeconds) {
+    @Key(value = "How many ranks train together; without it as many as there is room for", min = 1)
+        @Nullable Integer ranks,
+    @Key(value = "GPUs that Spark gives to a rank: 0 or 1", min = 0, max = 1) Integer gpusPerRank,
+    @Key(
+            value =
+                "What one rank's process may take in all, such as 6g; without it an estimate"
+                    + " from the model",
+            form = "[1-9][0-9]{0,8}[kmgtKMGT]")
+        @Nullable String memory,
+    @Key(
+            value = "Of that, the heap of its Java virtual machine; less than memory",
+            form = "[1-9][0-9]{0,8}[kmgtKMGT]")
+        String heap,
+    @Key("Class path of the process; without it what Cria ships") @Nullable String classPath,
+    @Key("Variables of the process beside those it inherits; no secrets")
+        Map<String, String> environment,
+    @Key(
+            value =
+                "How long executors are waited for, at the start and when some are lost;"
+                    + " without it what is usual with the master",
+            min = 0)
+        @Nullable Integer waitSeconds) {
   private static final Pattern SIZE = Pattern.compile("([1-9][0-9]{0,8})([kmgt])");
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
@@ -55,6 +61,13 @@ public record ClusterConfig(
     require(
         SIZE.matcher(lower(heap)).matches(),
         "cluster.heap must be a size such as 1g or 800m, not '" + heap + "'");
+    require(
+        memory == null || bytes(memory) > bytes(heap),
+        "cluster.memory "
+            + memory
+            + " is all that a rank's process may take, and its Java heap alone is cluster.heap "
+            + heap
+            + ": raise the one or lower the other");
     for (String name : environment.keySet()) {
       require(
           VARIABLE.matcher(name).matches(),

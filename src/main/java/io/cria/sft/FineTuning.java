@@ -1,6 +1,5 @@
 package io.cria.sft;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.sft.model.ModelConfig;
 import io.cria.sft.model.ModelConfigJson;
 import io.cria.sft.model.ModelFingerprint;
@@ -19,6 +18,7 @@ import io.cria.task.ExitCode;
 import io.cria.tokenizer.ModelTokenizer;
 import io.cria.tokenizer.PromptTemplate;
 import io.cria.tokenizer.TemplateSource;
+import io.cria.weights.BasePlace;
 import io.cria.weights.WeightsDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -197,12 +197,18 @@ public final class FineTuning {
                 output.toString());
     BatchSource evaluation = heldOut == null ? null : ShardBatchSource.inOrder(heldOut);
     BatchSource training = ShardBatchSource.shuffled(rows.training(), config.seed());
-    try (Trainer trainer = new Trainer(config, training, evaluation, environment)) {
+    String called = Objects.requireNonNullElse(environment.baseName(), source.toString());
+    String base = BaseName.of(job.file().card().base(), called);
+    ResultCards cards = new ResultCards(job.file(), base, source, training.fingerprint());
+    Trainer.Environment named = environment.of(base, cards);
+    try (Trainer trainer = new Trainer(config, training, evaluation, named)) {
+      // not before the trainer has found that what lies there was begun from this base
+      if (environment.group().isFirst()) {
+        BasePlace.write(output, model, called);
+      }
       Trainer.Outcome outcome = trainer.run();
       if (outcome.finished() && environment.group().isFirst()) {
-        String base = environment.baseName();
-        writeCards(
-            job, base == null ? source.toString() : base, output, training.fingerprint(), outcome);
+        cards.results(output, outcome);
       }
       return outcome;
     }
@@ -211,7 +217,15 @@ public final class FineTuning {
   private static Path shards(Job job, Path source, Path output, Consumer<String> messages) {
     FileExamples dataset = job.dataset();
     if (dataset == null) {
-      return Objects.requireNonNull(job.shards()).toAbsolutePath().normalize();
+      Path given = Objects.requireNonNull(job.shards()).toAbsolutePath().normalize();
+      if (!Files.isDirectory(given.resolve(ShardPart.TRAINING))) {
+        throw CriaException.badInput(
+            given
+                + " holds no shards (no "
+                + ShardPart.TRAINING
+                + "/): give a directory that cria shards or cria stage shards wrote");
+      }
+      return given;
     }
     Path directory = output.resolve("shards");
     if (!isInUse(output)) {
@@ -287,27 +301,6 @@ public final class FineTuning {
               + ": write the shards again, or set template to theirs");
     }
     return shards;
-  }
-
-  private static void writeCards(
-      Job job, String base, Path output, String data, Trainer.Outcome outcome) {
-    ObjectNode card = CheckpointCard.of(job.file().templateSource());
-    card.put("base", base);
-    card.put("data", data);
-    card.put("steps", outcome.steps());
-    if (!Double.isNaN(outcome.firstEvaluationLoss())) {
-      card.put("eval_loss_before", outcome.firstEvaluationLoss());
-      card.put("eval_loss_after", outcome.lastEvaluationLoss());
-    }
-    card.set("shards", CheckpointCard.tree(job.file().shards()));
-    card.set("training", CheckpointCard.tree(job.file().training()));
-    for (String result : new String[] {"adapter", "model"}) {
-      Path directory = output.resolve(result);
-      if (Files.isDirectory(directory)) {
-        CheckpointCard.write(directory, card);
-      }
-    }
-    TaughtForm.bringTo(output.resolve("model"));
   }
 
   /** The exit code that tells how it ended. */

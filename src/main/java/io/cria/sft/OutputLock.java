@@ -2,6 +2,7 @@ package io.cria.sft;
 
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.NoRoom;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -33,6 +34,10 @@ final class OutputLock implements AutoCloseable {
    */
   static OutputLock take(Path output) {
     FileChannel channel;
+    if (Files.exists(output) && !Files.isDirectory(output)) {
+      throw CriaException.badInput(
+          "--output " + output + " is a file, and a directory is wanted: give another name");
+    }
     try {
       Files.createDirectories(output);
       channel =
@@ -71,8 +76,16 @@ final class OutputLock implements AutoCloseable {
   }
 
   private static CriaException unwritable(Path output, IOException e) {
-    return CriaException.badInput(
-        "cannot write to output " + output + " (" + e.getMessage() + "): give another directory");
+    return NoRoom.or(
+        output.toString(),
+        e,
+        () ->
+            CriaException.badInput(
+                "cannot write to output "
+                    + output
+                    + " ("
+                    + e.getMessage()
+                    + "): give another directory"));
   }
 
   Path output() {

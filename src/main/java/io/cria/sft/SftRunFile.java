@@ -5,6 +5,9 @@ import io.cria.sft.train.SftConfig;
 import io.cria.shard.ShardPlan;
 import io.cria.shipped.Shipped;
 import io.cria.task.CriaException;
+import io.cria.task.Decides;
+import io.cria.task.Key;
+import io.cria.task.Terms;
 import io.cria.tokenizer.TemplateSource;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,35 +22,43 @@ import org.jspecify.annotations.Nullable;
 /**
  * A fine-tuning run file, such as conf/sft-alpaca.yaml. Relative paths are taken from the run
  * file's own folder.
- *
- * @param base the model to tune: a directory with config.json, safetensors and tokenizer.json, a
- *     GGUF file, or {@link #EMBEDDED}; null when it is named beside the file
- * @param template {@code chat} for the model's own chat form, or a template file
- * @param shards how the dataset is tokenised and packed
- * @param training how it is learnt; each key is documented at {@link SftConfig}
- * @param cluster how ranks are run on a cluster; decides nothing that is learnt
  */
 public record SftRunFile(
-    @Nullable String base,
-    String template,
-    Shards shards,
-    SftConfig training,
-    ClusterConfig cluster) {
+    @Decides
+        @Key(
+            "The model to tune: a directory with config.json, safetensors and"
+                + " tokenizer.json, a GGUF file, or embedded for the quickstart's small model;"
+                + " without it --base names one")
+        @Nullable String base,
+    @Decides @Key("chat for the model's own chat form, or a template file") String template,
+    @Decides @Key("How the dataset is tokenised and packed into rows") Shards shards,
+    @Key(
+            value = "How it is learnt",
+            without = {"model", "train", "evaluation", "output"})
+        SftConfig training,
+    @Key("How cria train runs its ranks on a cluster; decides nothing that is learnt")
+        ClusterConfig cluster,
+    @Key("Under which terms the tuned model is handed on; for its card") Terms terms,
+    @Key("What base and data are called where the tuned model is handed on; for its card")
+        CardConfig card) {
   /** Names the small model of the quickstart in the user's cache. */
   public static final String EMBEDDED = "embedded";
 
   private static final Pattern ADDRESS = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:/.*");
 
-  /**
-   * @param contextLength tokens of a row at most
-   * @param tooLong {@code drop} leaves an example with more out, {@code cut} cuts its end off;
-   *     either is counted
-   * @param pack whether a row may hold several examples, each attending to itself alone
-   * @param evaluationShare share of the instructions held out for evaluation
-   * @param seed of that choice
-   */
+  /** How a dataset is tokenised and packed into rows. */
   public record Shards(
-      Integer contextLength, String tooLong, Boolean pack, Double evaluationShare, Long seed) {
+      @Key(value = "Tokens of a row at most", min = 2) Integer contextLength,
+      @Key(
+              value =
+                  "drop leaves an example with more tokens out, cut cuts its end off; either"
+                      + " is counted",
+              oneOf = "TOO_LONG")
+          String tooLong,
+      @Key("Whether a row may hold several examples, each attending to itself alone") Boolean pack,
+      @Key(value = "Share of the instructions held out for evaluation", min = 0, below = 1)
+          Double evaluationShare,
+      @Key("Seed of the choice of what is held out") Long seed) {
     public static final List<String> TOO_LONG = List.of("drop", "cut");
     public static final Shards DEFAULT = new Shards(512, "drop", true, 0.02, 42L);
 
@@ -83,6 +94,8 @@ public record SftRunFile(
     shards = or(shards, Shards.DEFAULT);
     training = or(training, SftConfig.DEFAULT);
     cluster = or(cluster, ClusterConfig.DEFAULT);
+    terms = or(terms, Terms.NONE);
+    card = or(card, CardConfig.DEFAULT);
     require(
         !training.hasPlaces(),
         "training.model, train, evaluation and output are no keys of a run file: base names the"
@@ -106,6 +119,20 @@ public record SftRunFile(
     SftRunFile read = ConfigReader.read(file, SftRunFile.class, overrides);
     Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file has a folder");
     return read.withPathsFrom(folder, "");
+  }
+
+  /** The text of a run file that is there; empty for others, which {@link #read} tells of. */
+  public static Optional<String> text(String name) {
+    Optional<String> shipped = Shipped.FILES.meant(name);
+    try {
+      return shipped.isPresent()
+          ? Optional.of(Shipped.FILES.text(shipped.get()))
+          : Files.isRegularFile(Path.of(name))
+              ? Optional.of(Files.readString(Path.of(name)))
+              : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   private static SftRunFile shipped(String name, Map<String, String> overrides) {
@@ -132,7 +159,7 @@ public record SftRunFile(
         base == null || base.equals(EMBEDDED) || isAddress(base)
             ? base
             : folder.resolve(base).normalize().toString();
-    return new SftRunFile(from, layout(folder, scheme), shards, training, cluster);
+    return new SftRunFile(from, layout(folder, scheme), shards, training, cluster, terms, card);
   }
 
   private String layout(Path folder, String scheme) {

@@ -1,5 +1,6 @@
 package io.cria.sft;
 
+import io.cria.task.OrderlyStop;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -24,7 +25,14 @@ public final class StopSignal implements BooleanSupplier {
   public static StopSignal install() {
     StopSignal signal = new StopSignal();
     Runtime.getRuntime().addShutdownHook(signal.hook);
+    OrderlyStop.begin(StopSignal::tell);
     return signal;
+  }
+
+  private static void tell(boolean keyboard) {
+    System.err.println(
+        "cria: stopping: the step is finished and what it made is kept"
+            + (keyboard ? "; Ctrl-C again leaves now" : ""));
   }
 
   private void onShutdown() {
@@ -53,6 +61,7 @@ public final class StopSignal implements BooleanSupplier {
   /** Tells that the work has ended, and with which code. */
   public void end(int code) {
     exitCode = code;
+    OrderlyStop.end();
     ended.countDown();
     if (!requested) {
       try {

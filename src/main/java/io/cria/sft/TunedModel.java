@@ -1,5 +1,8 @@
 package io.cria.sft;
 
+import io.cria.decoding.Choice;
+import io.cria.decoding.ChoiceListener;
+import io.cria.decoding.Prompt;
 import io.cria.sft.generate.CheckpointGenerator;
 import io.cria.sft.train.LoraFiles;
 import io.cria.task.Conversation;
@@ -17,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -104,6 +108,11 @@ public final class TunedModel implements AutoCloseable {
     return notice;
   }
 
+  /** Whether its chats may name tools, and its answers call them. */
+  public boolean callsTools() {
+    return template.callsTools();
+  }
+
   /**
    * What the model is asked.
    *
@@ -137,6 +146,26 @@ public final class TunedModel implements AutoCloseable {
     return generator.generateLaidOut(List.of(prompt), template.end(), ending(decoding)).get(0);
   }
 
+  /** Answers a question of any kind, heard while the answers are written. */
+  public List<Choice> answer(io.cria.decoding.Question question, ChoiceListener listener) {
+    List<int[]> prompts = new ArrayList<>();
+    String end = null;
+    List<String> endings = List.of();
+    for (Prompt prompt : question.prompts()) {
+      if (prompt instanceof Prompt.Chat chat) {
+        prompts.add(generator.tokenizer().encode(template.prompt(chat.conversation())));
+        end = template.end();
+        // what keeps to a grammar does not fall out of its turn
+        endings = question.grammar() == null ? stops : List.of();
+      } else if (prompt instanceof Prompt.Text text) {
+        prompts.add(generator.textIds(text.text()));
+      } else if (prompt instanceof Prompt.Ids ids) {
+        prompts.add(generator.knownIds(ids.ids()));
+      }
+    }
+    return generator.answer(prompts, end, endings, question, listener);
+  }
+
   private Decoding ending(Decoding decoding) {
     return decoding.withStop(Stream.concat(decoding.stop().stream(), stops.stream()).toList());
   }
@@ -144,6 +173,16 @@ public final class TunedModel implements AutoCloseable {
   /** Goes on from a text, without any layout. */
   public Generated complete(String text, Decoding decoding) {
     return generator.generateText(text, decoding);
+  }
+
+  /** As of {@link CheckpointGenerator#logLikelihood}, without any layout. */
+  public double logLikelihood(String text) {
+    return generator.logLikelihood(text);
+  }
+
+  /** Why a text cannot be scored: it is empty or too long. Empty where it can. */
+  public Optional<String> refusalToScore(String text) {
+    return generator.refusalOfText(text, 0);
   }
 
   @Override

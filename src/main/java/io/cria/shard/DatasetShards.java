@@ -2,10 +2,12 @@ package io.cria.shard;
 
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.NoRoom;
 import io.cria.task.TrainingExample;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,6 +23,12 @@ public final class DatasetShards {
   /** The tokenizer whose ids the shards hold. */
   public static final String TOKENIZER = "tokenizer.json";
 
+  private static final String PARTIAL = ".partial";
+
+  /** What there is of shards; the training side, by which they are known, comes last. */
+  private static final List<String> PLACED =
+      List.of(TOKENIZER, ShardPart.EVALUATION, ShardPart.TRAINING);
+
   private DatasetShards() {}
 
   /** A dataset that can be gone through more than once, each time in the same order. */
@@ -30,7 +38,7 @@ public final class DatasetShards {
   }
 
   /**
-   * Writes the shards over whatever stood there.
+   * Writes the shards in place of whatever stood there, which stays until the new ones are whole.
    *
    * @throws CriaException when there is nothing to train on, or the directory cannot be written
    */
@@ -40,13 +48,53 @@ public final class DatasetShards {
     examples.forEach(example -> keys.add(HeldOut.key(plan.seed(), example.instruction())));
     HeldOut heldOut = HeldOut.among(keys, plan.evaluationShare(), plan.seed());
     keys.clear();
-    clear(directory);
-    Parts parts = new Parts(directory, encoder, plan, heldOut);
-    examples.forEach(parts::add);
-    ShardPart.Written written = parts.finish();
-    writeTokenizer(directory, encoder.tokenizerJson());
-    writeManifests(directory, written);
-    return written;
+    boolean fresh = !Files.exists(directory);
+    boolean whole = false;
+    Path partial = directory.resolve(PARTIAL);
+    try {
+      LocalDirectory.delete(partial);
+      Parts parts = new Parts(partial, encoder, plan, heldOut);
+      examples.forEach(parts::add);
+      ShardPart.Written written = parts.finish();
+      writeTokenizer(partial, encoder.tokenizerJson());
+      writeManifests(partial, written);
+      place(partial, directory);
+      whole = true;
+      return written;
+    } catch (IOException e) {
+      throw unwritable(directory, e);
+    } finally {
+      if (!whole) {
+        forget(fresh ? directory : partial);
+      }
+    }
+  }
+
+  /** The old ones go and the new ones come: no side is ever seen without its manifest. */
+  private static void place(Path partial, Path directory) throws IOException {
+    for (String old : PLACED) {
+      Path there = directory.resolve(old);
+      if (Files.isDirectory(there)) {
+        Files.deleteIfExists(there.resolve(ShardWriter.MANIFEST));
+      }
+      LocalDirectory.delete(there);
+    }
+    for (String made : PLACED) {
+      if (Files.exists(partial.resolve(made))) {
+        Files.move(partial.resolve(made), directory.resolve(made), StandardCopyOption.ATOMIC_MOVE);
+      }
+    }
+    LocalDirectory.delete(partial);
+  }
+
+  private static void forget(Path unfinished) {
+    try {
+      LocalDirectory.delete(unfinished);
+    } catch (IOException e) {
+      // the next writing removes it, and what stopped this one is on its way to the user
+      System.getLogger(DatasetShards.class.getName())
+          .log(System.Logger.Level.DEBUG, "{0} stays: {1}", unfinished, e.getMessage());
+    }
   }
 
   /** Puts the tokenizer beside the shards. */
@@ -80,21 +128,19 @@ public final class DatasetShards {
     return Files.exists(directory.resolve(ShardPart.EVALUATION).resolve(ShardWriter.MANIFEST));
   }
 
-  private static void clear(Path directory) {
-    try {
-      for (String old : List.of(ShardPart.TRAINING, ShardPart.EVALUATION, TOKENIZER)) {
-        LocalDirectory.delete(directory.resolve(old));
-      }
-    } catch (IOException e) {
-      throw unwritable(directory, e);
-    }
-  }
-
   private static CriaException unwritable(Path directory, IOException e) {
-    return new CriaException(
-        ExitCode.BAD_INPUT,
-        "cannot write shards to " + directory + " (" + e.getMessage() + "): check its rights",
-        e);
+    return NoRoom.or(
+        directory.toString(),
+        e,
+        () ->
+            new CriaException(
+                ExitCode.BAD_INPUT,
+                "cannot write shards to "
+                    + directory
+                    + " ("
+                    + e.getMessage()
+                    + "): check its rights",
+                e));
   }
 
   /** Cuts the examples into parts as they come. */

@@ -3,6 +3,7 @@ package io.cria.shard;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.NoRoom;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -105,20 +106,26 @@ final class ShardFile {
   static void write(Path path, ShardHeader header, List<List<TokenisedExample>> rows) {
     Path partial = path.resolveSibling(path.getFileName() + ".partial");
     try {
+      NoRoom.require(path, header.dataBytes());
       try (OutputStream out = Files.newOutputStream(partial)) {
         write(out, header, rows);
       }
       Files.move(
           partial, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      throw new CriaException(
-          ExitCode.FAULT,
-          "cannot write "
-              + path
-              + " ("
-              + e.getMessage()
-              + "): free space or choose another directory",
-          e);
+      throw NoRoom.or(
+          path.toString(),
+          header.dataBytes(),
+          e,
+          () ->
+              new CriaException(
+                  ExitCode.FAULT,
+                  "cannot write "
+                      + path
+                      + " ("
+                      + e.getMessage()
+                      + "): check the disk, or choose another directory",
+                  e));
     }
   }
 

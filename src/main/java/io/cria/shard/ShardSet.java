@@ -1,6 +1,7 @@
 package io.cria.shard;
 
 import io.cria.task.CriaException;
+import io.cria.task.NoRoom;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,14 +78,18 @@ public final class ShardSet {
           local.resolve(ShardWriter.MANIFEST),
           StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      throw CriaException.badInput(
-          "cannot copy the shards of "
-              + source
-              + " to "
-              + local
-              + " ("
-              + e.getMessage()
-              + "): free space there");
+      throw NoRoom.or(
+          local.toString(),
+          e,
+          () ->
+              CriaException.badInput(
+                  "cannot copy the shards of "
+                      + source
+                      + " to "
+                      + local
+                      + " ("
+                      + e.getMessage()
+                      + "): check the rights of both"));
     }
     return open(local);
   }

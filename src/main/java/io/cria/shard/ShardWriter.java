@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.NoRoom;
 import io.cria.task.TrainingExample;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,8 +56,16 @@ public final class ShardWriter {
       Files.createDirectories(directory);
       Files.deleteIfExists(directory.resolve(MANIFEST));
     } catch (IOException e) {
-      throw CriaException.badInput(
-          "cannot write shards to " + directory + " (" + e.getMessage() + "): check its rights");
+      throw NoRoom.or(
+          directory.toString(),
+          e,
+          () ->
+              CriaException.badInput(
+                  "cannot write shards to "
+                      + directory
+                      + " ("
+                      + e.getMessage()
+                      + "): check its rights"));
     }
   }
 
@@ -202,14 +211,18 @@ public final class ShardWriter {
       Files.move(
           partial, manifest, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      throw new CriaException(
-          ExitCode.FAULT,
-          "cannot write "
-              + manifest
-              + " ("
-              + e.getMessage()
-              + "): free space or choose another directory",
-          e);
+      throw NoRoom.or(
+          manifest.toString(),
+          e,
+          () ->
+              new CriaException(
+                  ExitCode.FAULT,
+                  "cannot write "
+                      + manifest
+                      + " ("
+                      + e.getMessage()
+                      + "): check the disk, or choose another directory",
+                  e));
     }
   }
 }

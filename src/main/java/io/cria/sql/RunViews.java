@@ -1,10 +1,12 @@
 package io.cria.sql;
 
+import io.cria.run.DerivedTable;
 import io.cria.run.Line;
 import io.cria.run.RunTables;
 import io.cria.run.Schemas;
 import io.cria.run.StageDeclaration;
 import io.cria.run.TableDeclaration;
+import io.cria.run.VerdictTable;
 import io.cria.seed.SeedFile;
 import io.cria.storage.LedgerFiles;
 import io.cria.storage.Manifest;
@@ -16,6 +18,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -25,9 +28,10 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * The tables of one run as temporary views: {@code requests, ledger, answers, candidates,
- * classified, instances, examples, seeds, pool, training}. A table that the run has not reached is
- * an empty view with its columns. {@code ledger} leaves out lines that do not read, as every reader
- * of the ledger does.
+ * classified, instances, moderated, examples, seeds, pool, training, verdicts, neighbours, traits}.
+ * A table that the run has not reached is an empty view with its columns; {@code neighbours} and
+ * {@code traits} come with its report. {@code ledger} leaves out lines that do not read, as every
+ * reader of the ledger does.
  *
  * <p>{@code pool} is what the similarity rule compares with: the seeds (round -1), then the kept
  * candidates; its order is (round, row, item).
@@ -44,8 +48,12 @@ public final class RunViews {
           "pool",
           "classified",
           "instances",
+          "moderated",
           "examples",
-          "training");
+          "training",
+          "verdicts",
+          "neighbours",
+          "traits");
 
   static final StructType SEEDS =
       new StructType()
@@ -73,27 +81,59 @@ public final class RunViews {
       SELECT candidate_id, instruction, 'machine', round, row, item FROM candidates WHERE kept
       """;
 
+  /** What was judged beside the line, below the view that has moderation too. */
+  private static final String JUDGED = "_judged";
+
+  private static final String VERDICTS =
+      """
+      WITH moderation AS (
+        SELECT e.example_id, m.* FROM moderated m JOIN examples e USING (instance_id))
+      SELECT * FROM _judged
+      UNION ALL
+      SELECT example_id, 'moderation', 'moderate', rater, 'flagged', if(flagged, 'yes', 'no'),
+        greatest(scores.harassment, scores.hate, scores.illicit, scores.self_harm, scores.sexual,
+          scores.violence),
+        concat_ws(', ', categories), CAST(NULL AS STRING), answer_id
+      FROM moderation
+      UNION ALL
+      SELECT example_id, 'moderation', 'moderate', 'rule:pii', 'pii', if(size(pii) > 0, 'yes', 'no'),
+        CAST(NULL AS DOUBLE), concat_ws(', ', pii), CAST(NULL AS STRING), CAST(NULL AS STRING)
+      FROM moderation
+      """;
+
   private final SparkSession spark;
   private final RunDirectory run;
+  private final Consumer<String> warnings;
 
-  private RunViews(SparkSession spark, RunDirectory run) {
+  private RunViews(SparkSession spark, RunDirectory run, Consumer<String> warnings) {
     this.spark = spark;
     this.run = run;
+    this.warnings = warnings;
   }
 
   /**
    * Puts the views of a run into the session, over those of another run, and Cria's functions.
+   * Warnings go to standard error.
    *
    * @throws CriaException when the directory holds no run, or a table was not written whole
    */
   public static void register(SparkSession spark, RunDirectory run) {
+    register(spark, run, line -> System.err.println("cria: " + line));
+  }
+
+  /**
+   * As {@link #register(SparkSession, RunDirectory)}.
+   *
+   * @param warnings is told of what can be computed again and is not whole: it is an empty view
+   */
+  public static void register(SparkSession spark, RunDirectory run, Consumer<String> warnings) {
     if (!run.exists("run.json")) {
       throw CriaException.badInput(
           run.root()
               + ": there is no run here (no run.json): give the directory of cria run --run");
     }
     CriaExtensions.register(spark);
-    new RunViews(spark, run).registerAll();
+    new RunViews(spark, run, warnings).registerAll();
   }
 
   private void registerAll() {
@@ -108,8 +148,18 @@ public final class RunViews {
       }
       view(stage.table().name(), RunTables.read(spark, run, stage.table(), committed));
     }
+    for (TableDeclaration table : RunTables.beside(run)) {
+      List<Manifest> committed = new ArrayList<>();
+      for (int round : RunTables.rounds(run, table)) {
+        committed.addAll(RunTables.committed(run, table.round(round)));
+      }
+      view(table.name(), RunTables.read(spark, run, table, committed));
+    }
     view("pool", spark.sql(POOL));
     view("training", training());
+    VerdictTable.read(spark, run).createOrReplaceTempView(JUDGED);
+    view("verdicts", spark.sql(VERDICTS));
+    DerivedTable.ALL.forEach(table -> view(table.name(), table.read(spark, run, warnings)));
   }
 
   /** One file a training, whose directory has its name. */
@@ -121,7 +171,7 @@ public final class RunViews {
 
   private void byStage(TableDeclaration table) {
     List<Manifest> committed = new ArrayList<>();
-    for (StageDeclaration stage : Line.asking().toList()) {
+    for (StageDeclaration stage : RunTables.asked(run)) {
       for (int round : RunTables.rounds(run, table, stage.name())) {
         committed.addAll(RunTables.committed(run, table.round(stage.name(), round)));
       }

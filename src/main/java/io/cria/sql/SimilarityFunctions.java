@@ -14,25 +14,36 @@ import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * What the SQL functions compute, on Spark's own values; called by compiled queries by name. The
- * tokens are those of the published rule (rouge-en).
+ * tokens are those of the published rule (rouge-en), where a query names no other tokenizer.
  */
 public final class SimilarityFunctions {
   /** The longest signature: more components estimate no better than the texts allow. */
   static final int LONGEST_SIGNATURE = 4_096;
 
-  private static final Tokenizer TOKENIZER = Tokenizer.named("rouge-en");
+  /** The tokenizer of the published rule. */
+  static final String PUBLISHED = "rouge-en";
+
+  private static final Tokenizer TOKENIZER = Tokenizer.named(PUBLISHED);
   private static final Map<Integer, MinHash> MIN_HASHES = new ConcurrentHashMap<>();
 
   private SimilarityFunctions() {}
 
-  /** ROUGE-L F in [0, 1]. */
-  public static double rougeL(UTF8String a, UTF8String b) {
-    return RougeL.f(a.toString(), b.toString(), TOKENIZER);
+  /**
+   * ROUGE-L F in [0, 1].
+   *
+   * @throws CriaException (bad input) for an unknown tokenizer
+   */
+  public static double rougeL(UTF8String a, UTF8String b, UTF8String tokenizer) {
+    return RougeL.f(a.toString(), b.toString(), Tokenizer.named(tokenizer.toString()));
   }
 
-  /** The tokens, in order. */
-  public static ArrayData rougeTokens(UTF8String text) {
-    List<String> tokens = TOKENIZER.tokens(text.toString());
+  /**
+   * The tokens, in order.
+   *
+   * @throws CriaException (bad input) for an unknown tokenizer
+   */
+  public static ArrayData rougeTokens(UTF8String text, UTF8String tokenizer) {
+    List<String> tokens = Tokenizer.named(tokenizer.toString()).tokens(text.toString());
     return new GenericArrayData(tokens.stream().map(UTF8String::fromString).toArray());
   }
 

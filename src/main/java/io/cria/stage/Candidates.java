@@ -18,6 +18,7 @@ import io.cria.task.Completion;
 import io.cria.task.Draft;
 import io.cria.task.Ids;
 import io.cria.task.Instruction;
+import io.cria.task.Labels;
 import io.cria.task.Part;
 import io.cria.task.Verdict;
 import java.util.ArrayList;
@@ -40,7 +41,12 @@ public final class Candidates implements AskedParts.Work {
 
   Candidates(RunContext context, InstructionPool pool) {
     Generate generate = context.config().generate();
-    this.reader = new Reader(generate.parser(), generate.filters(), UsableText.of(context));
+    this.reader =
+        new Reader(
+            generate.parser(),
+            context.config().words(),
+            generate.filters(),
+            UsableText.of(context));
     this.pool = pool;
   }
 
@@ -97,13 +103,15 @@ public final class Candidates implements AskedParts.Work {
     private static final long serialVersionUID = 1L;
 
     private final String parserName;
+    private final Labels labels;
     private final ArrayList<Map<String, Object>> filterList;
     private final UsableText text;
     private transient @Nullable CandidateParser parser;
     private transient @Nullable Filter filter;
 
-    Reader(String parserName, List<Map<String, Object>> filters, UsableText text) {
+    Reader(String parserName, Labels labels, List<Map<String, Object>> filters, UsableText text) {
       this.parserName = parserName;
+      this.labels = labels;
       this.filterList = new ArrayList<>(filters.stream().map(HashMap::new).toList());
       this.text = text;
     }
@@ -150,7 +158,7 @@ public final class Candidates implements AskedParts.Work {
     private CandidateParser parser() {
       CandidateParser made = parser;
       if (made == null) {
-        made = CandidateParser.named(parserName);
+        made = CandidateParser.named(parserName, labels);
         parser = made;
       }
       return made;

@@ -3,6 +3,8 @@ package io.cria.stage;
 import io.cria.ask.AnswerReading;
 import io.cria.ask.Spend;
 import io.cria.dataset.CardFacts;
+import io.cria.filter.Translationese;
+import io.cria.run.ExampleStatistics;
 import io.cria.run.Line;
 import io.cria.run.RunContext;
 import io.cria.run.RunTables;
@@ -10,26 +12,33 @@ import io.cria.run.TableDeclaration;
 import io.cria.run.Versions;
 import io.cria.storage.AskedTotals;
 import io.cria.storage.Manifest;
+import io.cria.task.DatasetStatistics;
 import io.cria.task.Example;
 import io.cria.task.SeededRandom;
 import java.math.RoundingMode;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 
 /** Gathers what the dataset card says from manifests, tables and ledger. */
 final class CardSource {
   private static final int USD_DIGITS = 6;
+  private static final String KOREAN = "ko";
 
   private final RunContext context;
   private final List<Integer> rounds;
+  private final CardFacts.Judged judged;
 
-  CardSource(RunContext context, List<Integer> rounds) {
+  CardSource(RunContext context, List<Integer> rounds, CardFacts.Judged judged) {
     this.context = context;
+    this.judged = judged;
     this.rounds = rounds;
   }
 
@@ -42,22 +51,69 @@ final class CardSource {
     candidates.remove("kept");
     instances.remove("kept");
     failed.keySet().forEach(candidates::remove);
+    DatasetStatistics statistics = ExampleStatistics.of(examples);
     return new CardFacts(
-        context.config().recipe() + " dataset by " + context.config().model(),
-        "other",
+        title(),
         languages(),
-        amounts(examples, all, kept, failed),
+        amounts(examples, statistics, all, kept, failed),
+        statistics,
         origin(),
         candidates,
         instances,
         failed,
         cost(),
-        "");
+        context.config().terms(),
+        judged,
+        translationese(examples));
   }
 
-  /** What is known of the languages: the English tokenizer is chosen for English. */
-  private List<String> languages() {
+  /** What the dataset is called. */
+  String title() {
+    return context.config().recipe() + " dataset by " + context.config().model();
+  }
+
+  /**
+   * What the run file says of the languages; else what is known: the English tokenizer is chosen
+   * for English.
+   */
+  List<String> languages() {
+    List<String> languages = context.config().languages();
+    if (languages != null) {
+      return languages;
+    }
+    String language = context.config().language();
+    if (language != null) {
+      return List.of(language);
+    }
     return context.config().similarity().tokenizer().equals("rouge-en") ? List.of("en") : List.of();
+  }
+
+  /** Of Korean examples, how many have each mark of translation; none for other languages. */
+  private NavigableMap<String, Long> translationese(Dataset<Row> examples) {
+    NavigableMap<String, Long> counts = new TreeMap<>();
+    if (!KOREAN.equals(context.config().language())) {
+      return counts;
+    }
+    Translationese.names().forEach(name -> counts.put(name, 0L));
+    examples
+        .select("instruction", "output")
+        .flatMap(new Marks(), Encoders.STRING())
+        .toDF("mark")
+        .groupBy("mark")
+        .count()
+        .collectAsList()
+        .forEach(row -> counts.put(row.getString(0), row.getLong(1)));
+    return counts;
+  }
+
+  /** The marks of one example. */
+  private static final class Marks implements FlatMapFunction<Row, String> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public Iterator<String> call(Row example) {
+      return Translationese.marks(example.getString(0) + "\n" + example.getString(1)).iterator();
+    }
   }
 
   /** Rows by reason over all rounds of a table, from the manifests. */
@@ -88,15 +144,19 @@ final class CardSource {
   }
 
   private CardFacts.Counts amounts(
-      Dataset<Row> examples, long all, long kept, NavigableMap<String, Long> failed) {
+      Dataset<Row> examples,
+      DatasetStatistics statistics,
+      long all,
+      long kept,
+      NavigableMap<String, Long> failed) {
     long failures = failed.values().stream().mapToLong(Long::longValue).sum();
     long requests =
         rounds.stream().mapToLong(r -> Planning.planned(context, Line.GENERATE, r)).sum();
     return new CardFacts.Counts(
-        examples.count(),
+        statistics.instances(),
         examples.filter(examples.col("source").equalTo(Example.SEED)).count(),
-        examples.select("instruction").distinct().count(),
-        examples.filter("is_classification").select("instruction").distinct().count(),
+        statistics.instructions(),
+        statistics.classification(),
         rounds.size(),
         requests - failures,
         all - failures,

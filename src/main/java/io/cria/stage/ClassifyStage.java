@@ -6,6 +6,7 @@ import io.cria.ask.LedgerScan;
 import io.cria.ask.PlannedRequest;
 import io.cria.ask.PlannedRequest.Subject;
 import io.cria.config.DecodingConfig;
+import io.cria.config.Identity.Classify;
 import io.cria.parse.ClassificationAnswer;
 import io.cria.prompt.ClassificationPrompt;
 import io.cria.run.Line;
@@ -14,6 +15,7 @@ import io.cria.run.RunContext;
 import io.cria.run.StageDeclaration;
 import io.cria.storage.Manifest;
 import io.cria.task.Completion;
+import io.cria.task.Labels;
 import io.cria.task.Part;
 import java.util.List;
 import java.util.Map;
@@ -36,15 +38,28 @@ public final class ClassifyStage implements Stage {
     return new QuestionRounds(context, new IsClassification(context)).run();
   }
 
+  /**
+   * How an answer is read, as the run file says.
+   *
+   * @throws io.cria.task.CriaException for an unknown name
+   */
+  public static ClassificationAnswer answer(Classify classify, Labels labels) {
+    return ClassificationAnswer.named(
+        Objects.requireNonNullElse(classify.parser(), ClassificationAnswer.EXACT), labels);
+  }
+
   private static final class IsClassification implements Question {
     private final ClassificationPrompt prompt;
     private final DecodingConfig decoding;
+    private final ClassificationAnswer answer;
     private final Subjects subjects;
     private final UsableText text;
 
     IsClassification(RunContext context) {
-      prompt = ClassificationPrompt.of(Prompts.of(context));
-      decoding = Objects.requireNonNull(context.config().classify(), "classify").decoding();
+      Classify classify = Objects.requireNonNull(context.config().classify(), "classify");
+      prompt = ClassificationPrompt.of(Prompts.of(context), context.config().words());
+      decoding = classify.decoding();
+      answer = answer(classify, context.config().words());
       subjects = new Subjects(context);
       text = UsableText.of(context);
     }
@@ -76,7 +91,7 @@ public final class ClassifyStage implements Stage {
 
     @Override
     public AnswerReading.Reader reader() {
-      return new Reader(text);
+      return new Reader(text, answer);
     }
 
     @Override
@@ -107,9 +122,11 @@ public final class ClassifyStage implements Stage {
     private static final long serialVersionUID = 1L;
 
     private final UsableText text;
+    private final ClassificationAnswer reading;
 
-    Reader(UsableText text) {
+    Reader(UsableText text, ClassificationAnswer reading) {
       this.text = text;
+      this.reading = reading;
     }
 
     @Override
@@ -126,7 +143,7 @@ public final class ClassifyStage implements Stage {
               subject.round(),
               subject.row(),
               subject.item(),
-              completion == null ? null : ClassificationAnswer.isClassification(said),
+              completion == null ? null : reading.isClassification(said),
               said,
               answer.failure()));
     }

@@ -16,6 +16,7 @@ import io.cria.storage.Manifest;
 import io.cria.task.Example;
 import io.cria.task.Ids;
 import io.cria.task.InputOutput;
+import io.cria.task.Labels;
 import io.cria.task.SeedTask;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +32,9 @@ import org.apache.spark.sql.types.DataTypes;
  * Where a cap has the line end short of its target, this stage says so: it does its work and fails.
  */
 public final class DatasetStage implements Stage {
+  /** Before a reason, in the counts of the dataset's manifest. */
+  public static final String LEFT_OUT = "left_out_";
+
   @Override
   public StageDeclaration declaration() {
     return Line.DATASET;
@@ -39,7 +43,7 @@ public final class DatasetStage implements Stage {
   @Override
   public boolean run(RunContext context) {
     Through through = new Through(context);
-    List<Integer> rounds = through.rounds();
+    List<Integer> rounds = ExportSelection.rounds(context, through.rounds());
     boolean worked = false;
     for (int round : rounds) {
       List<Manifest.Input> inputs = through.inputs(round);
@@ -103,14 +107,16 @@ public final class DatasetStage implements Stage {
         encoding.endOfText(),
         context.config().rounds().seed(),
         context.config().model(),
-        context.config().recipe());
+        context.config().recipe(),
+        context.config().words());
   }
 
   /** What the encoding of an example depends on, beside the example. */
-  record Settings(String layout, String endOfText, long seed, String model, String recipe)
+  record Settings(
+      String layout, String endOfText, long seed, String model, String recipe, Labels labels)
       implements java.io.Serializable {
     private FineTuningEncoding encoding() {
-      return FineTuningEncoding.named(layout, endOfText);
+      return FineTuningEncoding.named(layout, endOfText, labels);
     }
 
     /** One instance as an example. */

@@ -4,7 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.row_number;
 
 import io.cria.config.RunConfig;
-import io.cria.dataset.DatasetCard;
+import io.cria.dataset.CardFacts;
 import io.cria.dataset.ExampleFormat;
 import io.cria.dataset.FineTuningSelection;
 import io.cria.run.Line;
@@ -30,7 +30,6 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.api.java.function.MapFunction;
@@ -56,10 +55,12 @@ final class Exports {
 
   private final RunContext context;
   private final List<Integer> rounds;
+  private final ExportSelection selection;
 
   Exports(RunContext context, List<Integer> rounds) {
     this.context = context;
     this.rounds = rounds;
+    this.selection = new ExportSelection(context, rounds);
   }
 
   /** Writes the dataset, unless it stands there already. */
@@ -72,20 +73,25 @@ final class Exports {
     context.checkpoint();
     String temporary = context.run().newTemporary();
     List<Manifest.File> files = new ArrayList<>();
-    Dataset<Row> examples = examples().persist();
+    ExportSelection.Selected selected = selection.of(machine());
+    Dataset<Row> examples = examples(selected.examples()).persist();
     try {
       files.addAll(parquet(examples, temporary));
       for (ExampleFormat format : formats()) {
         files.add(text(examples, format, temporary));
       }
-      files.add(card(examples, temporary));
+      ExportCards cards = cards(selected.judged());
+      files.add(cards.croissant(files, temporary));
+      files.add(cards.card(examples, formats(), temporary));
     } finally {
       examples.unpersist();
+      selected.close();
     }
     context.checkpoint();
     Manifest manifest =
-        RunTables.manifest(context, Line.DATASET, inputs, Map.of())
-            .withFiles(files.stream().map(file -> file.in(DIRECTORY)).toList());
+        RunTables.manifest(context, Line.DATASET, inputs, selected.counts())
+            .withFiles(files.stream().map(file -> file.in(DIRECTORY)).toList())
+            .withTerms(context.config().terms().stated());
     RunTables.publishWhole(context, DIRECTORY, temporary, manifest);
     return true;
   }
@@ -116,12 +122,23 @@ final class Exports {
   private List<Manifest.Input> inputs() {
     List<Manifest.Input> inputs = new ArrayList<>();
     RunConfig config = context.config();
+    String terms = config.terms().areStated() ? " " + config.terms().stated() : "";
+    List<String> languages = config.languages();
+    String told = languages == null ? terms : terms + " " + languages;
     inputs.add(
-        new Manifest.Input("options", Ids.sha256(config.exports() + " " + config.includeSeeds())));
+        new Manifest.Input(
+            "options",
+            Ids.sha256(
+                config.exports() + " " + config.includeSeeds() + selection.options() + told)));
     for (int round : rounds) {
       inputs.add(RunTables.input(context.run(), Line.DATASET.table().round(round)));
     }
+    inputs.addAll(selection.inputs());
     return inputs;
+  }
+
+  private ExportCards cards(CardFacts.Judged judged) {
+    return new ExportCards(context, rounds, judged);
   }
 
   private List<ExampleFormat> formats() {
@@ -135,6 +152,8 @@ final class Exports {
         case "self-instruct" -> formats.add(ExampleFormat.SELF_INSTRUCT);
         case "prompt-completion" -> formats.add(ExampleFormat.PROMPT_COMPLETION);
         case "chat" -> formats.add(ExampleFormat.CHAT);
+        case "sharegpt" -> formats.add(ExampleFormat.SHAREGPT);
+        case "alpaca-eval" -> formats.add(ExampleFormat.ALPACA_EVAL);
         default -> {
           // parquet is always written: the card and the tables refer to it
         }
@@ -143,17 +162,22 @@ final class Exports {
     return formats;
   }
 
+  private Dataset<Row> machine() {
+    return RunTables.read(context, Line.DATASET.table(), rounds);
+  }
+
   /**
-   * All examples of the dataset: seeds where they are wanted, then the machine's, or those of a
-   * sample of them.
+   * All examples of the dataset: seeds where they are wanted, then those of the machine's that are
+   * selected, or of a sample of them.
    */
-  private Dataset<Row> examples() {
-    Dataset<Row> machine = sampled(RunTables.read(context, Line.DATASET.table(), rounds));
+  private Dataset<Row> examples(Dataset<Row> selected) {
+    Dataset<Row> machine = sampled(selected);
     if (!context.config().includeSeeds()) {
       return machine;
     }
     List<Row> seeds = new ArrayList<>(DatasetStage.seeds(context).stream().map(Rows::of).toList());
-    return context.spark().createDataFrame(seeds, Schemas.EXAMPLES).unionByName(machine);
+    // nobody moderates seed tasks: what is said of the machine's examples is null for them
+    return context.spark().createDataFrame(seeds, Schemas.EXAMPLES).unionByName(machine, true);
   }
 
   private Dataset<Row> sampled(Dataset<Row> machine) {
@@ -209,7 +233,10 @@ final class Exports {
           .parquet(context.run().path(directory));
       for (Manifest.File part :
           RunTables.tidy(
-              context.run(), directory, context.spark().sparkContext().hadoopConfiguration())) {
+              context.run(),
+              directory,
+              context.spark().sparkContext().hadoopConfiguration(),
+              ExportCards.metadata(context))) {
         String name = String.format(Locale.ROOT, "parquet/part-%05d.parquet", files.size());
         context.run().rename(directory + "/" + part.name(), temporary + "/" + name);
         files.add(new Manifest.File(name, part.rows(), part.bytes(), part.sha256()));
@@ -358,14 +385,5 @@ final class Exports {
     public Example next() {
       return Rows.example(rows.next());
     }
-  }
-
-  private Manifest.File card(Dataset<Row> examples, String temporary) {
-    context.job("dataset card");
-    String text =
-        DatasetCard.render(new CardSource(context, rounds).facts(examples), formats(), true);
-    String file = temporary + "/README.md";
-    context.run().replace(file, text);
-    return new Manifest.File("README.md", -1, context.run().size(file), context.run().sha256(file));
   }
 }

@@ -6,6 +6,8 @@ import io.cria.ask.LedgerScan;
 import io.cria.ask.PlannedRequest;
 import io.cria.ask.PlannedRequest.Subject;
 import io.cria.config.Identity.Instances;
+import io.cria.filter.Filter;
+import io.cria.filter.FilterChain;
 import io.cria.parse.InstanceParser;
 import io.cria.prompt.InstancePrompt;
 import io.cria.run.Line;
@@ -14,14 +16,17 @@ import io.cria.run.RunContext;
 import io.cria.run.StageDeclaration;
 import io.cria.storage.Manifest;
 import io.cria.task.Completion;
+import io.cria.task.Draft;
 import io.cria.task.Ids;
 import io.cria.task.Instance;
 import io.cria.task.InstanceDraft;
+import io.cria.task.Labels;
 import io.cria.task.Part;
 import io.cria.task.Reason;
 import io.cria.task.SeededRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,6 +49,8 @@ final class ForInstances implements Question {
     this.reader =
         new Reader(
             instances.parser(),
+            context.config().words(),
+            Objects.requireNonNullElse(instances.filters(), List.of()),
             instances.maxInstances(),
             context.config().rounds().seed(),
             UsableText.of(context));
@@ -138,17 +145,27 @@ final class ForInstances implements Question {
         draft.reason());
   }
 
-  /** Parses one answer and applies the choice of at most so many instances. */
+  /** Parses one answer, applies the heuristics and the choice of at most so many instances. */
   private static final class Reader implements AnswerReading.Reader {
     private static final long serialVersionUID = 1L;
 
     private final String parser;
+    private final Labels labels;
+    private final ArrayList<Map<String, Object>> filters;
     private final int maxInstances;
     private final long seed;
     private final UsableText text;
 
-    Reader(String parser, int maxInstances, long seed, UsableText text) {
+    Reader(
+        String parser,
+        Labels labels,
+        List<Map<String, Object>> filters,
+        int maxInstances,
+        long seed,
+        UsableText text) {
       this.parser = parser;
+      this.labels = labels;
+      this.filters = new ArrayList<>(filters.stream().map(HashMap::new).toList());
       this.maxInstances = maxInstances;
       this.seed = seed;
       this.text = text;
@@ -167,9 +184,30 @@ final class ForInstances implements Question {
       if (completion == null) {
         return List.of(new InstanceDraft(0, "", "", "", String.valueOf(answer.failure())));
       }
-      return InstanceParser.named(parser)
-          .parse(
-              subject.instruction(), Boolean.TRUE.equals(subject.isClassification()), completion);
+      List<InstanceDraft> drafts =
+          InstanceParser.named(parser, labels)
+              .parse(
+                  subject.instruction(),
+                  Boolean.TRUE.equals(subject.isClassification()),
+                  completion);
+      return filters.isEmpty() ? drafts : filtered(drafts, subject.instruction());
+    }
+
+    private List<InstanceDraft> filtered(List<InstanceDraft> drafts, String instruction) {
+      FilterChain chain = Candidates.chain(filters);
+      return drafts.stream().map(draft -> judged(draft, instruction, chain)).toList();
+    }
+
+    private static InstanceDraft judged(InstanceDraft draft, String instruction, Filter chain) {
+      String reason =
+          draft.kept()
+              ? chain
+                  .judge(
+                      Draft.parsed(
+                          draft.n(), draft.raw(), instruction, draft.input(), draft.output()))
+                  .reason()
+              : null;
+      return reason == null ? draft : draft.dropped(reason);
     }
 
     private List<InstanceDraft> chosen(List<InstanceDraft> drafts, Subject subject) {

@@ -6,6 +6,7 @@ import io.cria.prompt.RoundPrompt;
 import io.cria.run.Line;
 import io.cria.run.RunContext;
 import io.cria.task.CriaException;
+import io.cria.task.Labels;
 import io.cria.task.SeedTask;
 import java.util.List;
 
@@ -17,8 +18,13 @@ public final class GeneratePrompts {
 
   public GeneratePrompts(RunContext context) {
     this.context = context;
-    this.planning = new Planning(context, Line.GENERATE);
-    this.builder = builder(context.config().generate(), Prompts.of(context), context.seeds());
+    this.planning = Planning.of(context, Line.GENERATE);
+    this.builder =
+        builder(
+            context.config().generate(),
+            Prompts.of(context),
+            context.seeds(),
+            context.config().words());
   }
 
   /**
@@ -26,8 +32,10 @@ public final class GeneratePrompts {
    *
    * @throws CriaException for an unknown name, or prompt files that do not fit it
    */
-  public static RoundPrompt builder(Generate generate, PromptFiles files, List<SeedTask> seeds) {
-    return RoundPrompt.named(generate.prompt(), generate.classificationOnly(), files, seeds);
+  public static RoundPrompt builder(
+      Generate generate, PromptFiles files, List<SeedTask> seeds, Labels labels) {
+    return RoundPrompt.named(
+        generate.prompt(), generate.classificationOnly(), files, seeds, labels);
   }
 
   /** Plans the round unless it is planned already from the same pool. */

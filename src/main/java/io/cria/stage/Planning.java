@@ -6,6 +6,7 @@ import io.cria.ask.RequestRows;
 import io.cria.ask.Samples;
 import io.cria.config.DecodingConfig;
 import io.cria.prompt.BuiltPrompt;
+import io.cria.run.AskContext;
 import io.cria.run.Line;
 import io.cria.run.ParquetRows;
 import io.cria.run.RunContext;
@@ -30,18 +31,31 @@ import org.jspecify.annotations.Nullable;
  * it is held.
  */
 final class Planning {
-  private final RunContext context;
+  private final AskContext context;
   private final StageDeclaration stage;
   private final boolean chat;
   private final String system;
   private @Nullable Samples samples;
   private int sampledUpTo = -1;
 
-  Planning(RunContext context, StageDeclaration stage) {
+  /**
+   * @param system the system message of the chat dialect
+   */
+  Planning(AskContext context, StageDeclaration stage, String system) {
     this.context = context;
     this.stage = stage;
-    this.chat = context.config().endpoint().dialect().equals("chat");
-    this.system = chat ? Prompts.of(context).systemMessage() : "";
+    this.chat = isChat(context);
+    this.system = system;
+  }
+
+  /** Of a stage of the line. */
+  static Planning of(RunContext context, StageDeclaration stage) {
+    return new Planning(context, stage, isChat(context) ? Prompts.of(context).systemMessage() : "");
+  }
+
+  /** Whether messages are sent; else a plain prompt. */
+  static boolean isChat(AskContext context) {
+    return context.asking().endpoint().dialect().equals("chat");
   }
 
   /** Whether the round's requests are published, made from these inputs. */
@@ -50,14 +64,14 @@ final class Planning {
   }
 
   /** How many requests a published round has; 0 when it is not published. */
-  static long planned(RunContext context, StageDeclaration stage, int round) {
+  static long planned(AskContext context, StageDeclaration stage, int round) {
     Optional<Manifest> requests = new Commits(context.run()).manifest(stage.requests(round));
     return requests.map(Manifest::rows).orElse(0L);
   }
 
   /** The stream that prompts of a row are sampled from. */
   SeededRandom random(int round, int row) {
-    return SeededRandom.of(context.config().rounds().seed(), stage.name(), round, row);
+    return SeededRandom.of(context.asking().seed(), stage.name(), round, row);
   }
 
   /** Goes to the next round that is planned anew; rounds come in ascending order. */
@@ -91,13 +105,35 @@ final class Planning {
 
     /** Adds a request, in request order. */
     void add(BuiltPrompt prompt, DecodingConfig decoding, @Nullable Subject subject) {
-      Samples.Keyed keyed =
-          samples.next(
-              round,
-              count,
-              chat ? null : prompt.text(),
-              chat ? prompt.messages(system) : List.<Message>of(),
-              decoding.decoding(seed()));
+      add(
+          prompt,
+          chat ? null : prompt.text(),
+          chat ? messages(prompt) : List.of(),
+          decoding,
+          subject);
+    }
+
+    /**
+     * Adds a request to moderate texts.
+     *
+     * @param texts by id, in order
+     */
+    void add(Map<String, String> texts, DecodingConfig decoding, Subject subject) {
+      add(
+          new BuiltPrompt("", List.copyOf(texts.keySet()), 0),
+          null,
+          texts.values().stream().map(text -> new Message(Message.INPUT, text)).toList(),
+          decoding,
+          subject);
+    }
+
+    private void add(
+        BuiltPrompt prompt,
+        @Nullable String text,
+        List<Message> messages,
+        DecodingConfig decoding,
+        @Nullable Subject subject) {
+      Samples.Keyed keyed = samples.next(round, count, text, messages, decoding.decoding(seed()));
       rows.add(
           RequestRows.of(
               new PlannedRequest(
@@ -112,9 +148,15 @@ final class Planning {
       }
     }
 
+    private List<Message> messages(BuiltPrompt prompt) {
+      return system.isEmpty()
+          ? List.of(new Message(Message.USER, prompt.text()))
+          : prompt.messages(system);
+    }
+
     /** The request's own sampling seed: 31 bits, which every server takes. */
     private long seed() {
-      long seed = context.config().rounds().seed();
+      long seed = context.asking().seed();
       return SeededRandom.of(seed, stage.name() + ":decoding", round, count)
           .nextInt(Integer.MAX_VALUE);
     }

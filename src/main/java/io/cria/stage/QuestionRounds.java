@@ -24,7 +24,7 @@ final class QuestionRounds {
     this.context = context;
     this.question = question;
     this.stage = question.stage();
-    this.planning = new Planning(context, stage);
+    this.planning = Planning.of(context, stage);
   }
 
   /** Returns whether there was anything to do. */

@@ -2,6 +2,7 @@ package io.cria.stage;
 
 import io.cria.ask.Measured;
 import io.cria.task.Amount;
+import io.cria.task.Counted;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
@@ -138,13 +139,9 @@ record RoundBudget(Amount cap, @Nullable BigDecimal usdPerInstruction) {
 
   private static final List<Currency> CURRENCIES =
       List.of(
-          new Currency("caps.requests", Amount::requests, a -> count(a.requests(), "request")),
-          new Currency("caps.tokens", Amount::tokens, a -> count(a.tokens(), "token")),
+          new Currency("caps.requests", Amount::requests, a -> Counted.of(a.requests(), "request")),
+          new Currency("caps.tokens", Amount::tokens, a -> Counted.of(a.tokens(), "token")),
           new Currency("caps.usd", Amount::nanoUsd, a -> dollars(a.usd())));
-
-  private static String count(long number, String unit) {
-    return String.format(Locale.ROOT, "%,d %s", number, number == 1 ? unit : unit + "s");
-  }
 
   /** Sums below a dollar with as many digits as tell them apart. */
   private static String dollars(BigDecimal usd) {

@@ -2,6 +2,7 @@ package io.cria.stage;
 
 import io.cria.ask.AskedParts;
 import io.cria.ask.BudgetJournal;
+import io.cria.ask.CapUse;
 import io.cria.ask.Measured;
 import io.cria.ask.Spend;
 import io.cria.config.Operation.Caps;
@@ -115,8 +116,8 @@ final class RoundCosts {
       rounds.add(new RoundBudget.Round(history.get(round).kept(), costs.get(round)));
     }
     Amount taken =
-        Spend.of(context.run())
-            .taken(prices, context.config().model(), today)
+        new CapUse(context.run(), context.spark().sparkContext().hadoopConfiguration())
+            .of(Spend.byStage(context.run()), prices, context.config().model(), today)
             .plus(BudgetJournal.known(context.run()));
     return budget.end(
         rounds, size, taken, later().stream().map(stage -> stage.waiting(history)).toList());

@@ -10,6 +10,7 @@ import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.task.Ids;
+import io.cria.task.NoRoom;
 import io.cria.task.TrainingExample;
 import io.cria.tokenizer.ModelTokenizer;
 import io.cria.tokenizer.TemplateSource;
@@ -163,12 +164,16 @@ final class ShardTask implements FlatMapFunction<Iterator<Tuple2<Long, Row>>, Sh
       implements Serializable {}
 
   static CriaException localFault(IOException e) {
-    return new CriaException(
-        ExitCode.FAULT,
-        "cannot write shards to the local disk ("
-            + e.getMessage()
-            + "): free space in java.io.tmpdir",
-        e);
+    return NoRoom.or(
+        System.getProperty("java.io.tmpdir"),
+        e,
+        () ->
+            new CriaException(
+                ExitCode.FAULT,
+                "cannot write shards to the local disk ("
+                    + e.getMessage()
+                    + "): look at java.io.tmpdir",
+                e));
   }
 
   static void delete(@Nullable Path directory) {

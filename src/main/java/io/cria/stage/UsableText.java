@@ -5,7 +5,7 @@ import io.cria.ask.LedgerScan;
 import io.cria.config.Identity;
 import io.cria.llm.Outcome;
 import io.cria.parse.Reasoning;
-import io.cria.run.RunContext;
+import io.cria.run.AskContext;
 import io.cria.task.Completion;
 
 /**
@@ -17,8 +17,8 @@ import io.cria.task.Completion;
 record UsableText(boolean strip) implements LedgerScan.TextTest {
   private static final long serialVersionUID = 1L;
 
-  static UsableText of(RunContext context) {
-    return new UsableText(context.config().reasoning().equals(Identity.STRIP));
+  static UsableText of(AskContext context) {
+    return new UsableText(context.asking().reasoning().equals(Identity.STRIP));
   }
 
   @Override

@@ -112,19 +112,21 @@ public final class LedgerFiles {
   public final class Segment implements AutoCloseable {
     private final String path;
     private final FSDataOutputStream out;
+    private final RoomStream written;
 
     private Segment(String path, FSDataOutputStream out) {
       this.path = path;
       this.out = out;
+      this.written = new RoomStream(run.path(path), out);
     }
 
     public void write(byte[] bytes) throws IOException {
-      out.write(bytes);
+      written.write(bytes);
     }
 
     /** Makes what was written durable, where {@link #syncIsDurable} holds. */
     public void sync() throws IOException {
-      out.hsync();
+      written.told(out::hsync);
     }
 
     /** Whether a sync survives a kill; else only a close does. */
@@ -135,7 +137,7 @@ public final class LedgerFiles {
 
     @Override
     public void close() throws IOException {
-      out.close();
+      written.close();
     }
 
     @Override

@@ -3,12 +3,11 @@ package io.cria.storage;
 import io.cria.shipped.Shipped;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.UserText;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -90,13 +89,15 @@ public abstract sealed class Location permits LocalLocation, StoreLocation, Ship
         : beside;
   }
 
-  /** The whole text, UTF-8. */
+  /** The whole text, UTF-8, without a byte order mark. */
   public final String text(String remedy) {
+    return UserText.withoutMark(content(remedy));
+  }
+
+  /** The whole text as it lies there, a byte order mark included: for what is kept and hashed. */
+  public final String content(String remedy) {
     try (InputStream in = open()) {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(in.readAllBytes()))
-          .toString();
+      return UserText.whole(in.readAllBytes());
     } catch (IOException e) {
       throw unreadable(remedy, e);
     }

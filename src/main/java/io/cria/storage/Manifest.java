@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param files what it holds
  * @param counts rows by reason, {@code kept} for those without one
  * @param asked of a part of the table {@code answers}: what asking it came to; null elsewhere
+ * @param terms under which it is handed on, by key; null where none are stated
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Manifest(
@@ -34,7 +35,8 @@ public record Manifest(
     List<Input> inputs,
     List<File> files,
     Map<String, Long> counts,
-    @Nullable AskedTotals asked) {
+    @Nullable AskedTotals asked,
+    @Nullable Map<String, String> terms) {
   public static final int FORMAT = 2;
 
   /**
@@ -60,6 +62,22 @@ public record Manifest(
     inputs = List.copyOf(inputs);
     files = List.copyOf(files);
     counts = new TreeMap<>(counts);
+    terms = terms == null ? null : new TreeMap<>(terms);
+  }
+
+  /** Without terms. */
+  public Manifest(
+      int format,
+      long epoch,
+      String stage,
+      int stageVersion,
+      String identity,
+      String random,
+      List<Input> inputs,
+      List<File> files,
+      Map<String, Long> counts,
+      @Nullable AskedTotals asked) {
+    this(format, epoch, stage, stageVersion, identity, random, inputs, files, counts, asked, null);
   }
 
   public long rows() {
@@ -77,19 +95,35 @@ public record Manifest(
   /** The same under another fencing number. */
   public Manifest withEpoch(long other) {
     return new Manifest(
-        format, other, stage, stageVersion, identity, random, inputs, files, counts, asked);
+        format, other, stage, stageVersion, identity, random, inputs, files, counts, asked, terms);
   }
 
   /** The same with other files. */
   public Manifest withFiles(List<File> other) {
     return new Manifest(
-        format, epoch, stage, stageVersion, identity, random, inputs, other, counts, asked);
+        format, epoch, stage, stageVersion, identity, random, inputs, other, counts, asked, terms);
   }
 
   /** The same with what asking came to. */
   public Manifest withAsked(AskedTotals totals) {
     return new Manifest(
-        format, epoch, stage, stageVersion, identity, random, inputs, files, counts, totals);
+        format, epoch, stage, stageVersion, identity, random, inputs, files, counts, totals, terms);
+  }
+
+  /** The same under terms; none are left out. */
+  public Manifest withTerms(Map<String, String> stated) {
+    return new Manifest(
+        format,
+        epoch,
+        stage,
+        stageVersion,
+        identity,
+        random,
+        inputs,
+        files,
+        counts,
+        asked,
+        stated.isEmpty() ? null : stated);
   }
 
   /** What stands for the unit among the inputs of a later one: the hash of all but the epoch. */

@@ -134,10 +134,17 @@ final class NewFile {
   /** Without links: the name is taken in one step, and the text follows. */
   static boolean exclusively(java.nio.file.Path target, byte[] bytes) throws IOException {
     try {
-      Files.write(target, bytes, StandardOpenOption.CREATE_NEW);
-      return true;
+      Files.createFile(target);
     } catch (FileAlreadyExistsException e) {
       return false;
+    }
+    try {
+      Files.write(target, bytes);
+      return true;
+    } catch (IOException e) {
+      // a name without a text would be somebody's who never speaks
+      Files.deleteIfExists(target);
+      throw e;
     }
   }
 }

@@ -2,12 +2,14 @@ package io.cria.storage;
 
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.NoRoom;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
@@ -21,6 +23,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -147,18 +150,77 @@ public final class RunDirectory {
   private void write(String relative, byte[] bytes) {
     Path target = new Path(root, relative);
     try {
-      files.mkdirs(target.getParent());
+      makeFolder(target.getParent());
       if (!replacesByRename()) {
         // an object appears whole, in place of the old one
         put(target, bytes);
         return;
       }
-      Path temporary = temporary();
-      put(temporary, bytes);
-      renameOver(temporary, target);
-    } catch (IOException e) {
-      throw unwritable(relative, e);
+      move(target, temporary -> put(temporary, bytes));
+    } catch (IOException | FSError e) {
+      throw unwritable(relative, bytes.length, e);
     }
+  }
+
+  /** What fills a file. */
+  @FunctionalInterface
+  private interface Filling {
+    void fill(Path file) throws IOException;
+  }
+
+  /** Fills a file beside its place and puts it there; nothing of it stays where that fails. */
+  private void move(Path target, Filling filling) throws IOException {
+    Path temporary = temporary();
+    try {
+      filling.fill(temporary);
+      renameOver(temporary, target);
+    } catch (IOException | RuntimeException | Error e) {
+      try {
+        files.delete(temporary, false);
+      } catch (IOException | RuntimeException | Error more) {
+        e.addSuppressed(more);
+      }
+      throw e;
+    }
+  }
+
+  /** Hadoop's local file system does not say why it could not make a folder. */
+  private void makeFolder(Path folder) throws IOException {
+    if (files.mkdirs(folder)) {
+      return;
+    }
+    if (!(files instanceof RawLocalFileSystem)) {
+      throw new IOException("the folder " + folder + " is not made");
+    }
+    java.nio.file.Files.createDirectories(java.nio.file.Path.of(folder.toUri().getPath()));
+  }
+
+  /**
+   * The same, and when this returns the text outlasts a loss of power. A driver that begins
+   * meanwhile may sweep temporary files away: then it is written once more.
+   */
+  public void replaceDurably(String relative, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    Path target = new Path(root, relative);
+    try {
+      makeFolder(target.getParent());
+      if (!replacesByRename()) {
+        put(target, bytes); // a store has what it took
+        return;
+      }
+      try {
+        moveDurably(bytes, target);
+      } catch (FileNotFoundException | NoSuchFileException e) {
+        moveDurably(bytes, target);
+      }
+    } catch (IOException | FSError e) {
+      throw unwritable(relative, bytes.length, e);
+    }
+  }
+
+  private void moveDurably(byte[] bytes, Path target) throws IOException {
+    move(target, temporary -> DurableFile.write(files, temporary, bytes));
+    DurableFile.syncNames(files, target.getParent());
   }
 
   private void put(Path path, byte[] bytes) throws IOException {
@@ -180,11 +242,12 @@ public final class RunDirectory {
    */
   boolean createNew(String relative, String text) {
     Path target = new Path(root, relative);
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     try {
-      files.mkdirs(target.getParent());
-      return NewFile.write(files, target, temporary(), text.getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw unwritable(relative, e);
+      makeFolder(target.getParent());
+      return NewFile.write(files, target, temporary(), bytes);
+    } catch (IOException | FSError e) {
+      throw unwritable(relative, bytes.length, e);
     }
   }
 
@@ -266,9 +329,7 @@ public final class RunDirectory {
 
   public void mkdirs(String relative) {
     try {
-      if (!files.mkdirs(new Path(root, relative))) {
-        throw unwritable(relative, new IOException("not made"));
-      }
+      makeFolder(new Path(root, relative));
     } catch (IOException e) {
       throw unwritable(relative, e);
     }
@@ -276,18 +337,27 @@ public final class RunDirectory {
 
   public void rename(String from, String to) {
     try {
-      files.mkdirs(new Path(root, to).getParent());
+      makeFolder(new Path(root, to).getParent());
       renameOver(new Path(root, from), new Path(root, to));
     } catch (IOException e) {
       throw unwritable(to, e);
     }
   }
 
+  /**
+   * A new file, in place of one of that name.
+   *
+   * @return a stream that tells a full disk by {@link NoRoom}
+   */
   public OutputStream create(String relative) {
+    Path file = new Path(root, relative);
     try {
-      return files.create(new Path(root, relative), true);
-    } catch (IOException e) {
-      throw unwritable(relative, e);
+      if (files instanceof RawLocalFileSystem) {
+        makeFolder(file.getParent()); // which tells why it cannot; elsewhere files make their own
+      }
+      return new RoomStream(path(relative), files.create(file, true));
+    } catch (IOException | FSError e) {
+      throw unwritable(relative, 0, e);
     }
   }
 
@@ -381,7 +451,7 @@ public final class RunDirectory {
           throw new IOException("cannot move the old directory aside");
         }
       }
-      files.mkdirs(target.getParent());
+      makeFolder(target.getParent());
       if (!files.rename(new Path(root, from), target)) {
         throw new IOException("cannot rename " + from);
       }
@@ -396,16 +466,28 @@ public final class RunDirectory {
   }
 
   private CriaException unwritable(String relative, IOException e) {
-    return new CriaException(
-        ExitCode.BAD_INPUT,
-        path(relative)
-            + ": cannot be written ("
-            + message(e)
-            + "): give a directory that you may write to, with room",
-        e);
+    return unwritable(relative, 0, e);
   }
 
-  private static String message(IOException e) {
+  /**
+   * @param bytes of what was to be written; 0 where that is not known
+   */
+  private CriaException unwritable(String relative, long bytes, Throwable e) {
+    return NoRoom.or(
+        path(relative),
+        bytes,
+        e,
+        () ->
+            new CriaException(
+                ExitCode.BAD_INPUT,
+                path(relative)
+                    + ": cannot be written ("
+                    + message(e)
+                    + "): give a directory that you may write to, with room",
+                e));
+  }
+
+  private static String message(Throwable e) {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 

@@ -2,6 +2,7 @@ package io.cria.storage;
 
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.NoRoom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -110,8 +111,11 @@ public final class RunLock implements AutoCloseable {
     try {
       work.run();
     } catch (RuntimeException | FSError e) {
+      // a full disk is told by whatever was at work
+      System.Logger.Level level =
+          NoRoom.isBehind(e) ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING;
       System.getLogger(RunLock.class.getName())
-          .log(System.Logger.Level.WARNING, "{0}: {1}: {2}", run.root(), what, e.getMessage());
+          .log(level, "{0}: {1}: {2}", run.root(), what, e.getMessage());
     }
   }
 

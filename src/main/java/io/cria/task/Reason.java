@@ -32,5 +32,12 @@ public final class Reason {
 
   public static final String REPETITIVE = "repetitive";
 
+  /** Added by the Korean recipes; the first also of instances. */
+  public static final String REFUSAL = "refusal";
+
+  public static final String LITTLE_HANGUL = "little_hangul";
+  public static final String KOREAN_KEYWORD = "korean_keyword";
+  public static final String KOREAN_PROGRAM = "korean_program";
+
   private Reason() {}
 }

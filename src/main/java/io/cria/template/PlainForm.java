@@ -11,6 +11,21 @@ public final class PlainForm {
   public static final String SAID =
       "the model brings no chat template: chats take the plain form, User: … and Assistant: …";
 
+  private static final String ANSWER =
+      """
+      {{- 'Assistant: ' + message.content + eos_token + '\\n\\n' -}}
+      """;
+
+  /** Texts as {@link #ANSWER} has them, and what the model says between transformers' marks. */
+  private static final String MARKED_ANSWER =
+      """
+      {{- 'Assistant:' -}}
+      {% generation %}
+      {{- ' ' + message.content + eos_token -}}
+      {% endgeneration %}
+      {{- '\\n\\n' -}}
+      """;
+
   private static final String TEMPLATE =
       """
       {%- for message in messages -%}
@@ -19,7 +34,9 @@ public final class PlainForm {
       {%- elif message.role == 'user' -%}
       {{- 'User: ' + message.content + '\\n\\n' -}}
       {%- elif message.role == 'assistant' -%}
-      {{- 'Assistant: ' + message.content + eos_token + '\\n\\n' -}}
+      """
+          + ANSWER
+          + """
       {%- else -%}
       {{- raise_exception('the plain form has system, user and assistant, not ' + message.role) -}}
       {%- endif -%}
@@ -36,6 +53,24 @@ public final class PlainForm {
    */
   public static String template(boolean begins) {
     return begins ? "{{- bos_token -}}\n" + TEMPLATE : TEMPLATE;
+  }
+
+  /**
+   * The same with what the assistant says between {@code generation} marks, by which trainers know
+   * what is learnt. It renders to the same text; not every program knows the marks.
+   */
+  public static String marked(boolean begins) {
+    return template(begins).replace(ANSWER, MARKED_ANSWER);
+  }
+
+  /** A marked template of this form without the marks; any other as it is. */
+  public static String unmarked(String template) {
+    for (boolean begins : new boolean[] {true, false}) {
+      if (template.equals(marked(begins))) {
+        return template(begins);
+      }
+    }
+    return template;
   }
 
   /** Where the answer of a model ends that was never taught the form. */

@@ -3,6 +3,7 @@ package io.cria.text;
 import io.cria.task.CriaException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Cuts a text into the tokens that the similarity rule compares. A tokenizer is a fixed rule under
@@ -20,6 +21,15 @@ public interface Tokenizer {
     void token(char[] buffer, int start, int end);
   }
 
+  /**
+   * A token and where it stands.
+   *
+   * @param text as it is compared
+   * @param start of its characters in the text that was cut
+   * @param end behind the last of them
+   */
+  record Placed(String text, int start, int end) {}
+
   /** The name in configurations, such as {@code rouge-en}. */
   String name();
 
@@ -34,6 +44,27 @@ public interface Tokenizer {
   }
 
   /**
+   * Where the buffer's places lie: for each place of the buffer that {@link #scan} hands on, and
+   * for its end, the place in {@code text}. The same ones, unless the tokenizer lengthens or
+   * shortens what it reads.
+   */
+  default int[] places(String text) {
+    return IntStream.rangeClosed(0, text.length()).toArray();
+  }
+
+  /** The tokens of {@code text} in order, with their places in it. */
+  default List<Placed> placed(String text) {
+    int[] places = places(text);
+    List<Placed> tokens = new ArrayList<>();
+    scan(
+        text,
+        (buffer, start, end) ->
+            tokens.add(
+                new Placed(new String(buffer, start, end - start), places[start], places[end])));
+    return tokens;
+  }
+
+  /**
    * The tokenizer of that name.
    *
    * @throws CriaException (bad input) for an unknown name
@@ -43,6 +74,7 @@ public interface Tokenizer {
       case TokenizerRougeEn.NAME -> TokenizerRougeEn.INSTANCE;
       case TokenizerRougeStem.NAME -> TokenizerRougeStem.INSTANCE;
       case TokenizerUnicode.NAME -> TokenizerUnicode.INSTANCE;
+      case TokenizerKorean.NAME -> TokenizerKorean.INSTANCE;
       default ->
           throw CriaException.badInput(
               "unknown tokenizer, '"
@@ -51,7 +83,9 @@ public interface Tokenizer {
                   + TokenizerRougeEn.NAME
                   + " (the published rule, English), "
                   + TokenizerRougeStem.NAME
-                  + " (the same with stems, as answers are scored) or "
+                  + " (the same with stems, as answers are scored), "
+                  + TokenizerKorean.NAME
+                  + " (syllables without particles and endings) or "
                   + TokenizerUnicode.NAME
                   + " (every script)");
     };

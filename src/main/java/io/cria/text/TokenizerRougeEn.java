@@ -22,6 +22,7 @@ final class TokenizerRougeEn implements Tokenizer {
     return NAME;
   }
 
+  /** Each character stands in the buffer where it stands in the text. */
   @Override
   public void scan(String text, Sink sink) {
     int length = text.length();
@@ -31,19 +32,24 @@ final class TokenizerRougeEn implements Tokenizer {
     for (int i = 0; i < length; i++) {
       char c = text.charAt(i);
       if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
-        buffer[end++] = c;
+        buffer[i] = c;
+        end = i + 1;
       } else if (c >= 'A' && c <= 'Z') {
-        buffer[end++] = (char) (c + ('a' - 'A'));
+        buffer[i] = (char) (c + ('a' - 'A'));
+        end = i + 1;
       } else if (c == KELVIN_SIGN) {
-        buffer[end++] = 'k';
+        buffer[i] = 'k';
+        end = i + 1;
       } else {
         if (c == CAPITAL_I_WITH_DOT) {
-          buffer[end++] = 'i';
+          buffer[i] = 'i';
+          end = i + 1;
         }
         if (end > start) {
           sink.token(buffer, start, end);
-          start = end;
         }
+        start = i + 1;
+        end = start;
       }
     }
     if (end > start) {

@@ -26,8 +26,10 @@ final class TokenizerRougeStem implements Tokenizer {
           if (end - start <= LONGEST_AS_IT_IS) {
             sink.token(buffer, start, end);
           } else {
-            char[] stem = PorterStemmer.stem(new String(buffer, start, end - start)).toCharArray();
-            sink.token(stem, 0, stem.length);
+            // a stem is never longer than its word
+            String stem = PorterStemmer.stem(new String(buffer, start, end - start));
+            stem.getChars(0, stem.length(), buffer, start);
+            sink.token(buffer, start, start + stem.length());
           }
         });
   }

@@ -27,6 +27,11 @@ final class TokenizerUnicode implements Tokenizer {
   }
 
   @Override
+  public int[] places(String text) {
+    return Places.ofLowerCase(text);
+  }
+
+  @Override
   public void scan(String text, Sink sink) {
     char[] buffer = text.toLowerCase(Locale.ROOT).toCharArray();
     int start = 0;

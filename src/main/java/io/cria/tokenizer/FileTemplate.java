@@ -9,9 +9,9 @@ import io.cria.task.Example;
 import io.cria.task.Ids;
 import io.cria.task.Message;
 import io.cria.task.TrainingExample;
+import io.cria.task.UserText;
 import io.cria.template.Refusal;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +68,7 @@ public final class FileTemplate implements PromptTemplate {
   public static FileTemplate open(Path file, ModelTokenizer tokenizer) {
     String text;
     try {
-      text = Files.readString(file);
+      text = UserText.read(file);
     } catch (IOException e) {
       throw CriaException.badInput(
           "no prompt template at " + file + ": give one of conf/templates or your own");

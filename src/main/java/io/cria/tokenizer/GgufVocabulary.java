@@ -2,6 +2,7 @@ package io.cria.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cria.task.CriaException;
+import io.cria.template.PlainForm;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -72,7 +73,8 @@ public final class GgufVocabulary {
     putId(pairs, "unknown", settings.unk());
     pairs.put(GgufTokenizer.KEY + "add_bos_token", settings.addsBos());
     if (settings.chatTemplate() != null) {
-      pairs.put("tokenizer.chat_template", settings.chatTemplate());
+      // the marks are for training, and some readers of GGUF files refuse a template that has them
+      pairs.put("tokenizer.chat_template", PlainForm.unmarked(settings.chatTemplate()));
     }
     if (settings.toolTemplate() != null) {
       pairs.put("tokenizer.chat_template.tool_use", settings.toolTemplate());

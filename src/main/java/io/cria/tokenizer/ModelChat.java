@@ -9,6 +9,7 @@ import io.cria.template.ChatText;
 import io.cria.template.PlainForm;
 import io.cria.template.Range;
 import io.cria.template.TemplateException;
+import io.cria.template.ToolCalls;
 import io.cria.template.TurnMasks;
 import java.time.Clock;
 import java.time.LocalDate;
@@ -71,7 +72,7 @@ public final class ModelChat implements PromptTemplate {
               String.join(
                   "\u0000",
                   "chat-3",
-                  text,
+                  PlainForm.unmarked(text),
                   settings.toolTemplate() == null ? "" : settings.toolTemplate(),
                   tokens.toString(),
                   TAUGHT_DATE.toString()));
@@ -99,9 +100,12 @@ public final class ModelChat implements PromptTemplate {
     return plain ? PlainForm.stops() : List.of();
   }
 
-  /** The settings of a model that has been taught the plain form, which it then brings itself. */
+  /**
+   * The settings of a model that has been taught the plain form, which it then brings itself, with
+   * the marks of what is learnt.
+   */
   public static TokenizerSettings withPlainForm(TokenizerSettings settings) {
-    return settings.withChatTemplate(PlainForm.template(settings.addsBos()));
+    return settings.withChatTemplate(PlainForm.marked(settings.addsBos()));
   }
 
   @Override
@@ -155,6 +159,11 @@ public final class ModelChat implements PromptTemplate {
   @Override
   public String end() {
     return end;
+  }
+
+  @Override
+  public boolean callsTools() {
+    return ToolCalls.areIn(template);
   }
 
   @Override

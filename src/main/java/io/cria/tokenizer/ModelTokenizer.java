@@ -6,10 +6,10 @@ import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.task.Ids;
 import io.cria.template.ChatTemplate;
+import io.cria.weights.AtomicFile;
 import io.cria.weights.Gguf;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,6 +30,7 @@ public final class ModelTokenizer implements AutoCloseable {
   private final TokenizerSettings settings;
   private final Vocabulary vocabulary;
   private final ControlTokens control;
+  private @Nullable TokenTexts texts;
 
   /** Whether only the text that a sequence begins with gets a space before it. */
   private final boolean onlyAtStart;
@@ -241,6 +242,27 @@ public final class ModelTokenizer implements AutoCloseable {
     return whole.decode(Arrays.stream(ids).asLongStream().toArray(), skipSpecial);
   }
 
+  /**
+   * Whether a token's text begins with a space that a decoded text which begins with it has not.
+   */
+  public boolean losesSpace(int id) {
+    int[] alone = {id};
+    List<Integer> bytes = tokenTexts().of(id).bytes();
+    int own = 0;
+    while (own < bytes.size() && bytes.get(own) == ' ') {
+      own++;
+    }
+    return own > 0 && !decode(alone, false).startsWith(" ".repeat(own));
+  }
+
+  /** What each token adds to a text; made when first asked for. */
+  public synchronized TokenTexts tokenTexts() {
+    if (texts == null) {
+      texts = TokenTexts.of(vocabulary);
+    }
+    return texts;
+  }
+
   /** One more than the largest id; a model's embedding may have more rows. */
   public int vocabularySize() {
     return vocabulary.size();
@@ -297,19 +319,8 @@ public final class ModelTokenizer implements AutoCloseable {
 
   /** Writes tokenizer.json and tokenizer_config.json into a checkpoint's directory. */
   public void writeTo(Path directory) {
-    try {
-      Files.write(directory.resolve("tokenizer.json"), json);
-      Files.write(
-          directory.resolve("tokenizer_config.json"),
-          settings.toJson().getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw CriaException.badInput(
-          "cannot write the tokenizer to "
-              + directory
-              + " ("
-              + e.getMessage()
-              + "): free space there");
-    }
+    AtomicFile.write(directory.resolve("tokenizer.json"), json);
+    AtomicFile.write(directory.resolve("tokenizer_config.json"), settings.toJson());
   }
 
   @Override

@@ -22,6 +22,11 @@ public interface PromptTemplate {
   /** The text of the token that ends an answer, at which generation stops; may be empty. */
   String end();
 
+  /** Whether it has the model call tools, as {@link io.cria.template.ToolCalls} reads them. */
+  default boolean callsTools() {
+    return false;
+  }
+
   /** Lower-case hexadecimal SHA-256 of everything that decides the layout. */
   String hash();
 }

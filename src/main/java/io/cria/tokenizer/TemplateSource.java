@@ -18,10 +18,14 @@ public record TemplateSource(String name, String text) {
   /** Names the model's own chat form. */
   public static final String CHAT = "chat";
 
+  private static final String SHIPPED =
+      "templates/alpaca.yaml, templates/chatml.yaml or templates/plain.yaml";
+
   public static final TemplateSource OWN_CHAT = new TemplateSource(CHAT, "");
 
   /**
-   * Reads the layout called {@code name}.
+   * Reads the layout called {@code name}, with the byte order mark that its file may begin with:
+   * what it is hashed with.
    *
    * @param name {@link #CHAT}, a template file, or a shipped one as {@link Shipped#SCHEME} says
    * @param folder what a relative path is taken from
@@ -43,7 +47,9 @@ public record TemplateSource(String name, String text) {
       throw CriaException.badInput(
           "no prompt template at "
               + place
-              + ": give chat for the model's own form, one of conf/templates, or your own file");
+              + ": give chat for the model's own form, a path from the run file's own folder, or a"
+              + " shipped one: "
+              + SHIPPED);
     }
   }
 

@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -27,7 +26,7 @@ final class MetricsTable {
   private MetricsTable() {}
 
   /** Writes a training's file whole, over an earlier one; nothing where there are no metrics. */
-  static void write(TrainingPlace place, Configuration hadoop) {
+  static void write(TrainingPlace place) {
     List<Row> rows =
         place
             .directory()
@@ -37,11 +36,11 @@ final class MetricsTable {
     if (rows.isEmpty()) {
       return;
     }
-    RunDirectory table = RunDirectory.at(place.run().path(place.table()), hadoop);
-    String written = table.newTemporary();
-    ParquetRows.write(table, written, fileColumns(), rows);
-    table.rename(written, FILE);
-    table.removeTemporaries();
+    // beside the checkpoints: in the table's directory lies nothing but Parquet
+    RunDirectory training = place.directory();
+    String written = training.newTemporary();
+    ParquetRows.write(training, written, fileColumns(), rows);
+    place.run().rename(place.below(written), place.table() + "/" + FILE);
   }
 
   /** The directory's name says what the training is called. */

@@ -2,6 +2,7 @@ package io.cria.train;
 
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.NoRoom;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
@@ -33,8 +34,8 @@ final class StoreTrouble {
         || cause instanceof ParentNotDirectoryException;
   }
 
-  /** How a training ends by it: what may pass is no bad input. */
+  /** How a training ends by it: what may pass is no bad input, but for a store that is full. */
   static ExitCode code(CriaException e) {
-    return mayPass(e) ? ExitCode.FAULT : e.exitCode();
+    return mayPass(e) && !NoRoom.isBehind(e) ? ExitCode.FAULT : e.exitCode();
   }
 }

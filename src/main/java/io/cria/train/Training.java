@@ -1,6 +1,6 @@
 package io.cria.train;
 
-import io.cria.run.RunContext;
+import io.cria.run.AskContext;
 import io.cria.run.RunProgress;
 import io.cria.sft.ClusterConfig;
 import io.cria.sft.SftRunFile;
@@ -11,8 +11,11 @@ import io.cria.storage.RunLock;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import io.cria.tokenizer.TemplateSource;
+import io.cria.weights.BasePlace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -80,8 +83,16 @@ public final class Training {
    * @param code done, or stopped
    * @param worked whether there was anything to do
    * @param steps done in all
+   * @param total steps that the settings ask for
    */
-  public record Outcome(ExitCode code, boolean worked, int steps) {}
+  public record Outcome(ExitCode code, boolean worked, int steps, int total) {
+    /** What is left where the time was over before the last step; empty otherwise. */
+    public String unfinished() {
+      return code == ExitCode.DONE && steps < total
+          ? "the time was over after " + steps + " of " + total + " steps: the same command goes on"
+          : "";
+    }
+  }
 
   /**
    * How ranks are started.
@@ -135,8 +146,8 @@ public final class Training {
     Checked checked = checked(job, shards);
     try (RunLock lock = RunLock.acquire(place.directory(), clock)) {
       place.directory().removeTemporaries();
-      place.directory().delete(RunContext.STOP_FILE);
-      checked.identity().ensure(place.directory(), place.name());
+      place.directory().delete(AskContext.STOP_FILE);
+      checked.identity().require(place.directory(), place.name());
       Commits commits = new Commits(place.directory());
       Optional<Manifest> result = commits.manifest(TrainingPlace.RESULT);
       if (result.isPresent()) {
@@ -160,7 +171,7 @@ public final class Training {
   private Outcome finishedBefore(TrainingPlace place, Manifest result) {
     int steps = Math.toIntExact(result.counts().getOrDefault(STEPS, 0L));
     progress.note("the training " + place.name() + " is finished: nothing to do");
-    return new Outcome(ExitCode.DONE, false, steps);
+    return new Outcome(ExitCode.DONE, false, steps, steps);
   }
 
   private Checked checked(Job job, Manifest shards) {
@@ -209,7 +220,7 @@ public final class Training {
     try {
       Outcome outcome = trained(checked, lock, watch);
       table(place, lock);
-      watch.ended(outcome.code(), "");
+      watch.ended(outcome.code(), outcome.unfinished());
       return outcome;
     } catch (Throwable e) {
       // Throwable: Scala lets checked exceptions through, and a full disk is an Error
@@ -231,7 +242,7 @@ public final class Training {
       return;
     }
     try {
-      MetricsTable.write(place, hadoop);
+      MetricsTable.write(place);
     } catch (RuntimeException | FSError e) {
       progress.note(
           place.run().path(place.table())
@@ -264,6 +275,8 @@ public final class Training {
     boolean granted =
         ChildMemory.requireGranted(
             spark.getConf(), checked.memory(), Math.min(ranks, checked.slots().ofAnExecutor()));
+    // not before: a name whose ranks never started is free for other settings
+    checked.identity().keep(place.directory());
     watch.starting(ranks);
     RankSpec spec = spec(checked, lock, ranks, granted);
     List<RankReport> reports;
@@ -274,13 +287,14 @@ public final class Training {
     }
     RankReport first = reports.get(0);
     ExitCode code = ExitCode.of(first.code());
+    int total = Math.max(first.steps(), watch.totalSteps());
     if (code == ExitCode.DONE) {
       lock.requireHeld();
-      publish(checked, lock, first, Math.max(first.steps(), watch.totalSteps()));
+      publish(checked, lock, first, total);
     } else if (code != ExitCode.STOPPED) {
       throw new CriaException(code, first.message());
     }
-    return new Outcome(code, true, first.steps());
+    return new Outcome(code, true, first.steps(), total);
   }
 
   /** A standalone master starts lost executors again at once, if anywhere. */
@@ -291,6 +305,12 @@ public final class Training {
     return spark.isLocal() || spark.master().startsWith("spark:") ? RETURN : RETURN_ELSEWHERE;
   }
 
+  /** The directory of a base on this machine's disk; null for others. */
+  private static @Nullable String local(String base) {
+    String path = base.replaceFirst("^file:/*", "/");
+    return !SftRunFile.isAddress(path) && Files.isDirectory(Path.of(path)) ? path : null;
+  }
+
   private RankSpec spec(Checked checked, RunLock lock, int ranks, boolean granted) {
     Job job = checked.job();
     TrainingPlace place = job.place();
@@ -299,6 +319,7 @@ public final class Training {
     if (conf.template() != null) {
       place.directory().replace(TrainingConf.TEMPLATE, conf.template());
     }
+    place.directory().replace(BasePlace.FILE, BasePlace.json(local(job.base()), job.base()));
     ClusterConfig cluster = job.file().cluster();
     return new RankSpec(
         UUID.randomUUID().toString(),
@@ -351,13 +372,5 @@ public final class Training {
                 first.files(),
                 Map.of(STEPS, (long) first.steps(), TOTAL_STEPS, (long) total),
                 null));
-    if (first.steps() < total) {
-      progress.note(
-          "the time is over after "
-              + first.steps()
-              + " of "
-              + total
-              + " steps: the same command goes on");
-    }
   }
 }

@@ -32,7 +32,9 @@ record TrainingConf(String text, @Nullable String template) {
             everywhere ? file.template() : TEMPLATE,
             file.shards(),
             file.training(),
-            file.cluster());
+            file.cluster(),
+            file.terms(),
+            file.card());
     try {
       return new TrainingConf(
           JSON.writerWithDefaultPrettyPrinter().writeValueAsString(portable) + "\n",

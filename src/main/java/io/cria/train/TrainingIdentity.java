@@ -1,5 +1,6 @@
 package io.cria.train;
 
+import io.cria.config.SettingsDifference;
 import io.cria.storage.Json;
 import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
@@ -30,16 +31,22 @@ record TrainingIdentity(String shards, String base, String template, Map<String,
     return Ids.sha256(Json.write(this));
   }
 
+  /** Binds a new training's name to it. */
+  void keep(RunDirectory directory) {
+    if (!directory.exists(FILE)) {
+      directory.replace(FILE, Json.write(this));
+    }
+  }
+
   /**
-   * Writes it into a new training, and refuses an old one of another identity.
+   * Refuses a training of another identity.
    *
    * @param name of the training
    * @throws CriaException ({@link ExitCode#RUN_REFUSED}) naming the first difference
    */
-  void ensure(RunDirectory directory, String name) {
+  void require(RunDirectory directory, String name) {
     Optional<String> text = directory.text(FILE);
     if (text.isEmpty()) {
-      directory.replace(FILE, Json.write(this));
       return;
     }
     TrainingIdentity before;
@@ -85,12 +92,10 @@ record TrainingIdentity(String shards, String base, String template, Map<String,
         .findFirst()
         .map(
             key ->
-                "training."
-                    + key
-                    + " "
-                    + before.settings.getOrDefault(key, "")
-                    + ", which is "
-                    + settings.getOrDefault(key, "")
-                    + " now");
+                SettingsDifference.of(
+                    "training." + key,
+                    before.settings.getOrDefault(key, ""),
+                    settings.getOrDefault(key, "")))
+        .map(found -> found.key() + " " + found.before() + ", which is " + found.now() + " now");
   }
 }

@@ -3,6 +3,8 @@ package io.cria.train;
 import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 
@@ -48,9 +50,30 @@ public record TrainingPlace(RunDirectory run, String name, RunDirectory director
         directory, name, RunDirectory.at(directory.path(DIRECTORY + "/" + name), hadoop));
   }
 
+  /** Whether a directory is a training's, by what lies in it. */
+  public static boolean isTraining(RunDirectory directory) {
+    return !directory.exists("run.json")
+        && (directory.exists(TrainingIdentity.FILE) || TrainingStatus.read(directory).isPresent());
+  }
+
+  /** How each training of a run stands, by name; those that were not begun have none. */
+  public static Map<String, TrainingStatus.Seen> statuses(RunDirectory run, Configuration hadoop) {
+    Map<String, TrainingStatus.Seen> statuses = new TreeMap<>();
+    for (String name : names(run)) {
+      TrainingStatus.look(RunDirectory.at(run.path(DIRECTORY + "/" + name), hadoop))
+          .ifPresent(seen -> statuses.put(name, seen));
+    }
+    return statuses;
+  }
+
   /** The names of a run's trainings, sorted. */
   public static List<String> names(RunDirectory run) {
     return run.list(DIRECTORY).stream().filter(name -> NAME.matcher(name).matches()).toList();
+  }
+
+  /** What lies in the training's directory, named from the run's. */
+  String below(String path) {
+    return DIRECTORY + "/" + name + "/" + path;
   }
 
   /** The directory of the training's table, below the run's. */

@@ -1,5 +1,6 @@
 package io.cria.train;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.cria.storage.Json;
 import io.cria.storage.RunDirectory;
 import io.cria.storage.RunLock;
@@ -68,19 +69,38 @@ public record TrainingStatus(
             });
   }
 
-  /** How a training stands, in a line; held against its lock, because a driver may be killed. */
-  public static String line(RunDirectory directory) {
-    Optional<TrainingStatus> status = read(directory);
-    if (status.isEmpty()) {
-      return "not started";
+  /**
+   * A status and whether to believe it.
+   *
+   * @param dead whether it says that a driver is at work, and none is: that one was killed
+   */
+  public record Seen(@JsonUnwrapped TrainingStatus status, boolean dead) {}
+
+  /** What status.json says, held against the lock; empty where no training was begun. */
+  public static Optional<Seen> look(RunDirectory directory) {
+    Optional<TrainingStatus> before = read(directory);
+    if (before.isEmpty() || !before.get().isRunning() || isHeld(directory)) {
+      return before.map(status -> new Seen(status, false));
     }
-    boolean held = RunLock.holder(directory).filter(RunLock.Holder::isAlive).isPresent();
-    return status.get().line(held);
+    // a driver that ended between the two looks has said so before it gave the training back
+    return read(directory).map(now -> new Seen(now, now.isRunning() && !isHeld(directory)));
   }
 
-  private String line(boolean held) {
+  private static boolean isHeld(RunDirectory directory) {
+    return RunLock.holder(directory).filter(RunLock.Holder::isAlive).isPresent();
+  }
+
+  private boolean isRunning() {
+    return state.equals(RUNNING);
+  }
+
+  /** How a training stands, in a line. */
+  public static String line(RunDirectory directory) {
+    return look(directory).map(seen -> seen.status().line(seen.dead())).orElse("not started");
+  }
+
+  private String line(boolean dead) {
     StringBuilder line = new StringBuilder();
-    boolean dead = state.equals(RUNNING) && !held;
     line.append(dead ? "ended without a word, while it was running" : state);
     if (exitCode >= 0) {
       line.append(", exit code ").append(exitCode);
@@ -97,12 +117,13 @@ public record TrainingStatus(
     if (ranks > 0) {
       line.append(", ").append(ranks).append(ranks == 1 ? " rank" : " ranks");
     }
-    if (state.equals(RUNNING) && !dead && tokensPerSecond > 0) {
+    if (isRunning() && !dead && tokensPerSecond > 0) {
       line.append(String.format(Locale.ROOT, ", %.0f tokens/s", tokensPerSecond));
       if (etaSeconds != null) {
         line.append(", ETA ").append(etaSeconds).append(" s");
       }
     }
-    return line.append(", ").append(updatedAt).toString();
+    line.append(", ").append(updatedAt);
+    return reason.isEmpty() ? line.toString() : line.append(": ").append(reason).toString();
   }
 }

@@ -42,6 +42,7 @@ final class Watch {
   private int firstStep = -1;
   private Instant first = Instant.EPOCH;
   private boolean begun;
+  private boolean hasEnded;
   private boolean unwritten;
 
   /**
@@ -129,6 +130,7 @@ final class Watch {
       progress.end();
       begun = false;
     }
+    hasEnded = true;
     String state =
         switch (code) {
           case DONE -> "done";
@@ -144,7 +146,7 @@ final class Watch {
   }
 
   private @Nullable Long etaSeconds() {
-    if (firstStep < 0 || step <= firstStep || total <= step) {
+    if (hasEnded || firstStep < 0 || step <= firstStep || total <= step) {
       return null;
     }
     double perStep =

@@ -2,6 +2,7 @@ package io.cria.weights;
 
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.NoRoom;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -33,7 +34,16 @@ public final class AtomicFile {
    * @throws CriaException naming the file when it cannot be written
    */
   public static void write(Path path, String text) {
-    write(path, out -> out.put(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))));
+    write(path, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Writes bytes.
+   *
+   * @throws CriaException naming the file when it cannot be written
+   */
+  public static void write(Path path, byte[] bytes) {
+    write(path, bytes.length, out -> out.put(ByteBuffer.wrap(bytes)));
   }
 
   /**
@@ -61,8 +71,12 @@ public final class AtomicFile {
     }
   }
 
-  static void write(Path path, Content content) {
+  /**
+   * @param bytes of the whole file: where there is not so much room, nothing of it is written
+   */
+  static void write(Path path, long bytes, Content content) {
     Path partial = path.resolveSibling(path.getFileName() + ".partial");
+    NoRoom.require(path, bytes);
     try {
       try (FileChannel channel =
           FileChannel.open(
@@ -77,14 +91,19 @@ public final class AtomicFile {
           partial, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       syncList(Objects.requireNonNull(path.toAbsolutePath().getParent()));
     } catch (IOException e) {
-      throw new CriaException(
-          ExitCode.FAULT,
-          "cannot write "
-              + path
-              + " ("
-              + e.getMessage()
-              + "): free space or choose another directory",
-          e);
+      throw NoRoom.or(
+          path.toString(),
+          bytes,
+          e,
+          () ->
+              new CriaException(
+                  ExitCode.FAULT,
+                  "cannot write "
+                      + path
+                      + " ("
+                      + e.getMessage()
+                      + "): check the disk, or choose another directory",
+                  e));
     } finally {
       deletePartial(partial);
     }

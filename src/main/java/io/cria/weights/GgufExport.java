@@ -2,12 +2,15 @@ package io.cria.weights;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cria.task.CriaException;
+import io.cria.task.HubLicense;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a Hugging Face llama-like model as a GGUF file that llama.cpp runs: its names, query and
@@ -63,14 +66,67 @@ public final class GgufExport {
       Weights weights,
       TensorType type,
       Map<String, ?> vocabulary) {
-    if (!FILE_TYPES.containsKey(type)) {
-      throw CriaException.badInput(
-          "GGUF cannot be exported as " + type + ": choose one of F32, F16, Q8_0, Q4_1, Q4_0");
-    }
+    write(path, new About(name, null, null), config, weights, type, vocabulary);
+  }
+
+  /** As the other, with more told of the model. */
+  public static void write(
+      Path path,
+      About about,
+      JsonNode config,
+      Weights weights,
+      TensorType type,
+      Map<String, ?> vocabulary) {
+    requireTarget(type);
     GgufExport export = new GgufExport(config, family(config), weights, type);
-    Map<String, Object> metadata = export.metadata(export.telling(name, vocabulary));
+    Map<String, Object> metadata = export.metadata(export.telling(about.name(), vocabulary));
+    metadata.putAll(about.pairs());
     metadata.putAll(vocabulary);
     GgufWriter.write(path, metadata, export.tensors());
+  }
+
+  /** The types that matrices can be written as, the most exact first. */
+  public static List<TensorType> targets() {
+    return List.of(
+        TensorType.F32, TensorType.F16, TensorType.Q8_0, TensorType.Q4_1, TensorType.Q4_0);
+  }
+
+  private static void requireTarget(TensorType type) {
+    if (!FILE_TYPES.containsKey(type)) {
+      throw CriaException.badInput(
+          "GGUF cannot be exported as "
+              + type
+              + ": choose one of "
+              + targets().stream().map(TensorType::name).collect(Collectors.joining(", ")));
+    }
+  }
+
+  /**
+   * What a file tells of its model, for people and hubs.
+   *
+   * @param name of the model
+   * @param license as it was stated, or null
+   * @param base name of the model that it was tuned from, with its owner's before a slash where
+   *     that is known; or null
+   */
+  public record About(String name, @Nullable String license, @Nullable String base) {
+    /** Beside {@code general.name}. */
+    private Map<String, Object> pairs() {
+      Map<String, Object> pairs = new LinkedHashMap<>();
+      if (license != null) {
+        HubLicense.head(license)
+            .forEach((key, value) -> pairs.put("general." + key.replace('_', '.'), value));
+      }
+      if (base != null) {
+        int slash = base.indexOf('/');
+        pairs.put("general.base_model.count", 1);
+        pairs.put("general.base_model.0.name", base.substring(slash + 1));
+        if (slash > 0) {
+          pairs.put("general.base_model.0.organization", base.substring(0, slash));
+        }
+      }
+      return pairs;
+    }
   }
 
   private static GgufFamily family(JsonNode config) {

@@ -26,6 +26,7 @@ public final class GgufWriter {
     byte[] header = header(metadata, tensors);
     AtomicFile.write(
         path,
+        header.length + tensors.stream().mapToLong(TensorContent::byteLength).sum(),
         out -> {
           out.put(ByteBuffer.wrap(header));
           out.zeros(padding(out.position()));

@@ -48,6 +48,7 @@ public final class SafetensorsWriter {
     byte[] header = header(ordered, metadata);
     AtomicFile.write(
         path,
+        8 + header.length + ordered.stream().mapToLong(TensorContent::byteLength).sum(),
         out -> {
           out.put(
               ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, header.length),

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.task.CriaException;
+import io.cria.task.NoRoom;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -178,6 +178,7 @@ public final class WeightsDirectory implements Weights {
    */
   public static void write(Path directory, Collection<TensorContent> tensors, long maxShardBytes) {
     List<List<TensorContent>> shards = split(tensors, maxShardBytes);
+    NoRoom.require(directory, tensors.stream().mapToLong(TensorContent::byteLength).sum());
     try {
       Files.createDirectories(directory);
       if (shards.size() == 1) {
@@ -187,8 +188,12 @@ public final class WeightsDirectory implements Weights {
       }
       writeShards(directory, shards);
     } catch (IOException e) {
-      throw CriaException.badInput(
-          "cannot write to " + directory + " (" + e.getMessage() + "): check its rights");
+      throw NoRoom.or(
+          directory.toString(),
+          e,
+          () ->
+              CriaException.badInput(
+                  "cannot write to " + directory + " (" + e.getMessage() + "): check its rights"));
     }
   }
 
@@ -219,7 +224,7 @@ public final class WeightsDirectory implements Weights {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of strings and numbers is always JSON", e);
     }
-    AtomicFile.write(directory.resolve(INDEX), out -> out.put(ByteBuffer.wrap(bytes)));
+    AtomicFile.write(directory.resolve(INDEX), bytes);
   }
 
   private static List<List<TensorContent>> split(

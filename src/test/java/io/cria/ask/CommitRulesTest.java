@@ -103,9 +103,9 @@ class CommitRulesTest {
     OpenPart open = OpenPart.untouched(new Part(3, 0), (int) requests, "file");
     AskedTotals totals = part(requests, requests - failed, failed);
     if (committed) {
-      assertThatCode(() -> rules.requireAnswered(open, totals)).doesNotThrowAnyException();
+      assertThatCode(() -> rules.requireAnswered(open, totals, true)).doesNotThrowAnyException();
     } else {
-      assertThatThrownBy(() -> rules.requireAnswered(open, totals))
+      assertThatThrownBy(() -> rules.requireAnswered(open, totals, true))
           .hasMessageContaining(failed + " of " + requests + " requests of classify round 3")
           .hasMessageContaining("--close-round");
     }

@@ -73,6 +73,55 @@ class ConsoleProgressTest {
   }
 
   @Test
+  void aStageIsCountedWhenItHasWork() {
+    ConsoleProgress progress = progress(false, 80);
+    progress.stage(1, 3, "generate");
+    progress.stage(2, 3, "instances");
+    progress.begin("instances round 0", 2);
+    progress.end();
+    progress.stage(3, 3, "dataset");
+    progress.note("made anew");
+    progress.end();
+    assertThat(lines())
+        .containsExactly(
+            "cria: stage 2 of 3: instances",
+            "cria: instances round 0, 2 to do",
+            "cria: instances round 0  0/2  0 %  0 s",
+            "cria: stage 3 of 3: dataset",
+            "cria: made anew");
+  }
+
+  @Test
+  void aTerminalShowsTheStageWhileItTells() {
+    ConsoleProgress progress = progress(true, 80);
+    progress.stage(1, 2, "generate");
+    progress.end();
+    assertThat(text()).isEqualTo("\r\u001b[Kcria: stage 1 of 2: generate\r\u001b[K");
+  }
+
+  @Test
+  void aLoneStageIsNotCounted() {
+    ConsoleProgress progress = progress(false, 80);
+    progress.stage(1, 1, "generate");
+    progress.note("x");
+    assertThat(lines()).containsExactly("cria: x");
+  }
+
+  @Test
+  void aStopTellsWhatIsOnItsWayAndForHowLong() {
+    ConsoleProgress progress = progress(false, 80);
+    progress.begin("ask", 400);
+    progress.pace(pace(0, ""));
+    progress.stopping(Duration.ofMinutes(2), true);
+    progress.end();
+    progress.stopping(Duration.ofSeconds(6), false);
+    assertThat(lines())
+        .contains(
+            "cria: stopping: 60 answers in flight, at most 120 s; Ctrl-C again leaves now",
+            "cria: stopping: what is begun is finished first");
+  }
+
+  @Test
   void workWithoutAKnownTotalShowsWhatIsDone() {
     ConsoleProgress progress = progress(false, 80);
     progress.begin("read", -1);

@@ -57,6 +57,18 @@ class EstimateTest {
             "No cap is set on what it may take in all (caps.requests, caps.tokens, caps.usd).");
   }
 
+  @Test
+  void aServiceThatModeratesIsCountedAndItsPriceWanted() {
+    String stages = "stages=[generate, classify, instances, moderate, dataset]";
+    Called called = dryRun(stages, "moderation.service.batch=20");
+    assertThat(lines(called, "moderate")).singleElement().asString().contains(" 50 ");
+    assertThat(sums(lines(called, "all").get(0)).get(0)).isEqualTo(2384);
+
+    Called unknown = dryRun(stages, "moderation.service.model=guard", "caps.usd=1");
+    assertThat(unknown.code()).isEqualTo(2);
+    assertThat(unknown.err()).contains("caps.usd: no price is known for the model 'guard'");
+  }
+
   private static List<Double> sums(String line) {
     return java.util.Arrays.stream(line.replace(",", "").split(" +"))
         .skip(1)

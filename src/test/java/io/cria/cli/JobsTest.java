@@ -64,6 +64,8 @@ class JobsTest {
       Called run = Called.with(words(List.of("run", conf, "--run", whole), options));
       assertThat(run.code()).as(run.err()).isZero();
       int callsOfRun = server.calls().size();
+      assertThat(run.err()).contains("cria: report: " + whole.resolve("report.html"));
+      assertThat(whole.resolve("report.html")).isNotEmptyFile();
 
       for (String job : JOBS) {
         boolean first = job.equals(JOBS.get(0));
@@ -93,6 +95,12 @@ class JobsTest {
         .isEqualTo(called);
     assertThat(start("40-dataset.sh", Map.of("RUN", "r"), "--set", "includeSeeds=true").lines())
         .isEqualTo(List.of("stage", "dataset", "--run", "r", "--set", "includeSeeds=true"));
+  }
+
+  @Test
+  void theJobOfModerationStandsBesideTheFour() throws Exception {
+    assertThat(start("35-moderate.sh", Map.of("RUN", "r")).lines())
+        .isEqualTo(List.of("stage", "moderate", "--run", "r"));
   }
 
   @Test

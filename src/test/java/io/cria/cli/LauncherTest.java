@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +36,8 @@ class LauncherTest {
 
   @TempDir Path folder;
 
+  private static final String CTRL_C = "\u0003";
+
   private Path home;
   private final Map<String, String> environment = new TreeMap<>();
 
@@ -45,6 +48,7 @@ class LauncherTest {
         List.of(
             "scripts/cria",
             "scripts/lib/heap",
+            "scripts/lib/start",
             "scripts/lib/submit",
             "conf/java-options",
             "conf/log4j2.properties")) {
@@ -503,7 +507,9 @@ class LauncherTest {
         submitted(
             "run",
             "mine.yaml",
+            "--no-endpoint-check",
             "--run=runs/a",
+            "--no-report",
             "--yes",
             "--seeds",
             "./s.jsonl",
@@ -525,8 +531,10 @@ class LauncherTest {
         .containsSubsequence(
             "run",
             here + "/mine.yaml",
+            "--no-endpoint-check",
             "--run",
             here + "/runs/a",
+            "--no-report",
             "--yes",
             "--seeds",
             here + "/s.jsonl",
@@ -644,10 +652,13 @@ class LauncherTest {
   void whatAnswersHereIsNeverSentToTheCluster() throws Exception {
     spark();
     environment.put("CRIA_SPARK_ARGS", "--master yarn --deploy-mode cluster");
-    for (String command : List.of("show", "sql", "export", "dedup")) {
+    for (String command : List.of("show", "sql", "export", "report", "dedup")) {
       assertThat(cria(command, "r").words())
           .containsSubsequence("--deploy-mode", "client", "--master", "yarn", command);
     }
+    assertThat(cria("status", "r", "--statistics").words())
+        .as("it counts words by Spark, where status does without")
+        .containsSubsequence("--deploy-mode", "client", "--master", "yarn", "status");
   }
 
   @Test
@@ -716,6 +727,93 @@ class LauncherTest {
     Files.createDirectories(folder.resolve("spark/jars"));
     environment.put("PATH", folder.resolve("spark/bin") + ":/usr/bin:/bin");
     assertThat(cria("run", "x").words()).contains(lib + "/cria.jar");
+  }
+
+  @Test
+  void helpAndVersionAreAskedAsOptions() throws Exception {
+    assertThat(cria("help").words()).containsSubsequence("io.cria.cli.Main", "--help");
+    assertThat(cria("version").words()).containsSubsequence("io.cria.cli.Main", "--version");
+    assertThat(cria("help", "seeds", "check").words())
+        .containsSubsequence("-cp", app() + ":/m2/spark.jar", "seeds", "check", "--help");
+    assertThat(cria("completion", "bash").words())
+        .contains("-XX:TieredStopAtLevel=1")
+        .containsSubsequence("io.cria.cli.Main", "completion", "bash");
+  }
+
+  /**
+   * At a terminal, told by keys.
+   *
+   * @param key what is typed when {@code ready} is shown
+   */
+  private Told typed(String ready, String key, String... args) throws Exception {
+    Path exchange = folder.resolve("typescript");
+    String command = home.resolve("scripts/cria").toString().replace(" ", "\\ ");
+    Process terminal =
+        start(
+            Path.of("script"),
+            "-qefc",
+            command + " " + String.join(" ", args),
+            exchange.toString());
+    try (BufferedReader shown = terminal.inputReader(StandardCharsets.UTF_8);
+        OutputStream keys = terminal.getOutputStream()) {
+      List<String> lines = new ArrayList<>();
+      for (String line = shown.readLine(); line != null; line = shown.readLine()) {
+        lines.add(line);
+        if (line.contains(ready)) {
+          keys.write(key.getBytes(StandardCharsets.UTF_8));
+          keys.flush();
+        }
+      }
+      return new Told(terminal.waitFor(), lines);
+    }
+  }
+
+  @Test
+  void ctrlCBeforeJavaHearsItIsARequestToStop() throws Exception {
+    executable(folder.resolve("jdk/bin/java"), "#!/bin/sh\necho ready\nexec sleep 600\n");
+    Told told = typed("ready", CTRL_C, "run", "x", "--run", "r");
+    assertThat(told.code()).as(told.toString()).isEqualTo(3);
+    assertThat(told.words()).last().asString().endsWith("cria: stopped on request");
+  }
+
+  @Test
+  void ctrlCInTheLauncherItselfIsOneToo() throws Exception {
+    machine(65536);
+    Files.delete(folder.resolve("meminfo"));
+    executable(folder.resolve("bin/sysctl"), "#!/bin/sh\necho ready > /dev/tty\nexec sleep 600\n");
+    environment.put("PATH", folder.resolve("bin") + ":" + System.getenv("PATH"));
+    Told told = typed("ready", CTRL_C, "run", "x", "--run", "r");
+    assertThat(told.code()).as(told.toString()).isEqualTo(3);
+    assertThat(told.words()).last().asString().endsWith("cria: stopped on request");
+  }
+
+  @Test
+  void whatJavaMakesOfCtrlCStands() throws Exception {
+    executable(
+        folder.resolve("jdk/bin/java"),
+        """
+        #!/bin/bash
+        trap 'echo kept; exit 3' INT
+        trap : TERM
+        echo ready
+        while :; do sleep 0.1; done
+        """);
+    Told told = typed("ready", CTRL_C, "run", "x", "--run", "r");
+    assertThat(told.code()).as(told.toString()).isEqualTo(3);
+    assertThat(told.words()).anyMatch(line -> line.endsWith("kept"));
+    assertThat(told.words()).noneMatch(line -> line.contains("stopped on request"));
+  }
+
+  @Test
+  void aTerminalReadsAndIsToldTheExitCode() throws Exception {
+    executable(
+        folder.resolve("jdk/bin/java"),
+        "#!/bin/sh\necho ready\nread -r answer\necho \"heard $answer\"\nexit 4\n");
+    Told told = typed("ready", "yes\n", "run", "x", "--run", "r");
+    assertThat(told.code()).as(told.toString()).isEqualTo(4);
+    assertThat(told.words())
+        .anyMatch(line -> line.contains("heard yes"))
+        .anyMatch(line -> line.contains("cria: starting Spark …"));
   }
 
   @Test
@@ -797,6 +895,7 @@ class LauncherTest {
 
   private Told call(Path script, String... args) throws IOException, InterruptedException {
     Process process = start(script, args);
+    process.getOutputStream().close();
     List<String> words =
         new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
             .lines()
@@ -817,8 +916,6 @@ class LauncherTest {
                     || key.startsWith("SPARK_")
                     || key.endsWith("_NUM_THREADS"));
     builder.environment().putAll(environment);
-    Process process = builder.start();
-    process.getOutputStream().close();
-    return process;
+    return builder.start();
   }
 }

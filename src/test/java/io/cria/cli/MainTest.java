@@ -5,12 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 class MainTest {
   private static final String SEED =
@@ -40,6 +47,111 @@ class MainTest {
     Called called = Called.with(command.word(), "--help");
     assertThat(called.code()).isZero();
     assertThat(called.out()).contains("Usage: cria " + command.word()).contains("Example");
+  }
+
+  /** All that help is shown of: commands, and commands of commands. */
+  static List<CommandLine> commands() {
+    List<CommandLine> all = new ArrayList<>();
+    all.add(Main.commands(command -> true));
+    for (int i = 0; i < all.size(); i++) {
+      all.addAll(all.get(i).getSubcommands().values());
+    }
+    return all;
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void helpFitsEightyColumnsAndBreaksNoWord(CommandLine command) {
+    CommandSpec spec = command.getCommandSpec();
+    String help = command.getUsageMessage(CommandLine.Help.Ansi.OFF);
+    assertThat(help.lines()).allMatch(line -> line.length() <= 80, "80 columns");
+
+    List<String> written = new ArrayList<>(List.of(spec.usageMessage().description()));
+    spec.options().forEach(option -> written.addAll(List.of(option.description())));
+    spec.positionalParameters().forEach(each -> written.addAll(List.of(each.description())));
+    Set<String> words = words(help);
+    assertThat(written.stream().flatMap(text -> words(text.replace("%%", "%")).stream()))
+        .filteredOn(word -> !word.isEmpty() && !word.contains("${") && !words.contains(word))
+        .isEmpty();
+  }
+
+  private static Set<String> words(String text) {
+    return new HashSet<>(List.of(text.strip().split("\\s+")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void aParagraphOfHelpIsWrappedOnce(CommandLine command) {
+    List<String> lines = command.getUsageMessage(CommandLine.Help.Ansi.OFF).lines().toList();
+    int end = 0;
+    while (end < lines.size() && !lines.get(end).startsWith("  ")) {
+      end++;
+    }
+    // a line that was broken before leaves a word or two alone on one
+    for (int i = 0; i + 1 < end; i++) {
+      String line = lines.get(i);
+      String next = lines.get(i + 1);
+      boolean goesOn = !line.isBlank() && !next.isBlank() && !next.startsWith(" ");
+      if (goesOn && !line.startsWith("Usage:")) {
+        assertThat(line.length() + 1 + next.split(" ", 2)[0].length())
+            .as(line)
+            .isGreaterThanOrEqualTo(80);
+      }
+    }
+  }
+
+  @Test
+  void anExampleThatIsLongerThanALineGoesOnAsAShellTakesIt() {
+    assertThat(Called.with("run", "--help").out())
+        .contains(
+            line("  cria run conf/alpaca.yaml --run runs/a --base-url http://127.0.0.1:8000/v1 \\")
+                + line("    --model my-model"));
+  }
+
+  @Test
+  void helpAndVersionAreCommandsToo() {
+    assertThat(Called.with("help")).isEqualTo(Called.with("--help"));
+    assertThat(Called.with("help", "parse")).isEqualTo(Called.with("parse", "--help"));
+    assertThat(Called.with("help", "seeds", "check"))
+        .isEqualTo(Called.with("seeds", "check", "--help"));
+    assertThat(Called.with("version")).isEqualTo(Called.with("--version"));
+    assertThat(Called.with("help", "staus").err()).contains("did you mean status?");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bash", "zsh"})
+  void completionKnowsCommandsAndOptions(String shell) {
+    Called called = Called.with("completion", shell);
+    assertThat(called.code()).as(called.err()).isZero();
+    assertThat(called.out()).contains("complete -F _complete_cria").contains("--close-round");
+    for (CommandName command : CommandName.values()) {
+      assertThat(called.out()).contains(command.word());
+    }
+  }
+
+  @Test
+  void coloursComeWhereTheyAreAskedFor() {
+    assertThat(Called.with("parse", "--help").out()).doesNotContain("\u001b[");
+    assertThat(Called.with("parse", "--help", "--color", "always").out()).contains("\u001b[");
+    assertThat(Called.with("--color=always", "--help").out()).contains("\u001b[");
+    assertThat(Called.with("parse", "--color", "always", "--kind", "alpaca").err())
+        .startsWith("\u001b[1;31mcria:\u001b[0m Missing required parameters");
+    assertThat(Called.with("parse", "--color", "red", "--kind", "alpaca").err())
+        .startsWith("cria: ")
+        .contains("red");
+  }
+
+  @Test
+  void autoColoursATerminalUnlessToldOtherwise() {
+    ColourWhen auto = ColourWhen.in("run", "x");
+    assertThat(auto.colours(true, Map.of())).isTrue();
+    assertThat(auto.colours(false, Map.of())).isFalse();
+    assertThat(auto.colours(true, Map.of("NO_COLOR", "1"))).isFalse();
+    assertThat(auto.colours(true, Map.of("NO_COLOR", ""))).isTrue();
+    assertThat(auto.colours(true, Map.of("TERM", "dumb"))).isFalse();
+    ColourWhen always = ColourWhen.in("run", "--color", "ALWAYS");
+    assertThat(always.colours(false, Map.of("NO_COLOR", "1"))).isTrue();
+    assertThat(ColourWhen.in("--color=never").colours(true, Map.of())).isFalse();
   }
 
   @Test

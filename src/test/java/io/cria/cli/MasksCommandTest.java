@@ -192,13 +192,13 @@ class MasksCommandTest {
   void whatIsNotThereOrDamagedIsOneLine() throws IOException {
     Path nothing = folder.resolve("nothing");
     assertBad(nothing + ": there is no directory here: give a directory", nothing);
-    assertBad(nothing.toUri() + ": there is no directory here: give a directory", nothing.toUri());
+    assertBad(nothing + ": there is no directory here: give a directory", nothing.toUri());
     assertBad("the directory's name is empty", "");
     assertBad("--n -1: give a number", shards, "--n", "-1");
     assertBad("nope://x/y: cannot be reached", "nope://x/y");
     Path file = shards.resolve("tokenizer.json");
     assertBad(file + " holds no shards", file);
-    assertBad(file.toUri() + " holds no shards", file.toUri());
+    assertBad(file + " holds no shards", file.toUri());
     Path empty = Files.createDirectories(folder.resolve("empty"));
     assertBad(
         empty + " holds no shards, or none that are whole (no train/shards.json): give", empty);

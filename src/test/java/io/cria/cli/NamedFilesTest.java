@@ -162,7 +162,7 @@ class NamedFilesTest {
     assertThat(called.err().strip())
         .startsWith(
             "cria: conf/alpacca.yaml: no such file: give the path of a configuration (shipped are"
-                + " conf/alpaca.yaml, conf/prices.yaml, ")
+                + " conf/alpaca.yaml, conf/evaluate.yaml, ")
         .endsWith(")");
     Called seeds = Called.with("dry-run", "conf/alpaca.yaml", "--seeds", "conf/seeds/mine.jsonl");
     assertThat(seeds.code()).isEqualTo(2);

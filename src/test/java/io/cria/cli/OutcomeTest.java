@@ -83,7 +83,7 @@ class OutcomeTest {
   }
 
   private Called runs(String invocation, ScriptedServer server, String... more) {
-    List<Object> args = new ArrayList<>(List.of("run", CONF, "--run", run));
+    List<Object> args = new ArrayList<>(List.of("run", CONF, "--run", run, "--no-report"));
     args.addAll(List.of("--base-url", server.baseUrl(), "--dialect", "completions"));
     args.addAll(List.of("--target", "2", "--set", "rounds.size=4"));
     args.addAll(List.of(more));

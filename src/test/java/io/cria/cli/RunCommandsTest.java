@@ -7,6 +7,7 @@ import io.cria.testing.LocalSpark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -53,6 +54,17 @@ class RunCommandsTest {
   }
 
   @Test
+  void anExportOfNoRunIsBadInput() {
+    Called called = Called.with("export", "nowhere");
+    assertThat(called.code()).isEqualTo(2);
+    assertThat(called.err())
+        .isEqualTo(
+            "cria: nowhere: there is no run here (no run.json): give the directory of cria run"
+                + " --run"
+                + System.lineSeparator());
+  }
+
+  @Test
   void statusOfNoRunIsBadInput() {
     Path none = folder.resolve("none");
     assertThat(Called.with("status", none))
@@ -94,9 +106,73 @@ class RunCommandsTest {
         .contains(
             "── similar ── candidate "
                 + HandMadeRun.SECOND
-                + "#0\nName two birds, please.\n  ROUGE-L 0.750 with seed_1\n  Name two birds.\n")
+                + "#0\n⟦Name two birds⟧, please.\n  ROUGE-L 0.750 with seed_1\n  ⟦Name two birds⟧.\n")
         .contains("── too_short ── candidate " + HandMadeRun.FIRST + "#1\nName.\n")
         .contains("── same_as_input ── instance " + HandMadeRun.KEPT + "/1\na → a\n");
+  }
+
+  @Test
+  void showTellsAllOfAnIdByItsFirstLetters() {
+    String kept = Called.with("show", run, "aa").out();
+    assertThat(kept)
+        .startsWith("── candidate " + HandMadeRun.KEPT + " ── round 0, row 0, item 0\n")
+        .contains("  verdict     kept\n", "Instruction  Name a fish.\n")
+        .contains("  instance    " + HandMadeRun.KEPT + "/0  kept\n")
+        .contains("  instance    " + HandMadeRun.KEPT + "/1  rejected: same_as_input\n")
+        .contains("  example     " + HandMadeRun.KEPT + "/0:plain\n")
+        .contains("  verdict     rejected: too_short\n");
+    assertThat(Called.with("show", run, "a#0").out())
+        .contains("Name a fish.")
+        .doesNotContain("too_short");
+    assertThat(Called.with("show", run, HandMadeRun.KEPT + "/0:plain").out())
+        .isEqualTo(Called.with("show", run, "a#0").out());
+    assertThat(Called.with("show", run, "b").out())
+        .contains("⟦Name two birds⟧, please.\n  ROUGE-L 0.750 with seed_1\n");
+    assertThat(Called.with("show", run, "c").out())
+        .isEqualTo(
+            "── request "
+                + HandMadeRun.THIRD
+                + " ── generate, round 1, row 0\n  attempts    none yet\n");
+    assertThat(Called.with("show", run, "seed_1").out())
+        .isEqualTo("── seed task seed_1 ──\nInstruction  Name two birds.\nOutput       red\n");
+  }
+
+  @Test
+  void anIdThatIsNoneOrTheBeginningOfMoreIsToldSo() {
+    Called none = Called.with("show", run, "zz");
+    assertThat(none.code()).isEqualTo(2);
+    assertThat(none.err()).contains("no id begins with 'zz', " + run + ": give one");
+    Called many = Called.with("show", run, "seed");
+    assertThat(many.code()).isEqualTo(2);
+    assertThat(many.err())
+        .contains("'seed' is the beginning of 2 ids, " + run + ": seed_0, seed_1: give more of it");
+    assertThat(Called.with("show", run, "a", "--rejected").err())
+        .contains("leave it out with --rejected");
+  }
+
+  @Test
+  void showFindsATextInWhatWasKeptAndWhatWasNot() {
+    String out = Called.with("show", run, "--grep", "NAME T").out();
+    assertThat(out)
+        .startsWith("nothing kept has 'NAME T'\n")
+        .contains("candidates similar: 1\n")
+        .doesNotContain("too_short");
+    assertThat(Called.with("show", run, "--grep", "carp").out())
+        .startsWith("── 1 of 1 ──")
+        .endsWith("\nnothing rejected has 'carp'\n");
+  }
+
+  @Test
+  void showTellsWhatWasRejectedForOneReason() {
+    assertThat(Called.with("show", run, "--reason", "too_short").out())
+        .isEqualTo(
+            "candidates too_short: 1\n\n── too_short ── candidate "
+                + HandMadeRun.FIRST
+                + "#1\nName.\n");
+    Called unknown = Called.with("show", run, "--reason", "too_shrt");
+    assertThat(unknown.code()).isEqualTo(2);
+    assertThat(unknown.err())
+        .contains("did you mean too_short?", "same_as_input, similar, too_short");
   }
 
   @Test
@@ -121,8 +197,8 @@ class RunCommandsTest {
   void everyExampleQueryHasSomethingToTellOfARun(Path query) {
     Called called = Called.with("sql", run, "-f", query, "--format", "jsonl");
     assertThat(called.code()).as(called.err()).isZero();
-    if (query.endsWith("training.sql")) {
-      assertThat(called.out()).as("nothing was trained on this run").isEmpty();
+    if (query.endsWith("training.sql") || query.endsWith("judged.sql")) {
+      assertThat(called.out()).as("nothing was trained on this run, or judged").isEmpty();
     } else {
       assertThat(called.out()).startsWith("{");
     }
@@ -169,11 +245,76 @@ class RunCommandsTest {
   @Test
   void sqlCutsATableAndSaysSo() {
     assertThat(Called.with("sql", run, "--rows", "1", "-e", "select item from candidates").out())
-        .endsWith("… more than 1 rows: --rows N shows more, --format jsonl or csv all\n");
-    assertThat(Called.with("sql", run, "-e", "select repeat('x', 61) as x").out())
-        .contains("\n" + "x".repeat(59) + "…\n");
-    assertThat(Called.with("sql", run, "--full", "-e", "select repeat('x', 61) as x").out())
-        .contains("\n" + "x".repeat(61) + "\n");
+        .endsWith("… more than 1 rows: --rows N shows more, --format jsonl, csv or md all\n");
+  }
+
+  @Test
+  void sqlFitsATerminalAndCutsNothingElsewhere() {
+    String[] query = {"sql", run.toString(), "-e", "select repeat('x', 90) as x, 7 as n"};
+    assertThat(Called.with((Object[]) query).out()).contains("\n" + "x".repeat(90) + "  7\n");
+    assertThat(onTerminal(query)).contains("\n" + "x".repeat(36) + "…  7\n");
+    String[] full = {"sql", run.toString(), "--full", "-e", "select repeat('x', 90) as x"};
+    assertThat(onTerminal(full)).contains("\n" + "x".repeat(90) + "\n");
+    String[] wide = {"sql", run.toString(), "-e", "select * from candidates limit 1"};
+    assertThat(onTerminal(wide)).startsWith("── row 1 ──\ncandidate_id");
+  }
+
+  /** At a terminal of 40 columns. */
+  private static String onTerminal(String... args) {
+    System.setProperty("cria.terminal.out", "true");
+    System.setProperty("cria.columns", "40");
+    try {
+      List<String> all = new ArrayList<>(List.of(args));
+      all.add("--color=never");
+      return Called.with(all.toArray()).out();
+    } finally {
+      System.clearProperty("cria.terminal.out");
+      System.clearProperty("cria.columns");
+    }
+  }
+
+  @Test
+  void sqlPrintsALineForEachColumnOfARow() {
+    assertThat(
+            Called.with("sql", run, "--vertical", "-e", "select output, null as none from examples")
+                .out())
+        .isEqualTo("── row 1 ──\noutput  salmon\n        or carp\nnone    NULL\n(1 row)\n");
+    assertThat(Called.with("sql", run, "--vertical", "--format", "csv", "-e", "select 1").code())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void sqlPrintsMarkdownThatNoTextBreaksOutOf() {
+    assertThat(
+            Called.with(
+                    "sql",
+                    run,
+                    "--format",
+                    "md",
+                    "-e",
+                    "select output, 'a|b \\\\ <i>&' as `x|y`, null as none from examples")
+                .out())
+        .isEqualTo(
+            """
+            | output | x\\|y | none |
+            | --- | --- | --- |
+            | salmon<br>or carp | a\\|b \\\\ &lt;i>&amp; | NULL |
+            """);
+  }
+
+  @Test
+  void csvQuotesWhatWouldBreakAFieldAndNothingElse() {
+    assertThat(
+            Called.with(
+                    "sql",
+                    run,
+                    "--format",
+                    "csv",
+                    "-e",
+                    "select ' a ' as `x,y`, '# no comment' as b, 'c\"d' as c, '' as e, null as n,"
+                        + " concat('f', chr(13), 'g') as f")
+                .out())
+        .isEqualTo("\"x,y\",b,c,e,n,f\n a ,# no comment,\"c\"\"d\",\"\",,\"f\rg\"\n");
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RunOptionsTest {
@@ -36,6 +37,27 @@ class RunOptionsTest {
   void soAreTheFilesOfHeaders(String setting) throws IOException {
     assertThat(endpoint("", setting).headers())
         .isEqualTo(Map.of("X-Gate", "file:" + here("s/gate"), "X-Team", "a"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "judge.endpoint.keyFile | k",
+        "answerers.a.endpoint.gguf | k",
+        "moderation.service.endpoint.keyFile | k",
+      })
+  void soAreTheFilesOfWhoeverElseIsAsked(String key, String path) {
+    assertThat(CommandLinePaths.absolute(key, path)).isEqualTo('"' + here(path) + '"');
+  }
+
+  @Test
+  void soAreThoseInAWholeValue() {
+    assertThat(
+            CommandLinePaths.absolute(
+                "judge", "{model: m, endpoint: {keyFile: k, headers: {X: 'file:g'}}}"))
+        .contains("\"keyFile\":\"" + here("k") + "\"", "\"X\":\"file:" + here("g") + "\"");
+    assertThat(CommandLinePaths.absolute("judge", "{model: m}")).isEqualTo("{model: m}");
   }
 
   @Test

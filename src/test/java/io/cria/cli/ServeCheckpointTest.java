@@ -47,7 +47,7 @@ class ServeCheckpointTest {
   void aModelWithoutAChatFormIsAskedInThePlainOneAndThatIsSaid() throws IOException {
     TunedModel model =
         TunedModel.open(TinyCheckpoint.create(folder.resolve("m")), null, null, null);
-    try (ServeCheckpoint serve = ServeCheckpoint.start(model, null, "127.0.0.1", 0)) {
+    try (ServeCheckpoint serve = ServeCheckpoint.start(model, "m", "127.0.0.1", 0)) {
       assertThat(serve.describe())
           .contains("the model brings no chat template: chats take the plain");
       Api api = new Api(serve.baseUrl());

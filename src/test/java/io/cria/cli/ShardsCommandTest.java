@@ -46,7 +46,8 @@ class ShardsCommandTest {
               "--set",
               "rounds.size=3",
               "--set",
-              "endpoint.keyEnv=CRIA_TEST_NO_SUCH_VARIABLE");
+              "endpoint.keyEnv=CRIA_TEST_NO_SUCH_VARIABLE",
+              "--no-report");
       assertThat(made.code()).as(made.err()).isZero();
     }
     Called stage = Called.with("stage", "shards", "--run", run, "--sft-conf", conf);
@@ -75,6 +76,21 @@ class ShardsCommandTest {
     assertThat(Called.with("stage", "shards", "--run", run, "--sft-conf", conf).code()).isZero();
     assertThat(Files.getLastModifiedTime(run.resolve("shards/_manifest.json")).toMillis())
         .isEqualTo(before);
+    String plan = Files.readString(run.resolve("shards/_manifest.json"));
+    Called longer =
+        Called.with(
+            "stage",
+            "shards",
+            "--run",
+            run,
+            "--sft-conf",
+            conf,
+            "--set",
+            "shards.contextLength=333",
+            "--set",
+            "limits.attempts=3");
+    assertThat(longer.code()).as(longer.err()).isZero();
+    assertThat(run.resolve("shards/_manifest.json")).content().isNotEqualTo(plan);
     assertThat(Called.with("stage", "shards", "--run", run).err())
         .startsWith("cria: stage shards: which model is not said: give --sft-conf");
   }
@@ -168,7 +184,12 @@ class ShardsCommandTest {
     assertBad("serve: which model is not clear: give either", "serve");
     assertBad("no checkpoint at x: give", "serve", "--checkpoint", "x");
     assertBad(
-        "cannot read x/config.json: give", "export-gguf", "--checkpoint", "x", "--output", "y");
+        "no checkpoint at x: give a model's directory as --checkpoint",
+        "export-gguf",
+        "--checkpoint",
+        "x",
+        "--output",
+        "y");
     assertBad(
         "what to train on is not clear: give",
         "train-local",

@@ -5,21 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cria.ask.Spend;
 import io.cria.config.ConfigReader;
 import io.cria.config.RunConfig;
-import io.cria.llm.Prices;
 import io.cria.storage.AskedTotals;
+import io.cria.task.Amount;
 import java.math.BigDecimal;
 import java.nio.file.Path;
-import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SpendTextTest {
-  private static final LocalDate DAY = LocalDate.parse("2026-01-01");
-  private static final Prices PRICES =
-      Prices.of(List.of(new Prices.Entry("m*", LocalDate.parse("2025-01-01"), 2, 2, 10)));
-
   private static Spend spend(
       long records, String usd, long unpriced, long suspected, AskedTotals.Unsure unsure) {
     return new Spend(
@@ -92,13 +87,14 @@ class SpendTextTest {
                 "12.50",
                 "caps.usdPerInstruction",
                 "0.01"));
-    // 1.625 known, 0.25 perhaps billed, 3 M tokens at $2 and 0.2 M at $10 by today's list
-    assertThat(text().against(config, PRICES, DAY, 300))
+    // 1.625 known, 0.25 perhaps billed, 3 M tokens at $2 and 0.2 M at $10
+    Amount used = new Amount(30, 38_000, 9_875_000_000L);
+    assertThat(text().against(config.caps(), used, 300))
         .containsExactly(
             "30 of 40 requests",
             "38000 of 50000 tokens, the uncertain at worst",
             "$9.8750 of $12.5000, the uncertain at worst",
             "$0.0050 an accepted instruction on average, of at most $0.0100 in a round");
-    assertThat(text().against(config(Map.of()), PRICES, DAY, 300)).isEmpty();
+    assertThat(text().against(config(Map.of()).caps(), used, 300)).isEmpty();
   }
 }

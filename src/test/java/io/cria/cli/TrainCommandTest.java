@@ -2,6 +2,7 @@ package io.cria.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cria.storage.RunDirectory;
 import io.cria.testing.HandMadeRun;
 import io.cria.testing.LocalSpark;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TrainCommandTest {
   private static final String STATUS =
       """
-      {"state": "%s", "exit_code": %d, "reason": "", "ranks": 2, "attempt": 1, "step": 12,
+      {"state": "%s", "exit_code": %d, "reason": "a word", "ranks": 2, "attempt": 1, "step": 12,
        "total_steps": 100, "loss": 1.25, "evaluation_loss": 1.5, "tokens_per_second": 300.0,
        "eta_seconds": 90, "updated_at": "2026-01-01T00:00:00Z", "invocation": ""}
       """;
@@ -32,7 +33,24 @@ class TrainCommandTest {
     assertThat(status.out())
         .contains(
             "training     tuned: done, exit code 0, step 12/100, loss 1.2500, evaluation loss"
-                + " 1.5000, 2 ranks, 2026-01-01T00:00:00Z");
+                + " 1.5000, 2 ranks, 2026-01-01T00:00:00Z: a word");
+  }
+
+  @Test
+  void aTrainingIsAskedAboutByItsOwnDirectoryToo() throws java.io.IOException {
+    Path training = run("failed", 1).resolve("training/tuned");
+    assertThat(Called.with("status", training).out())
+        .contains("training     " + training, "state        failed, exit code 1, step 12/100");
+    assertThat(Called.with("status", training, "--json").out())
+        .contains("\"state\" : \"failed\"", "\"step\" : 12", "\"dead\" : false");
+  }
+
+  @Test
+  void schedulersSeeTheTrainingsAndWhichAreDead() throws java.io.IOException {
+    String json = Called.with("status", run("running", -1), "--json").out();
+    assertThat(new ObjectMapper().readTree(json).at("/trainings/tuned/state").asText())
+        .isEqualTo("running");
+    assertThat(new ObjectMapper().readTree(json).at("/trainings/tuned/dead").asBoolean()).isTrue();
   }
 
   @Test

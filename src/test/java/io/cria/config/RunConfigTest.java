@@ -7,6 +7,8 @@ import io.cria.config.Operation.Caps;
 import io.cria.config.Operation.Endpoint;
 import io.cria.config.Operation.Limits;
 import io.cria.task.ExitCode;
+import io.cria.task.Labels;
+import io.cria.task.Terms;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
@@ -63,16 +65,20 @@ class RunConfigTest {
         filters: [{name: too_short, minWords: 2}]
       classify:
         decoding: {maxTokens: 2}
+        parser: lenient
       instances:
         prompt: q
         parser: r
         outputFirst: {maxTokens: 3}
         inputFirst: {maxTokens: 4}
         maxInstances: 6
+        filters: [{name: refusal}]
       similarity: {threshold: 0.75, tokenizer: unicode-1}
       rounds: {policy: fixed, size: 2, maxSize: 3, max: 4, barren: 6, seed: 8}
       encoding: {layout: random, endOfText: end, instructions: 9}
       reasoning: keep
+      language: ko
+      labels: {task: [a], instruction: [b], input: [c], output: [d], example: [e], classLabel: [f], noInput: [g], yes: [h], no: [i]}
       endpoint:
         baseUrl: http://127.0.0.1:1/v1
         dialect: completions
@@ -93,6 +99,11 @@ class RunConfigTest {
       exports: [chat]
       includeSeeds: true
       prices: q.yaml
+      moderation: {policy: drop, languages: [ko]}
+      select: {only: "valid:first", decontaminated: true}
+      terms: {license: cc-by-4.0, teacherTerms: none, intendedUse: research, attribution: us}
+      languages: [ko-kr, en]
+      report: false
       """;
 
   @TempDir Path folder;
@@ -129,6 +140,26 @@ class RunConfigTest {
         .containsExactly("parquet", "alpaca", "self-instruct", "prompt-completion", "chat");
     assertThat(config.includeSeeds()).isFalse();
     assertThat(config.prices()).isNull();
+    assertThat(config.moderation()).isNull();
+    assertThat(config.select()).isEqualTo(new SelectionConfig(null, false));
+    assertThat(parse(LEAST + "moderation: {}\n").moderation())
+        .isEqualTo(new ModerationConfig("flag", List.of("en", "ko"), null));
+    assertThat(config.terms()).isEqualTo(Terms.NONE);
+    assertThat(config.languages()).isNull();
+    assertThat(config.report()).isTrue();
+  }
+
+  @Test
+  void labelsThatAreLeftOutAreThePublishedOnesAndWordsHaveNoWhiteSpaceAround() {
+    assertThat(parse(LEAST).words()).isEqualTo(Labels.ENGLISH);
+    assertThat(parse(LEAST + "labels: {yes: [예]}\n").words().output()).containsExactly("Output");
+    assertThatThrownBy(() -> parse(LEAST + "labels: {task: []}\n"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("labels: task is an empty list: give a word");
+    assertThatThrownBy(() -> parse(LEAST + "labels: {input: ['입력 ']}\n"))
+        .hasMessageContaining("input has '입력 ': give words without white space around them");
+    assertThatThrownBy(() -> parse(LEAST + "labels: {inptu: [a]}\n"))
+        .hasMessageContaining("did you mean 'input'?");
   }
 
   @Test
@@ -163,6 +194,7 @@ class RunConfigTest {
                 "2024-10-21",
                 Map.of("X-Team", "alpacas", "cf-token", "env:CF", "X-Other", "file:/f")));
     assertThat(config.identity().reasoning()).isEqualTo("keep");
+    assertThat(config.languages()).containsExactly("ko-KR", "en");
     assertThat(config.limits()).isEqualTo(new Limits(11, 12, 13, 14, 15, 0.16, 17, 18L, 19));
     assertThat(config.caps())
         .isEqualTo(new Caps(15L, 16L, new BigDecimal("17.5"), new BigDecimal("0.18")));
@@ -298,6 +330,10 @@ class RunConfigTest {
             + " totalSeconds at least attemptSeconds",
         "similarity.threshold|high|must be a number, not 'high'",
         "includeSeeds|perhaps|must be true or false, not 'perhaps'",
+        "moderation.policy|hide|policy must be one of [drop, flag, keep], not 'hide'",
+        "moderation.languages|[fr]|no rules for the language 'fr': known are [en, ko]",
+        "moderation.languages|[]|languages is empty: known are [en, ko]",
+        "select.only|good|only must be valid or valid:NAME, not 'good'",
         "model|true|must be a text, not true",
         "exports|parquet|must be a list, such as [one, two], not 'parquet'",
         "generate.decoding.logitBias|7|must be keys with values, such as {key: value}, not 7",
@@ -398,6 +434,7 @@ class RunConfigTest {
         "parallelism: 0|parallelism must be at least 1, not 0",
         "prefilter: guess|prefilter must be one of",
         "exports: [csv]|unknown export 'csv'",
+        "languages: [klingonese]|'klingonese' is no language's code: give ISO 639's",
         "classify: {}|the key 'classify.decoding' is missing",
         "instances: {prompt: a, parser: b}|the key 'instances.inputFirst' is missing"
       })

@@ -2,6 +2,8 @@ package io.cria.dataset;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cria.task.DatasetStatistics;
+import io.cria.task.Terms;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
@@ -15,9 +17,9 @@ class DatasetCardTest {
   private static CardFacts facts(String title, @Nullable BigDecimal usd) {
     return new CardFacts(
         title,
-        "apache-2.0",
         List.of("en", "ko"),
         new CardFacts.Counts(1234, 34, 600, 120, 7, 90, 900, 610),
+        new DatasetStatistics(600, 120, 1234, 700, 11.25, 20, 53.04),
         new CardFacts.Origin(
             "self-instruct",
             "tiny-1",
@@ -35,12 +37,59 @@ class DatasetCardTest {
         new TreeMap<>(Map.of("empty_output", 3L)),
         new TreeMap<>(),
         new CardFacts.Cost(90, 81000, 45000, usd, usd == null ? null : usd.add(BigDecimal.ONE)),
-        "Outputs may not be used to train competing models.");
+        new Terms(
+            "Apache-2.0",
+            "Outputs may not be used to train competing models.",
+            null,
+            "the authors | of it"),
+        new CardFacts.Judged(
+            new TreeMap<>(Map.of("near_evaluation", 12L)), List.of("Some | were left out.")),
+        new TreeMap<>(Map.of("by_agent", 2L)));
   }
 
   private static String card(String title, @Nullable BigDecimal usd) {
     return DatasetCard.render(
         facts(title, usd), List.of(ExampleFormat.ALPACA_JSON, ExampleFormat.CHAT), true);
+  }
+
+  @Test
+  void tellsTheStatisticsOfThePaper() {
+    assertThat(card("T", null))
+        .contains(
+            """
+            | statistics (lengths in words between white space) | |
+            |---|---:|
+            | instructions | 600 |
+            | - classification instructions | 120 |
+            | - non-classification instructions | 480 |
+            | instances | 1,234 |
+            | - instances with empty input | 700 |
+            | average instruction length (words) | 11.3 |
+            | average non-empty input length (words) | 20.0 |
+            | average output length (words) | 53.0 |
+            """);
+  }
+
+  @Test
+  void whatWasJudgedAndLeftOutIsTold() {
+    assertThat(card("x", null))
+        .contains(
+            """
+            ## Judged and left out
+
+            Some \\| were left out.
+
+            | examples of the run that are not here, by reason | |
+            |---|---:|
+            | `near_evaluation` | 12 |
+            """);
+  }
+
+  @Test
+  void marksOfTranslationAreCounted() {
+    assertThat(card("x", null))
+        .contains("## Marks of translation")
+        .contains("| examples with the mark | |\n|---|---:|\n| `by_agent` | 2 |\n");
   }
 
   @Test
@@ -66,6 +115,10 @@ class DatasetCardTest {
             configs:
             - config_name: default
               data_files: "parquet/**/*.parquet"
+            - config_name: alpaca-array
+              data_files: "alpaca.json"
+            - config_name: chat
+              data_files: "chat.jsonl"
             ---
 
             # My "own": tasks
@@ -104,8 +157,81 @@ class DatasetCardTest {
         .contains("| Cria | 1.0 |\n| Spark | 4.2.0 |\n")
         .contains("| `alpaca.json` | an example: `instruction`, `input`, `output` |\n")
         .doesNotContain("self-instruct.jsonl")
-        .contains("Outputs may not be used to train competing models.\n")
         .doesNotContain("\r");
+  }
+
+  @Test
+  void tellsTheTermsThatAreStatedAndNoOthers() {
+    assertThat(card("T", null))
+        .contains("| licence | Apache-2.0 |\n")
+        .contains(
+            "| terms of the model that wrote the texts | Outputs may not be used to train competing"
+                + " models. |\n")
+        .contains("| intended use | not stated |\n")
+        .contains("| attribution | the authors \\| of it |\n");
+  }
+
+  @Test
+  void aLicenceInWordsIsNotAShortNameAndNoneIsUnknown() {
+    assertThat(head(new Terms("For lectures only", null, null, null)))
+        .contains("license: \"other\"\nlicense_name: \"For lectures only\"\n");
+    assertThat(head(Terms.NONE)).contains("license: \"unknown\"\n");
+  }
+
+  @Test
+  void aNameThatTheHubDoesNotKnowIsOtherAndSpdxsAreItsOwn() {
+    assertThat(head(new Terms("MIT-0", null, null, null)))
+        .contains("license: \"other\"\nlicense_name: \"MIT-0\"\n");
+    assertThat(head(new Terms("GPL-3.0-or-later", null, null, null)))
+        .contains("license: \"gpl-3.0\"\n");
+  }
+
+  @Test
+  void aCountryOfALanguageHasAKeyOfItsOwn() {
+    assertThat(head(Terms.NONE, List.of("ko-KR", "en")))
+        .contains("language:\n- \"ko\"\n- \"en\"\nlanguage_bcp47:\n- \"ko-KR\"\n");
+    assertThat(head(Terms.NONE)).doesNotContain("bcp47");
+  }
+
+  @Test
+  void everyFileIsAConfigurationOfItsOwn() {
+    List<ExampleFormat> all = List.of(ExampleFormat.values());
+    String card = DatasetCard.render(facts("T", null), all, true);
+    for (ExampleFormat format : all) {
+      assertThat(card)
+          .contains(
+              "- config_name: "
+                  + format.configuration()
+                  + "\n  data_files: \""
+                  + format.fileName()
+                  + "\"\n")
+          .contains("| `" + format.fileName() + "` | ");
+    }
+    assertThat(all).extracting(ExampleFormat::configuration).doesNotHaveDuplicates();
+  }
+
+  private static String head(Terms terms) {
+    return head(terms, List.of("en", "ko"));
+  }
+
+  private static String head(Terms terms, List<String> languages) {
+    CardFacts facts = facts("T", null);
+    return DatasetCard.render(
+        new CardFacts(
+            facts.title(),
+            languages,
+            facts.counts(),
+            facts.statistics(),
+            facts.origin(),
+            facts.rejectedCandidates(),
+            facts.droppedInstances(),
+            facts.failedRequests(),
+            facts.cost(),
+            terms,
+            facts.judged(),
+            facts.translationese()),
+        List.of(),
+        true);
   }
 
   @Test

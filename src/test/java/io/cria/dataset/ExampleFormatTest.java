@@ -8,10 +8,13 @@ import io.cria.task.Example;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -96,6 +99,38 @@ class ExampleFormatTest {
   }
 
   @Test
+  void shareGptLines() {
+    assertThat(written(ExampleFormat.SHAREGPT, EXAMPLES.subList(1, 2)))
+        .isEqualTo(
+            "{\"conversations\":[{\"from\":\"human\",\"value\":\"Is it odd?\"},"
+                + "{\"from\":\"gpt\",\"value\":\"yes\"}]}\n");
+  }
+
+  @Test
+  void whatIsWrittenAsShareGptIsReadAsIt(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("sharegpt.jsonl");
+    Files.writeString(file, written(ExampleFormat.SHAREGPT, EXAMPLES));
+    List<String> answers = new ArrayList<>();
+    TrainingFile.read(file, example -> answers.add(example.output()));
+    assertThat(answers).containsExactly(EXAMPLES.get(0).output(), "yes", "no");
+  }
+
+  @Test
+  void alpacaEvalHasInputBehindTheInstructionAndWhoWroteTheOutput() {
+    assertThat(
+            written(
+                ExampleFormat.ALPACA_EVAL,
+                List.of(EXAMPLES.get(1), Examples.seed(0, "Add", "", "2"))))
+        .isEqualTo(
+            """
+            [
+            {"dataset":"self-instruct","instruction":"Is it odd?\\n\\n3","output":"yes","generator":"some-model"},
+            {"dataset":"self-instruct","instruction":"Add","output":"2","generator":"human"}
+            ]
+            """);
+  }
+
+  @Test
   void halfASurrogatePairIsEscapedAndNothingElse() throws IOException {
     String odd = "\uD83D|😀|\uDE00\uD83D";
     String line =
@@ -116,7 +151,7 @@ class ExampleFormatTest {
     }
     String file = written(format, List.of(Examples.machine(0, 0, "I", "", controls.toString())));
 
-    assertThat(file.lines().count()).isEqualTo(format == ExampleFormat.ALPACA_JSON ? 3 : 1);
+    assertThat(file.lines().count()).isEqualTo(format.isArray() ? 3 : 1);
     assertThat(JsonMapper.builder().build().readTree(file).toString()).contains("x\\u0000\\u0001");
   }
 
@@ -165,6 +200,6 @@ class ExampleFormatTest {
     assertThatThrownBy(() -> ExampleFormat.named("csv"))
         .hasMessage(
             "unknown format, csv: choose one of alpaca.json, alpaca.jsonl, self-instruct.jsonl, "
-                + "prompt-completion.jsonl, chat.jsonl");
+                + "prompt-completion.jsonl, chat.jsonl, sharegpt.jsonl, alpaca-eval.json");
   }
 }

@@ -16,11 +16,11 @@ class BlocksTest {
   private static List<Chunk> chunks(List<String> texts) {
     var rest = new ArrayList<>(texts).iterator();
     List<Chunk> chunks = new ArrayList<>();
-    new ChunkIterator(0) {
+    new ChunkIterator(0, 1) {
       @Override
       boolean readOne() {
         if (rest.hasNext()) {
-          add(rest.next(), null);
+          add(List.of(rest.next()), null);
           return true;
         }
         return false;
@@ -33,7 +33,7 @@ class BlocksTest {
   void aChunkEndsByBytesToo() {
     List<Chunk> chunks = chunks(Collections.nCopies(7, "x".repeat(3 << 20)));
     assertThat(chunks).extracting(chunk -> chunk.texts().size()).containsExactly(3, 3, 1);
-    assertThat(chunks).extracting(Chunk::first).containsExactly(0L, 3L, 6L);
+    assertThat(chunks).extracting(chunk -> chunk.stretch().first()).containsExactly(0L, 3L, 6L);
   }
 
   @Test
@@ -60,7 +60,7 @@ class BlocksTest {
     }
 
     @Override
-    public Column read() {
+    public <T extends Stretch.Told> List<T> read(Stretch.Work<T> work) {
       throw new UnsupportedOperationException();
     }
 

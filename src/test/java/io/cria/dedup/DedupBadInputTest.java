@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -69,6 +71,9 @@ class DedupBadInputTest {
         "{\"text\": \"a\", \"text\": \"b\"} | :3: not valid JSON",
         "{\"text\": \"a\"} {} | :3: more than one value",
         "[\"a\"] | :3: not a JSON object",
+        "{\"text\": \"a\", \"n\": NaN} | :3: not valid JSON at column 23: NaN is no value of JSON",
+        "{\"text\": \"a\", \"n\": -Infinity} | :3: not valid JSON at column 29: -Infinity is no value of JSON",
+        "{\"text\": \"a\", \"n\": None} | :3: not valid JSON at column 20: None is Python's: write the record with json.dumps",
         "text | :3: not valid JSON"
       })
   void aBadLineIsNamedByFileAndLine(String line, String message) throws IOException {
@@ -139,10 +144,48 @@ class DedupBadInputTest {
     refused("t.parquet: cannot be read", "text", null, directory + "/t.parquet");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "in.csv, it is CSV by its name, pandas.read_csv",
+    "in.tsv.gz, it is CSV by its name, DuckDB",
+  })
+  void csvIsNamedWithItsRemedy(String name, String what, String remedy) throws IOException {
+    refused(what, "text", null, file(name, "text,n\na,1\n"));
+    refused(remedy, "text", null, directory.resolve(name).toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ARROW1, it is an Arrow or Feather file",
+    "PARE, it is Parquet with an encrypted footer",
+    "ORC, it is ORC",
+    "SQLite format 3, it is an SQLite database"
+  })
+  void filesOfOtherKindsAreNamed(String head, String what) throws IOException {
+    refused(what, "text", null, file("in.data", head + "…"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"UNCOMPRESSED, NANOS", "BROTLI, MICROS"})
+  void parquetThatSparkDoesNotReadIsNamedWithItsRemedy(CompressionCodecName codec, TimeUnit unit)
+      throws IOException {
+    Path file = directory.resolve("in.parquet");
+    ForeignParquet.write(file, codec, unit);
+    refused(
+        unit == TimeUnit.NANOS
+            ? file
+                + ": column \"at\" has times to the nanosecond, which Spark does not read: write them to the microsecond"
+            : file
+                + ": it is compressed by brotli, which Spark has no classes for: write it with zstd",
+        "text",
+        null,
+        file.toString());
+  }
+
   @Test
   void anOrderColumnHoldsValuesOfOneKind() throws IOException {
     refused(
-        "the order column holds numbers and texts",
+        ":2: column \"o\" is a text, and a number in ",
         "text",
         "o",
         file("a.jsonl", "{\"text\": \"a\", \"o\": 1}\n{\"text\": \"b\", \"o\": \"2\"}\n"));

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -151,12 +152,52 @@ class DedupFilesTest extends DedupFixture {
     FailingFiles.end = end;
     try {
       CriaException thrown = failure(options("failing://" + out(), file), RunProgress.silent());
-      refused(thrown, "out", ": cannot be written (IOException: No space left on device)");
+      refused(thrown, "no room (No space left on device), ", "out");
       assertThat(thrown.getMessage()).doesNotContain("in.jsonl");
     } finally {
       FailingFiles.end = "none";
     }
     nothingIsLeft();
+  }
+
+  @Test
+  void aByteOrderMarkIsNoPartOfARecord() throws IOException {
+    String lines = file("in.jsonl", "\uFEFF" + A);
+    String array = file("in.json", "\uFEFF[" + B + "]");
+    file("folder/a.jsonl", "\uFEFF{\"text\": \"g h i\"}");
+    file("folder/b.jsonl", "\uFEFF{\"text\": \"j k l\"}");
+    run(lines, array, directory.resolve("folder").toString());
+    assertThat(kept()).containsExactly(A, B, "{\"text\": \"g h i\"}", "{\"text\": \"j k l\"}");
+  }
+
+  @Test
+  void recordsWithoutATextAreDroppedAsSuchWhereThatIsAsked() throws IOException {
+    String lines =
+        file(
+            "in.jsonl",
+            "{\"text\": null, \"n\": 3}",
+            "{\"text\": \"a b c\", \"n\": 2}",
+            "{\"n\": 1}",
+            "{\"text\": \"a b c\", \"n\": 1}");
+    String table =
+        parquet("t.parquet", "select * from values ('d e f', 1L), (null, 2L) t(text, n)");
+    DedupReport report =
+        Dedup.run(
+            SPARK,
+            new DedupOptions(
+                List.of(lines, table), "text", "n", 0.7, "rouge-en", "lossless", true, out()),
+            RunProgress.silent());
+    assertThat(report.missing()).isEqualTo(3);
+    assertThat(report.dropped()).isEqualTo(4);
+    assertThat(report.inputs().get(1).missing()).isEqualTo(1);
+    assertThat(kept())
+        .containsExactly("{\"text\": \"a b c\", \"n\": 1}", "{\"text\":\"d e f\",\"n\":1}");
+    assertThat(Files.readAllLines(directory.resolve("out/dropped.jsonl")))
+        .element(0)
+        .isEqualTo(
+            "{\"text\": null, \"n\": 3, \"_reason\": \"missing\", \"_neighbour\": null, \"_score\": null}");
+    assertThat(table("dropped").filter("_reason = 'missing' and _neighbour is null").count())
+        .isEqualTo(3);
   }
 
   @Test

@@ -5,9 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.io.LocalInputFile;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Values come out as they went in, from each format in each. */
 class DedupTablesTest extends DedupFixture {
@@ -23,6 +29,89 @@ class DedupTablesTest extends DedupFixture {
     String other = file("other.jsonl", "{\"text\": \"d e f\", \"m\": [{\"k\": true}]}");
     refusesInputs(
         new String[] {nested, other}, "column \"m[].k\" is boolean, and int in " + nested);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"id\": 7} | {\"id\": \"seven\"} | id | a text | a number",
+        "{\"id\": {\"k\": 1}} | {\"id\": [1]} | id | an array | an object",
+        "{\"m\": [{\"k\": true}]} | {\"m\": [{\"k\": null}, {\"k\": 0.5}]} | m[].k | a number | a truth value",
+        "{\"a.b\": 1} | {\"a.b\": \"x\", \"a\": {\"b\": 1}} | dotted | a text | a number"
+      })
+  void aColumnOfTwoTypesWithinJsonIsRefusedWithTheFirstRecordsOfBoth(
+      String one, String other, String place, String second, String first) throws IOException {
+    String column = place.replace("dotted", "`a.b`");
+    String common = "{\"text\": \"a b c\", ";
+    String lines =
+        file(
+            "in.jsonl",
+            "",
+            common + one.substring(1),
+            common + other.substring(1),
+            common + "\"x\": 1}");
+    refusesInputs(
+        new String[] {lines},
+        lines
+            + ":3: column \""
+            + column
+            + "\" is "
+            + second
+            + ", and "
+            + first
+            + " in "
+            + lines
+            + ":2: give a column values of one type");
+    String others = file("other.jsonl", common + other.substring(1));
+    refusesInputs(
+        new String[] {file("one.jsonl", common + one.substring(1)), others},
+        others + ":1: column \"" + column + "\" is " + second + ", and " + first + " in ");
+  }
+
+  @Test
+  void aColumnOfTwoTypesFarApartIsToldByLine() throws IOException {
+    String[] lines = new String[30_000];
+    Arrays.fill(lines, "{\"text\": \"the same again\", \"n\": 1}");
+    lines[27_000] = "{\"text\": \"the same again\", \"n\": \"1\"}";
+    String file = file("in.jsonl", lines);
+    refusesInputs(
+        new String[] {file},
+        file + ":27001: column \"n\" is a text, and a number in " + file + ":1:");
+  }
+
+  @Test
+  void nullIsOfEveryType() throws IOException {
+    run(
+        file(
+            "in.jsonl",
+            "{\"text\": \"a b c\", \"n\": null, \"m\": {\"k\": 1}}",
+            "{\"text\": \"d e f\", \"n\": [1, null], \"m\": null}",
+            "{\"text\": \"g h i\", \"m\": {\"k\": 0.5}}"));
+    assertThat(table("kept").count()).isEqualTo(3);
+  }
+
+  @Test
+  void timesKeepTheirZoneAndTheirLackOfOne() throws IOException {
+    String table =
+        parquet(
+            "t.parquet",
+            "select 'a b c' as text, timestamp'2024-02-03 04:05:06.123456' as t,"
+                + " timestamp_ntz'2024-02-03 04:05:06.123456' as n");
+    run(table);
+    for (String column : List.of("t", "n")) {
+      assertThat(annotation(directory.resolve("out/kept/part-00000.parquet"), column))
+          .isEqualTo(annotation(Path.of(table), column))
+          .startsWith("TIMESTAMP(MICROS," + column.equals("t"));
+    }
+  }
+
+  private static String annotation(Path file, String column) throws IOException {
+    try (ParquetFileReader reader = ParquetFileReader.open(new LocalInputFile(file))) {
+      return String.valueOf(
+          reader.getFileMetaData().getSchema().getType(column).getLogicalTypeAnnotation());
+    }
   }
 
   @Test

@@ -85,9 +85,25 @@ final class EvaluationSetTest {
   }
 
   @Test
+  void aSetsFirstTasksAreThoseOfTheFileOfThatName() {
+    EvaluationSet shipped =
+        EvaluationSet.read(
+            Stream.of("equal", "facts", "harmless", "korean", "refuse", "tasks")
+                .map(name -> new EvaluationSet.File("set/" + name + ".jsonl", whole(name)))
+                .toList());
+    List<SetItem.Task> tasks = shipped.of(SetItem.Task.class);
+    int named = read("tasks").size();
+    assertThat(tasks).hasSize(named + read("korean").size());
+    assertThat(tasks.subList(0, named)).allMatch(task -> task.id().startsWith("task_"));
+    assertThat(tasks.subList(named, tasks.size()))
+        .allMatch(task -> task.id().startsWith("korean_eval_") && task.language().equals("ko"));
+    assertThat(tasks).allMatch(task -> task.references().size() == 1);
+  }
+
+  @Test
   void theReadmeCountsWhatThereIs() throws IOException {
     String readme = Files.readString(FOLDER.resolve("README.md"));
-    for (String file : FILES) {
+    for (String file : List.of("tasks", "facts", "equal", "refuse", "harmless", "korean")) {
       assertThat(readme).contains("| `%s.jsonl` | %d |".formatted(file, read(file).size()));
     }
     Map<String, Long> languages = counts("tasks", "language");
@@ -227,6 +243,14 @@ final class EvaluationSetTest {
       for (List<String> gram : grams(entry.whole())) {
         assertThat(known.get(gram)).as("%s: %s", entry.id(), gram).isNull();
       }
+    }
+  }
+
+  private static String whole(String file) {
+    try {
+      return Files.readString(FOLDER.resolve(file + ".jsonl"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -141,11 +141,11 @@ class FiltersTest {
     assertRefused(
         "too_short",
         Map.of("min", 3),
-        "unknown parameter \"min\" of filter too_short: use minWords");
+        "unknown parameter \"min\" of filter too_short: use minWords or minCharacters");
     assertRefused(
-        "punctuation_start",
+        "non_ascii_start",
         Map.of("x", 3),
-        "unknown parameter \"x\" of filter punctuation_start: it takes none");
+        "unknown parameter \"x\" of filter non_ascii_start: it takes none");
   }
 
   @Test

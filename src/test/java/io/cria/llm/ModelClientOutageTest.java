@@ -174,18 +174,35 @@ class ModelClientOutageTest {
     }
   }
 
+  private static void awaitAll(CountDownLatch latch) {
+    try {
+      if (!latch.await(30, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("the requests were never in flight together");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 30})
   void theLastRequestsOnWhichAServerThatIsUpFailsForGoodUseUpTheirAttempts(int others)
       throws IOException {
     EndpointHealth health = EndpointHealth.of(8, schedule, () -> 0.5);
     int count = others + 6;
+    // time passes at once here: none may have waited for long before all six are on their way
+    CountDownLatch failing = new CountDownLatch(6);
     try (ClientFixture f =
         new ClientFixture(
-            call ->
-                Integer.parseInt(call.promptText().substring(7)) >= others
-                    ? Reply.of(500, "")
-                    : Reply.text(call, "x"),
+            call -> {
+              if (Integer.parseInt(call.promptText().substring(7)) < others) {
+                return Reply.text(call, "x");
+              }
+              failing.countDown();
+              awaitAll(failing);
+              return Reply.of(500, "");
+            },
             stack ->
                 stack
                     .health(health)

@@ -20,8 +20,8 @@ class CandidateParserTest {
     assertThatThrownBy(() -> CandidateParser.named("numbered"))
         .isInstanceOf(CriaException.class)
         .hasMessage(
-            "unknown parser \"numbered\" of instructions: use numbered-list, alpaca-blocks or"
-                + " single-line");
+            "unknown parser \"numbered\" of instructions: use numbered-list, alpaca-blocks,"
+                + " single-line, lenient-list or lenient-blocks");
   }
 
   @Test

@@ -16,7 +16,9 @@ class InstanceParserTest {
   void an_unknown_parser_is_refused_with_the_known_ones() {
     assertThatThrownBy(() -> InstanceParser.named("alpaca"))
         .isInstanceOf(CriaException.class)
-        .hasMessage("unknown parser \"alpaca\" of instances: use self-instruct or single-output");
+        .hasMessage(
+            "unknown parser \"alpaca\" of instances: use self-instruct, single-output or"
+                + " lenient-instances");
   }
 
   @Test

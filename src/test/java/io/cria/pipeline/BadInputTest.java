@@ -61,7 +61,7 @@ class BadInputTest {
   private static Said run(Path conf, Path directory, String baseUrl, String... more) {
     List<Object> args =
         new ArrayList<>(List.of("run", conf, "--run", directory, "--base-url", baseUrl));
-    args.addAll(List.of("--dialect", "completions", "--target", "2", "--yes"));
+    args.addAll(List.of("--dialect", "completions", "--target", "2", "--yes", "--no-report"));
     args.addAll(List.of("--set", "rounds.size=4", "--set", "limits.inFlight=2"));
     args.addAll(List.of(more));
     return cria(args.toArray());

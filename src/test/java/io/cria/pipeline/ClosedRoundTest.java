@@ -31,6 +31,7 @@ class ClosedRoundTest {
       assertThat(run.runner().closingRound().runAll(run.inputs())).isTrue();
 
       assertThat(server.calls()).hasSize(asked).hasSize(2);
+      assertThat(run.notes()).contains("generate round 0: 2 of 6 answered already");
       assertThat(run.status().state()).isEqualTo("done");
       List<JsonNode> candidates = run.trees("candidates");
       List<JsonNode> unsent =

@@ -17,6 +17,9 @@ final class Driver {
 
   private static final long MINUTES = 3;
 
+  /** It would be a third of a small run's time; with options of its own a driver writes it. */
+  private static final List<String> WITHOUT_REPORT = List.of("--no-report");
+
   private final Process process;
   private final Path log;
 
@@ -27,7 +30,7 @@ final class Driver {
 
   /** {@code cria run conf/RECIPE.yaml --run DIR} with the run's overrides, on that master. */
   static Driver start(LineRun run, String recipe, String master, Path log) {
-    return start(run, recipe, Map.of("spark.master", master), Map.of(), List.of(), log);
+    return start(run, recipe, Map.of("spark.master", master), Map.of(), WITHOUT_REPORT, log);
   }
 
   /**
@@ -41,7 +44,7 @@ final class Driver {
       LineRun run, String recipe, Path home, Map<String, String> more, Path log) {
     Map<String, String> conf = clusterConf(home);
     conf.putAll(more);
-    return start(run, recipe, conf, Map.of(), List.of(), log);
+    return start(run, recipe, conf, Map.of(), WITHOUT_REPORT, log);
   }
 
   /** What {@link #onCluster} sets; may be changed. */
@@ -67,6 +70,31 @@ final class Driver {
       Map<String, String> environment,
       List<String> options,
       Path log) {
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(
+        List.of(
+            "run", LineRun.home().toAbsolutePath().resolve("conf/" + recipe + ".yaml").toString()));
+    arguments.addAll(List.of("--run", run.directory().toAbsolutePath().toString(), "--yes"));
+    for (Map.Entry<String, String> override : run.overrides().entrySet()) {
+      arguments.addAll(List.of("--set", override.getKey() + "=" + override.getValue()));
+    }
+    arguments.addAll(options);
+    return of(arguments, conf, environment, log);
+  }
+
+  /** {@code cria} with any arguments; its paths are absolute. */
+  static Driver of(
+      List<String> arguments, Map<String, String> conf, Map<String, String> environment, Path log) {
+    return of("io.cria.cli.Main", arguments, conf, environment, log);
+  }
+
+  /** Likewise another main class, which is a test's. */
+  static Driver of(
+      String main,
+      List<String> arguments,
+      Map<String, String> conf,
+      Map<String, String> environment,
+      Path log) {
     Path home = LineRun.home().toAbsolutePath();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -75,13 +103,8 @@ final class Driver {
     command.addAll(List.of("-Dspark.sql.shuffle.partitions=2", "-Dcria.home=" + home));
     conf.forEach((key, value) -> command.add("-D" + key + "=" + value));
     command.add("-Dlog4j2.configurationFile=" + home.resolve("conf/log4j2.properties"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.cria.cli.Main"));
-    command.addAll(List.of("run", home.resolve("conf/" + recipe + ".yaml").toString()));
-    command.addAll(List.of("--run", run.directory().toAbsolutePath().toString(), "--yes"));
-    for (Map.Entry<String, String> override : run.overrides().entrySet()) {
-      command.addAll(List.of("--set", override.getKey() + "=" + override.getValue()));
-    }
-    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
+    command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");

@@ -3,7 +3,7 @@ package io.cria.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.cria.run.RunContext;
+import io.cria.run.AskContext;
 import io.cria.storage.RunDirectory;
 import io.cria.storage.RunLock;
 import io.cria.storage.RunLock.Holder;
@@ -63,7 +63,7 @@ class DriverStopTest {
   }
 
   private boolean isAsked() {
-    return run.exists(RunContext.STOP_FILE);
+    return run.exists(AskContext.STOP_FILE);
   }
 
   private void nothingRuns() {
@@ -104,7 +104,7 @@ class DriverStopTest {
     assertThat(asked.pid()).isEqualTo(ProcessHandle.current().pid());
     assertThat(isAsked()).isTrue();
     // a driver that has just begun sweeps the run's directory
-    whileWaiting.add(() -> run.delete(RunContext.STOP_FILE));
+    whileWaiting.add(() -> run.delete(AskContext.STOP_FILE));
     whileWaiting.add(() -> assertThat(isAsked()).as("asked again").isTrue());
     whileWaiting.add(lock::close);
     assertThat(stop.await(asked, null, waited::add)).isEqualTo(DriverStop.End.RELEASED);
@@ -151,7 +151,7 @@ class DriverStopTest {
     stop.ask();
     assertThat(Files.readString(folder.resolve("run/_stop")))
         .isEqualTo("asked " + clock.now + "\n");
-    assertThat(new StopRequest(run, null).getAsBoolean()).isTrue();
+    assertThat(new StopRequest(run, null, keyboard -> {}).getAsBoolean()).isTrue();
   }
 
   private static final class Ticking extends Clock {

@@ -228,6 +228,7 @@ class HttpCasesTest {
         server.baseUrl(),
         "--target",
         TARGET,
+        "--no-report",
         "--yes");
   }
 

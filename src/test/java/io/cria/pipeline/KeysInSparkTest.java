@@ -61,6 +61,22 @@ class KeysInSparkTest {
   }
 
   @Test
+  void aServicesKeyIsFoundBeforeThereIsASession() {
+    RunInputs inputs =
+        LineRun.of(Path.of("never"), "alpaca", "http://127.0.0.1:9/v1")
+            .with("stages", "[generate, instances, moderate, dataset]")
+            .with("moderation.service.endpoint.keyEnv", "CRIA_TEST_SERVICE")
+            .inputs();
+    System.setProperty("spark.executorEnv.CRIA_TEST_SERVICE", KEY);
+    try {
+      assertThatThrownBy(() -> Sessions.open("never", inputs.config()))
+          .hasMessageContaining("spark.executorEnv.CRIA_TEST_SERVICE: this Spark property holds");
+    } finally {
+      System.clearProperty("spark.executorEnv.CRIA_TEST_SERVICE");
+    }
+  }
+
+  @Test
   void whatIsNoKeyMayStandThere() {
     SparkConf conf =
         new SparkConf(false)

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * The rule against near-duplicates as the published program has it: one loop over everything
@@ -13,12 +14,25 @@ import java.util.Map;
 final class PlainPool {
   private static final double THRESHOLD = 0.7;
 
+  private final Function<String, List<String>> cut;
   private final List<String> ids = new ArrayList<>();
   private final List<int[]> texts = new ArrayList<>();
   private final Map<String, Integer> words = new HashMap<>();
 
   /** The table of a pair, one row and one column of noughts before it; used again and again. */
   private int[][] lcs = new int[64][64];
+
+  /** By the words of the published rule. */
+  PlainPool() {
+    this(PlainPool::englishWords);
+  }
+
+  /**
+   * @param cut a text to its tokens
+   */
+  PlainPool(Function<String, List<String>> cut) {
+    this.cut = cut;
+  }
 
   /** The first accepted text that is too near, with its score; null where there is none. */
   record Near(String id, double score) {}
@@ -44,19 +58,26 @@ final class PlainPool {
     return null;
   }
 
-  /** Runs of a to z and 0 to 9 after lower-casing, each word as a number. */
+  /** Each token as a number. */
   private int[] tokens(String text) {
-    List<Integer> tokens = new ArrayList<>();
+    return cut.apply(text).stream()
+        .mapToInt(token -> words.computeIfAbsent(token, w -> words.size()))
+        .toArray();
+  }
+
+  /** Runs of a to z and 0 to 9 after lower-casing. */
+  private static List<String> englishWords(String text) {
+    List<String> tokens = new ArrayList<>();
     StringBuilder word = new StringBuilder();
     for (char c : (text.toLowerCase(Locale.ROOT) + " ").toCharArray()) {
       if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
         word.append(c);
       } else if (word.length() > 0) {
-        tokens.add(words.computeIfAbsent(word.toString(), w -> words.size()));
+        tokens.add(word.toString());
         word.setLength(0);
       }
     }
-    return tokens.stream().mapToInt(Integer::intValue).toArray();
+    return tokens;
   }
 
   private double rougeL(int[] one, int[] other) {

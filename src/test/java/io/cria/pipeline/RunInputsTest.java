@@ -3,6 +3,8 @@ package io.cria.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cria.config.Operation.Endpoint;
+import io.cria.config.RunConfig;
 import io.cria.storage.Location;
 import io.cria.task.CriaException;
 import io.cria.testing.CountedFiles;
@@ -47,6 +49,23 @@ class RunInputsTest {
                 "env:CF",
                 "X-More",
                 "c"));
+  }
+
+  @Test
+  void soAreTheFilesOfAServiceThatModerates() throws IOException {
+    Path file = folder.resolve("own.yaml");
+    Files.writeString(
+        file,
+        runFile(
+                CONF + "/seeds/seed_tasks.jsonl",
+                CONF + "/prompts/alpaca",
+                "moderation: {service: {endpoint: {keyFile: key, headers: {X-Gate:"
+                    + " 'file:gate'}}}}\n")
+            .replace("[generate]", "[generate, instances, moderate, dataset]"));
+    Endpoint service =
+        read(file.toString(), Map.of()).config().moderating().orElseThrow().endpoint();
+    assertThat(service.keyFile()).isEqualTo(folder.resolve("key").toString());
+    assertThat(service.headers()).isEqualTo(Map.of("X-Gate", "file:" + folder.resolve("gate")));
   }
 
   @Test
@@ -123,13 +142,14 @@ class RunInputsTest {
 
   private static String runFile(String seeds, String prompts, String more) {
     return """
-        recipe: own
-        stages: [generate]
-        seeds: %s
-        prompts: %s
-        model: m
-        generate: {prompt: alpaca, parser: alpaca-blocks, decoding: {maxTokens: 9}}
-        %s"""
+    recipe: own
+    stages: [generate]
+    seeds: %s
+    prompts: %s
+    model: m
+    generate: {prompt: alpaca, parser: alpaca-blocks, decoding: {maxTokens: 9}}
+    %s\
+    """
         .formatted(seeds, prompts, more);
   }
 
@@ -139,5 +159,32 @@ class RunInputsTest {
     Location file = Location.of(name, hadoop);
     return RunInputs.fromFile(
         file, file.text("written above"), overrides, Location.of("conf/prices.yaml", hadoop));
+  }
+
+  @Test
+  void whatALanguageAddsIsNoPartOfARunThatSaysNothingOfIt() {
+    RunInputs english = read(CONF.resolve("self-instruct.yaml").toString(), Map.of());
+    assertThat(english.identity().keys())
+        .containsOnlyKeys(
+            "recipe",
+            "stages",
+            "seeds",
+            "prompts",
+            "model",
+            "generate",
+            "classify",
+            "instances",
+            "similarity",
+            "rounds",
+            "encoding",
+            "reasoning");
+    assertThat(english.identity().keys().get("classify")).asString().doesNotContain("parser");
+    assertThat(english.identity().keys().get("instances")).asString().doesNotContain("filters");
+    assertThat(RunInputs.json(english.config()))
+        .doesNotContain("labels", "language", "filters\" : null");
+    RunInputs korean = read(CONF.resolve("korean.yaml").toString(), Map.of());
+    assertThat(korean.identity().keys()).containsEntry("language", "ko").containsKey("labels");
+    assertThat(RunConfig.parse(RunInputs.json(korean.config()), "config.json", Map.of()))
+        .isEqualTo(korean.config());
   }
 }

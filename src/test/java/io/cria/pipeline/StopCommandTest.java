@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cria.cli.Main;
 import io.cria.llm.fake.ScriptedServer;
-import io.cria.run.RunContext;
+import io.cria.run.AskContext;
 import io.cria.storage.RunDirectory;
 import io.cria.storage.RunLock;
 import java.io.PrintWriter;
@@ -56,7 +56,7 @@ class StopCommandTest {
           .contains("every paid answer is kept: give the same command to go on");
       assertThat(said.err()).startsWith("cria: waiting for process ").contains(" to end  0 s");
       assertThat(driver.exitCode()).as(driver::output).isEqualTo(3);
-      assertThat(run.directory().resolve(RunContext.STOP_FILE)).doesNotExist();
+      assertThat(run.directory().resolve(AskContext.STOP_FILE)).doesNotExist();
 
       Said again = cria("stop", run.directory());
       assertThat(again.code()).isEqualTo(2);
@@ -64,7 +64,7 @@ class StopCommandTest {
           .singleElement()
           .asString()
           .contains("nothing is running there (stopped, exit code 3)");
-      assertThat(run.directory().resolve(RunContext.STOP_FILE)).doesNotExist();
+      assertThat(run.directory().resolve(AskContext.STOP_FILE)).doesNotExist();
     }
   }
 
@@ -75,9 +75,9 @@ class StopCommandTest {
     assertThat(said.code()).isEqualTo(2);
     assertThat(said.err().lines())
         .containsExactly(
-            "cria: file:"
+            "cria: "
                 + none
-                + ": nothing is running there: give the directory of a run that is at work");
+                + ": nothing is running there: give the directory of a run or a training that is at work");
     assertThat(none).doesNotExist();
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cria.task.InputOutput;
+import io.cria.task.Labels;
 import io.cria.task.SeedTask;
 import io.cria.task.SeededRandom;
 import java.util.HashSet;
@@ -34,7 +35,8 @@ class AlpacaPromptTest {
                 new InputOutput("6", "7")),
             Prompts.seed("s3", "Add them up", false, new InputOutput("1\n2", "3\n")));
 
-    BuiltPrompt prompt = AlpacaPrompt.of(FILES, seeds).build(List.of(), new SeededRandom(1));
+    BuiltPrompt prompt =
+        AlpacaPrompt.of(FILES, seeds, Labels.ENGLISH).build(List.of(), new SeededRandom(1));
 
     assertThat(prompt.text())
         .isEqualTo(
@@ -79,13 +81,16 @@ class AlpacaPromptTest {
             Prompts.seed("b", "Do it", false, new InputOutput("", "done")),
             Prompts.seed("c", "Do it", false, new InputOutput("", "done")));
 
-    assertThat(AlpacaPrompt.of(FILES, seeds).build(List.of(), new SeededRandom(1)).text())
+    assertThat(
+            AlpacaPrompt.of(FILES, seeds, Labels.ENGLISH)
+                .build(List.of(), new SeededRandom(1))
+                .text())
         .contains("\n2. Input:\n<noinput>\n2. Output:\ndone\n###\n3.");
   }
 
   @Test
   void samplesThreeDifferentSeedsByTheGivenStream() {
-    AlpacaPrompt prompt = AlpacaPrompt.of(FILES, Prompts.seeds(10));
+    AlpacaPrompt prompt = AlpacaPrompt.of(FILES, Prompts.seeds(10), Labels.ENGLISH);
     Set<String> first = new HashSet<>();
     for (int row = 0; row < 100; row++) {
       BuiltPrompt built = prompt.build(List.of(), SeededRandom.of(1, "generate", 0, row));
@@ -99,7 +104,7 @@ class AlpacaPromptTest {
 
   @Test
   void saysWhenThereAreTooFewSeeds() {
-    assertThatThrownBy(() -> AlpacaPrompt.of(FILES, Prompts.seeds(2)))
+    assertThatThrownBy(() -> AlpacaPrompt.of(FILES, Prompts.seeds(2), Labels.ENGLISH))
         .hasMessage("a prompt shows 3 seed tasks, the seed file has 2: add seed tasks");
   }
 }

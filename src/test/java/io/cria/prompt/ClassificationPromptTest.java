@@ -3,6 +3,7 @@ package io.cria.prompt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cria.task.Labels;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +23,7 @@ class ClassificationPromptTest {
                     {"instruction": "Sing.", "is_classification": false}
                     """));
 
-    BuiltPrompt prompt = ClassificationPrompt.of(files).build(" Count it.\n");
+    BuiltPrompt prompt = ClassificationPrompt.of(files, Labels.ENGLISH).build(" Count it.\n");
 
     assertThat(prompt.text())
         .isEqualTo(

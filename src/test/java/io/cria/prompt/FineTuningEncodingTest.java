@@ -3,6 +3,7 @@ package io.cria.prompt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cria.prompt.FineTuningEncoding.Encoded;
+import io.cria.task.Labels;
 import io.cria.task.Message;
 import io.cria.task.SeededRandom;
 import java.util.HashMap;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class FineTuningEncodingTest {
   private static final FineTuningEncoding VARIED =
-      FineTuningEncoding.varied(FineTuningEncoding.END_OF_TEXT);
+      FineTuningEncoding.varied(FineTuningEncoding.END_OF_TEXT, Labels.ENGLISH);
 
   /** All layouts that come up for an instance, by name: prompt and completion joined by a bar. */
   private static Map<String, String> layouts(String input) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cria.task.Instruction;
+import io.cria.task.Labels;
 import io.cria.task.SeededRandom;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,8 @@ class RoundPromptTest {
   private static final List<Instruction> MACHINE = Prompts.machine(5);
 
   private static BuiltPrompt build(String name, boolean classificationOnly) {
-    return RoundPrompt.named(name, classificationOnly, Prompts.shipped(name), Prompts.seeds(30))
+    return RoundPrompt.named(
+            name, classificationOnly, Prompts.shipped(name), Prompts.seeds(30), Labels.ENGLISH)
         .build(MACHINE, new SeededRandom(1));
   }
 
@@ -35,17 +37,23 @@ class RoundPromptTest {
   void anotherNameIsRefused() {
     PromptFiles files = Prompts.shipped("alpaca");
 
-    assertThatThrownBy(() -> RoundPrompt.named("evol", false, files, Prompts.seeds(9)))
+    assertThatThrownBy(
+            () -> RoundPrompt.named("evol", false, files, Prompts.seeds(9), Labels.ENGLISH))
         .hasMessage("unknown prompt \"evol\" of rounds: use self-instruct, alpaca or quickstart");
-    assertThatThrownBy(() -> RoundPrompt.named("alpaca", true, files, Prompts.seeds(9)))
+    assertThatThrownBy(
+            () -> RoundPrompt.named("alpaca", true, files, Prompts.seeds(9), Labels.ENGLISH))
         .hasMessage(
             "the prompt alpaca cannot ask for classification tasks only, classificationOnly: leave"
                 + " it out, or use self-instruct");
     assertThatThrownBy(() -> InstancePrompt.named("alpaca", files))
         .hasMessage("unknown prompt \"alpaca\" of instances: use self-instruct or quickstart");
-    assertThatThrownBy(() -> FineTuningEncoding.named("chat", ""))
+    assertThatThrownBy(() -> FineTuningEncoding.named("chat", "", Labels.ENGLISH))
         .hasMessage("unknown layout \"chat\": use random or plain");
-    assertThat(FineTuningEncoding.named("random", "").encode("I", "X", "O", new SeededRandom(1)))
-        .isEqualTo(FineTuningEncoding.varied("").encode("I", "X", "O", new SeededRandom(1)));
+    assertThat(
+            FineTuningEncoding.named("random", "", Labels.ENGLISH)
+                .encode("I", "X", "O", new SeededRandom(1)))
+        .isEqualTo(
+            FineTuningEncoding.varied("", Labels.ENGLISH)
+                .encode("I", "X", "O", new SeededRandom(1)));
   }
 }

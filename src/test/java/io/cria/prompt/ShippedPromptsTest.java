@@ -11,6 +11,7 @@ import io.cria.task.Completion;
 import io.cria.task.Draft;
 import io.cria.task.InputOutput;
 import io.cria.task.InstanceDraft;
+import io.cria.task.Labels;
 import io.cria.task.SeedTask;
 import io.cria.task.SeededRandom;
 import io.cria.testing.Fixtures;
@@ -112,7 +113,7 @@ class ShippedPromptsTest {
     List<SeedTask> seeds = seeds("seed_tasks.jsonl");
     Map<String, SeedTask> byId =
         seeds.stream().collect(Collectors.toMap(SeedTask::id, Function.identity()));
-    AlpacaPrompt prompt = AlpacaPrompt.of(Prompts.shipped("alpaca"), seeds);
+    AlpacaPrompt prompt = AlpacaPrompt.of(Prompts.shipped("alpaca"), seeds, Labels.ENGLISH);
     for (int row = 0; row < 100; row++) {
       BuiltPrompt built = prompt.build(List.of(), SeededRandom.of(1, "generate", 0, row));
       assertThat(built.text()).endsWith("\n###\n4. Instruction:").contains("20 tasks");
@@ -150,7 +151,8 @@ class ShippedPromptsTest {
     assertThat(demonstrations).filteredOn(d -> !d.isClassification()).hasSize(19);
     assertNoPairAbove(
         0.5, demonstrations.stream().map(ClassificationPrompt.Demonstration::instruction).toList());
-    assertThat(ClassificationPrompt.of(SELF_INSTRUCT).build("Count the sheep.").text())
+    assertThat(
+            ClassificationPrompt.of(SELF_INSTRUCT, Labels.ENGLISH).build("Count the sheep.").text())
         .contains("\n\nTask: Is the given number prime? Answer yes or no.\n")
         .contains("yes or no.\nIs this a classification task? Yes\n\nTask: ")
         .endsWith("\n\nTask: Count the sheep.\nIs this a classification task?");

@@ -25,6 +25,8 @@ import java.util.Objects;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Holds the Korean seeds, demonstrations, pairs and evaluation tasks to their shapes. */
 final class KoreanSeedsTest {
@@ -44,11 +46,12 @@ final class KoreanSeedsTest {
     assertThat(seeds).extracting(SeedTask::name).doesNotHaveDuplicates();
   }
 
-  @Test
-  void theCheckWithWordsOfAnyScriptFindsNothing() {
+  @ParameterizedTest
+  @ValueSource(strings = {"unicode-1", "korean-1"})
+  void theCheckFindsNothing(String tokenizer) {
     SeedReport report =
         SeedCheck.check(
-            FILE, new EngineSelector(EngineOptions.of(Tokenizer.named("unicode-1"), 0.5)));
+            FILE, new EngineSelector(EngineOptions.of(Tokenizer.named(tokenizer), 0.5)));
     assertThat(report.isUsable()).isTrue();
     assertThat(report.findings()).isEmpty();
   }
@@ -84,8 +87,7 @@ final class KoreanSeedsTest {
 
   @Test
   void theDemonstrationsAreTwelveAndNineteen() throws IOException {
-    List<JsonNode> lines =
-        lines(Files.readString(Path.of("conf/prompts/korean/classification-demonstrations.jsonl")));
+    List<JsonNode> lines = demonstrations();
     assertThat(lines).filteredOn(line -> line.path("is_classification").asBoolean()).hasSize(12);
     assertThat(lines).filteredOn(line -> !line.path("is_classification").asBoolean()).hasSize(19);
   }
@@ -107,13 +109,15 @@ final class KoreanSeedsTest {
     }
   }
 
-  @Test
-  void noEvaluationTaskIsNearASeed() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"unicode-1", "korean-1"})
+  void noEvaluationTaskIsNearASeedOrADemonstration(String name) throws IOException {
     List<JsonNode> tasks = lines(Files.readString(Path.of("conf/evaluation/korean.jsonl")));
     assertThat(tasks).hasSizeGreaterThanOrEqualTo(40);
     List<String> texts = new ArrayList<>();
     seeds.forEach(seed -> texts.add(seed.instruction()));
-    Tokenizer tokenizer = Tokenizer.named("unicode-1");
+    demonstrations().forEach(line -> texts.add(line.path("instruction").asText()));
+    Tokenizer tokenizer = Tokenizer.named(name);
     for (JsonNode task : tasks) {
       assertThat(task.path("reference").asText()).isNotBlank();
       for (String text : texts) {
@@ -122,6 +126,24 @@ final class KoreanSeedsTest {
             .isLessThanOrEqualTo(0.5);
       }
     }
+  }
+
+  @Test
+  void noDemonstrationIsNearASeedOrAnother() throws IOException {
+    Tokenizer tokenizer = Tokenizer.named("korean-1");
+    List<String> texts = new ArrayList<>(seeds.stream().map(SeedTask::instruction).toList());
+    for (JsonNode line : demonstrations()) {
+      String shown = line.path("instruction").asText();
+      for (String text : texts) {
+        assertThat(RougeL.f(shown, text, tokenizer)).as(shown).isLessThanOrEqualTo(0.5);
+      }
+      texts.add(shown);
+    }
+  }
+
+  private static List<JsonNode> demonstrations() throws IOException {
+    return lines(
+        Files.readString(Path.of("conf/prompts/korean/classification-demonstrations.jsonl")));
   }
 
   private static List<JsonNode> lines(String text) throws IOException {

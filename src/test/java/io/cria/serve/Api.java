@@ -3,6 +3,8 @@ package io.cria.serve;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -10,6 +12,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A client for tests: sends a request and keeps status, headers and JSON of the answer. */
 public final class Api {
@@ -42,6 +47,21 @@ public final class Api {
     return post("/v1/chat/completions", json);
   }
 
+  /**
+   * Sends a request whose answer the caller reads, or leaves: {@code json} as in {@link #post}.
+   *
+   * @return the connection, open
+   */
+  public static Socket leavable(int port, String path, String json) throws IOException {
+    byte[] body = json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+    Socket client = new Socket(InetAddress.getLoopbackAddress(), port);
+    String head =
+        "POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + body.length + "\r\n\r\n";
+    client.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+    client.getOutputStream().write(body);
+    return client;
+  }
+
   Reply send(String method, String path, byte[] body) {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(root + path))
@@ -57,7 +77,8 @@ public final class Api {
           response.statusCode(),
           JSON.readTree(response.body()),
           response.headers().firstValue("Retry-After").orElse(""),
-          response.headers().firstValue("Allow").orElse(""));
+          response.headers().firstValue("Allow").orElse(""),
+          response.headers().allValues("Warning"));
     } catch (IOException e) {
       throw new IllegalStateException(e);
     } catch (InterruptedException e) {
@@ -66,8 +87,44 @@ public final class Api {
     }
   }
 
+  /** The data of each event that comes back, the last mark too. */
+  public List<String> events(String path, String json) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(root + path))
+            .POST(BodyPublishers.ofString(json.replace('\'', '"')))
+            .build();
+    try {
+      HttpResponse<Stream<String>> response = http.send(request, BodyHandlers.ofLines());
+      String type = response.headers().firstValue("Content-Type").orElse("");
+      try (Stream<String> lines = response.body()) {
+        if (!type.startsWith("text/event-stream")) {
+          throw new IllegalStateException(lines.collect(Collectors.joining("\n")));
+        }
+        return lines
+            .filter(line -> line.startsWith("data: "))
+            .map(line -> line.substring("data: ".length()))
+            .toList();
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The data of an event. */
+  public static JsonNode event(String data) {
+    try {
+      return JSON.readTree(data);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** What came back. */
-  public record Reply(int status, JsonNode body, String retryAfter, String allow) {
+  public record Reply(
+      int status, JsonNode body, String retryAfter, String allow, List<String> warnings) {
     public String text() {
       return choice().path("text").asText();
     }

@@ -4,14 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.cria.decoding.Choice;
+import io.cria.decoding.Prompt;
 import io.cria.serve.Api.Reply;
+import io.cria.task.Conversation;
 import io.cria.task.CriaException;
 import io.cria.task.Decoding;
 import io.cria.task.ExitCode;
 import io.cria.task.Message;
-import io.cria.task.TextGenerator.Generated;
 import io.cria.task.TextGenerator.PromptTooLongException;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,7 +29,6 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OpenAiServerTest {
@@ -58,7 +58,7 @@ class OpenAiServerTest {
             "{\"index\":0,\"text\":\"wool\",\"logprobs\":null,\"finish_reason\":\"stop\"}");
     assertThat(reply.body().path("usage"))
         .hasToString("{\"prompt_tokens\":3,\"completion_tokens\":1,\"total_tokens\":4}");
-    assertThat(backend.prompt).isEqualTo("the alpaca wears");
+    assertThat(backend.question.prompts()).containsExactly(new Prompt.Text("the alpaca wears"));
   }
 
   @Test
@@ -75,10 +75,15 @@ class OpenAiServerTest {
     assertThat(reply.choice().path("message"))
         .hasToString("{\"role\":\"assistant\",\"content\":\"wool\"}");
     assertThat(reply.choice().path("finish_reason").asText()).isEqualTo("stop");
-    assertThat(backend.messages)
+    assertThat(backend.question.prompts())
         .containsExactly(
-            new Message("system", "be brief"), new Message("user", "what grows here?"));
-    assertThat(backend.decoding.maxTokens()).isEqualTo(ApiRequest.CHAT_TOKENS);
+            new Prompt.Chat(
+                Conversation.of(
+                    List.of(
+                        new Message("system", "be brief"),
+                        new Message("user", "what grows here?")))));
+    assertThat(backend.question.fitted()).isTrue();
+    assertThat(backend.decoding().maxTokens()).isEqualTo(ApiRequest.CHAT_TOKENS);
   }
 
   @Test
@@ -88,7 +93,7 @@ class OpenAiServerTest {
             + "'],'logit_bias':{'5':-100},"
             + "'seed':-9007199254740993,'n':1,'stream':false,'logprobs':null,'user':'u'}");
 
-    assertThat(backend.decoding)
+    assertThat(backend.decoding())
         .isEqualTo(
             new Decoding(
                 7,
@@ -107,82 +112,12 @@ class OpenAiServerTest {
   void absentOptionsAreLeftToTheBackendAndTheNewerTokenLimitWins() {
     api.complete("{'prompt':'a','max_tokens':7,'max_completion_tokens':9,'stop':'x','seed':null}");
 
-    assertThat(backend.decoding)
+    assertThat(backend.decoding())
         .isEqualTo(
             new Decoding(9, null, null, null, null, null, null, List.of("x"), Map.of(), null));
 
     api.complete("{'prompt':'a'}");
-    assertThat(backend.decoding.maxTokens()).isEqualTo(16);
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "'n':2 | n | only n = 1 is served, not 2",
-        "'best_of':3 | best_of | only best_of = 1",
-        "'stream':true | stream | leave stream out",
-        "'echo':true | echo | set echo to false",
-        "'logprobs':1 | logprobs | leave logprobs out",
-        "'suffix':'z' | suffix | leave suffix out",
-        "'tools':[{}] | tools | leave tools out",
-        "'response_format':{'type':'json_object'} | response_format | answers are plain text",
-        "'temperature':2.5 | temperature | from 0.0 to 2.0, not 2.5",
-        "'temperature':'1' | temperature | must be a number",
-        "'top_p':-0.1 | top_p | from 0.0 to 1.0",
-        "'min_p':2 | min_p | from 0.0 to 1.0",
-        "'presence_penalty':3 | presence_penalty | from -2.0 to 2.0",
-        "'frequency_penalty':-3 | frequency_penalty | from -2.0 to 2.0",
-        "'repeat_penalty':0 | repeat_penalty | above 0",
-        "'max_tokens':0 | max_tokens | at least 1, not 0",
-        "'max_tokens':1.5 | max_tokens | at least 1, not 1.5",
-        "'max_completion_tokens':99999999999 | max_completion_tokens | at least 1",
-        "'seed':1.5 | seed | whole number",
-        "'stop':'' | stop | none empty",
-        "'stop':[1] | stop | list of texts",
-        "'stop':['a','a','a','a','a','a','a','a','a','a','a','a','a','a','a','a','a'] | stop | at"
-            + " most 16",
-        "'logit_bias':{'x':1} | logit_bias | token ids",
-        "'logit_bias':{'1':101} | logit_bias | -100 to 100",
-        "'logit_bias':[] | logit_bias | object",
-      })
-  void whatCannotBeServedIsRefusedByName(String option, String param, String message) {
-    Reply reply = api.complete("{'prompt':'a'," + option + "}");
-
-    assertThat(reply.status()).isEqualTo(400);
-    assertThat(reply.error("type")).isEqualTo("invalid_request_error");
-    assertThat(reply.error("param")).isEqualTo(param);
-    assertThat(reply.error("message")).contains(message);
-    assertThat(backend.asked.getCount()).isEqualTo(1);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {"{}", "{'prompt':['a','b']}", "{'prompt':[1,2]}", "{'prompt':''}", "{'prompt':5}"})
-  void aPromptIsOneText(String body) {
-    Reply reply = api.complete(body);
-
-    assertThat(reply.status()).isEqualTo(400);
-    assertThat(reply.error("param")).isEqualTo("prompt");
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "{} | messages",
-        "{'messages':[]} | messages",
-        "{'messages':[{'role':'tool','content':'x'}]} | messages[0].role",
-        "{'messages':[{'role':'user','content':'x'},{'role':'user'}]} | messages[1].content",
-        "{'messages':[{'role':'user','content':[{'type':'image_url'}]}]} | messages[0].content",
-      })
-  void aChatIsAListOfTexts(String body, String param) {
-    Reply reply = api.chat(body);
-
-    assertThat(reply.status()).isEqualTo(400);
-    assertThat(reply.error("param")).isEqualTo(param);
+    assertThat(backend.decoding().maxTokens()).isEqualTo(16);
   }
 
   @ParameterizedTest
@@ -222,6 +157,13 @@ class OpenAiServerTest {
     Reply models = api.get("/v1/models");
     assertThat(models.status()).isEqualTo(200);
     assertThat(models.body().path("data").path(0).path("id").asText()).isEqualTo("scripted");
+    Reply one = api.get("/v1/models/scripted");
+    assertThat(one.body()).isEqualTo(models.body().path("data").path(0));
+    Reply other = api.get("/v1/models/org/other");
+    assertThat(other.status()).isEqualTo(404);
+    assertThat(other.error("code")).isEqualTo("model_not_found");
+    assertThat(other.error("message"))
+        .isEqualTo("the model 'org/other' is not served here; 'scripted' is");
 
     assertThat(api.get("/health").status()).isEqualTo(200);
     assertThat(api.get("/health").body()).hasToString("{\"status\":\"ok\",\"workers\":2}");
@@ -246,8 +188,8 @@ class OpenAiServerTest {
 
   @Test
   void refusalsOfTheBackendKeepTheirMeaning() {
-    backend.answer =
-        () -> {
+    backend.script =
+        (choice, listener) -> {
           throw new PromptTooLongException(5000, 2048);
         };
     Reply tooLong = api.complete("{'prompt':'a'}");
@@ -255,8 +197,8 @@ class OpenAiServerTest {
     assertThat(tooLong.error("code")).isEqualTo("context_length_exceeded");
     assertThat(tooLong.error("message")).contains("5000 tokens").contains("2048");
 
-    backend.answer =
-        () -> {
+    backend.script =
+        (choice, listener) -> {
           throw new Backend.UnavailableException("nobody is there", 7);
         };
     Reply unavailable = api.complete("{'prompt':'a'}");
@@ -264,8 +206,8 @@ class OpenAiServerTest {
     assertThat(unavailable.retryAfter()).isEqualTo("7");
     assertThat(unavailable.error("type")).isEqualTo("server_error");
 
-    backend.answer =
-        () -> {
+    backend.script =
+        (choice, listener) -> {
           throw new IllegalStateException("broken");
         };
     Reply failed = api.complete("{'prompt':'a'}");
@@ -275,8 +217,8 @@ class OpenAiServerTest {
 
   @Test
   void whatTheBackendFindsBadIsTheClientsErrorAndEverythingElseTheServers() {
-    backend.answer =
-        () -> {
+    backend.script =
+        (choice, listener) -> {
           throw CriaException.badInput("no layout is known: name one");
         };
     Reply bad = api.chat("{'messages':[{'role':'user','content':'x'}]}");
@@ -284,8 +226,8 @@ class OpenAiServerTest {
     assertThat(bad.error("type")).isEqualTo("invalid_request_error");
     assertThat(bad.error("message")).isEqualTo("no layout is known: name one");
 
-    backend.answer =
-        () -> {
+    backend.script =
+        (choice, listener) -> {
           throw new CriaException(ExitCode.FAULT, "out of memory: lower it", null);
         };
     Reply failed = api.complete("{'prompt':'a'}");
@@ -297,21 +239,16 @@ class OpenAiServerTest {
   void aClientThatHangsUpEndsItsRequest() throws Exception {
     assumeTrue(Files.exists(Path.of("/proc/net/tcp")), "skipped: connections are not listed here");
     CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
-    backend.answer =
-        () -> {
+    backend.script =
+        (choice, listener) -> {
           try {
             interrupted.complete(new CountDownLatch(1).await(20, TimeUnit.SECONDS));
           } catch (InterruptedException e) {
             interrupted.complete(true);
           }
-          return new Generated("", "stop", 1, 0);
+          return new Choice("", "stop", 1, 0, List.of());
         };
-    byte[] body = "{\"prompt\":\"a\"}".getBytes(StandardCharsets.UTF_8);
-    try (Socket client = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-      String head =
-          "POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Length: " + body.length + "\r\n\r\n";
-      client.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
-      client.getOutputStream().write(body);
+    try (Socket client = Api.leavable(server.port(), "/v1/completions", "{'prompt':'a'}")) {
       backend.asked.await();
       // No more is to be sent, but the answer is still waited for.
       client.shutdownOutput();
@@ -320,17 +257,17 @@ class OpenAiServerTest {
     }
 
     assertThat(interrupted.get(10, TimeUnit.SECONDS)).isTrue();
-    backend.answer = () -> new Generated("wool", "stop", 3, 1);
+    backend.script = (choice, listener) -> ScriptedBackend.wool();
     assertThat(api.complete("{'prompt':'a'}").text()).isEqualTo("wool");
   }
 
   @Test
   void closingLetsTheRequestAtWorkFinish() throws Exception {
     CountDownLatch finish = new CountDownLatch(1);
-    backend.answer =
-        () -> {
-          awaitUnchecked(finish);
-          return new Generated("late wool", "stop", 1, 2);
+    backend.script =
+        (choice, listener) -> {
+          finish.await();
+          return new Choice("late wool", "stop", 1, 2, List.of());
         };
     CompletableFuture<Reply> late =
         CompletableFuture.supplyAsync(() -> api.complete("{'prompt':'a'}"));
@@ -359,14 +296,5 @@ class OpenAiServerTest {
         .isInstanceOfSatisfying(
             CriaException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.BAD_INPUT))
         .hasMessageStartingWith("cannot listen, 127.0.0.1:" + server.port());
-  }
-
-  private static void awaitUnchecked(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
   }
 }

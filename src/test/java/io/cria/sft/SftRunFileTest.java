@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.cria.sft.train.SftConfig;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.Terms;
 import io.cria.tokenizer.TemplateSource;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,6 +56,8 @@ class SftRunFileTest {
               evaluateEverySteps: 12
               guards: {spikeFactor: 2, spikeWindow: 13, maxSkipped: 14}
               shardOptimizer: false
+            terms: {license: cc-by-4.0, teacherTerms: none, intendedUse: research, attribution: us}
+            card: {base: me/base, datasets: [me/data]}
             cluster: {ranks: 2, gpusPerRank: 1, memory: 6g, heap: 2g, classPath: a.jar, environment: {A: b}}
             """);
     assertThat(file)
@@ -88,7 +91,9 @@ class SftRunFileTest {
                     12,
                     new SftConfig.Guards(2.0, 13, 14),
                     false),
-                new ClusterConfig(2, 1, "6g", "2g", "a.jar", Map.of("A", "b"), null)));
+                new ClusterConfig(2, 1, "6g", "2g", "a.jar", Map.of("A", "b"), null),
+                new Terms("cc-by-4.0", "none", "research", "us"),
+                new CardConfig("me/base", List.of("me/data"))));
   }
 
   @Test
@@ -100,7 +105,9 @@ class SftRunFileTest {
                 TemplateSource.CHAT,
                 SftRunFile.Shards.DEFAULT,
                 SftConfig.DEFAULT,
-                ClusterConfig.DEFAULT));
+                ClusterConfig.DEFAULT,
+                Terms.NONE,
+                CardConfig.DEFAULT));
     assertThat(read("{training: {}, shards: {}}"))
         .isEqualTo(
             new SftRunFile(
@@ -108,7 +115,9 @@ class SftRunFileTest {
                 TemplateSource.CHAT,
                 SftRunFile.Shards.DEFAULT,
                 SftConfig.DEFAULT,
-                ClusterConfig.DEFAULT));
+                ClusterConfig.DEFAULT,
+                Terms.NONE,
+                CardConfig.DEFAULT));
   }
 
   @ParameterizedTest
@@ -143,6 +152,7 @@ class SftRunFileTest {
         "training: {epochs: 0} # epochs must be above 0",
         "training: {device: gpu} # device must be cpu, cuda, cuda:N or auto, not 'gpu'",
         "training: {device: cuda, workers: 2} # one micro-batch after the other: set workers: 1",
+        "cluster: {memory: 1g, heap: 1g} # its Java heap alone is cluster.heap 1g",
         "training: {weights: float16} # weights must be float32 or bfloat16, not 'float16'",
         "training: {weights: bfloat16, precision: float32} # needs precision: bfloat16 or auto",
       })

@@ -2,6 +2,10 @@ package io.cria.sft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cria.decoding.Choice;
+import io.cria.decoding.Prompt;
+import io.cria.decoding.Question;
+import io.cria.task.Conversation;
 import io.cria.task.Decoding;
 import io.cria.task.Message;
 import io.cria.task.TrainingExample;
@@ -13,8 +17,10 @@ import io.cria.tokenizer.TokenizerSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,5 +96,32 @@ class TunedModelTest {
     int[] text = asked(TemplateSource.OWN_CHAT, model -> model.complete("the <s>", ONE_TOKEN));
     assertThat(text).startsWith(BOS).hasSizeGreaterThan(3);
     assertThat(java.util.Arrays.stream(text).filter(id -> id == BOS)).hasSize(1);
+  }
+
+  @Test
+  void anAnswerIsHeardWhileItIsWrittenUnderTheHookAndMayBeEnded() throws IOException {
+    Path checkpoint = TinyCheckpoint.create(folder.resolve("heard"));
+    Decoding decoding =
+        new Decoding(24, 1.0, null, null, null, null, null, List.of(), Map.of(), 7L);
+    List<Message> messages = List.of(new Message(Message.USER, "Say it."));
+    AtomicInteger hooked = new AtomicInteger();
+    try (TunedModel model =
+        TunedModel.open(checkpoint, null, null, (previous, logits) -> hooked.incrementAndGet())) {
+      List<String> heard = new ArrayList<>();
+      Question question = Question.of(new Prompt.Chat(Conversation.of(messages)), decoding);
+      Choice whole = model.answer(question, (choice, more, tokens) -> heard.add(more)).get(0);
+      assertThat(String.join("", heard)).isEqualTo(whole.text()).isNotEmpty();
+      assertThat(heard.size()).isGreaterThan(1);
+      assertThat(whole.text()).isEqualTo(model.chat(messages, decoding).text());
+      assertThat(hooked.get()).isEqualTo(2 * whole.completionTokens());
+
+      heard.clear();
+      Choice ended =
+          model
+              .answer(question, (choice, more, tokens) -> heard.add(more) && heard.size() < 3)
+              .get(0);
+      assertThat(ended.completionTokens()).isEqualTo(3);
+      assertThat(whole.text()).startsWith(ended.text());
+    }
   }
 }

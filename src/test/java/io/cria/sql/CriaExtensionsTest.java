@@ -46,6 +46,21 @@ class CriaExtensionsTest {
   }
 
   @Test
+  void anotherTokenizerMayBeNamed() {
+    Row row =
+        first(
+            "select rouge_l('뜻을 설명해 주세요', '뜻 설명해줘'),"
+                + " rouge_l('뜻을 설명해 주세요', '뜻 설명해줘', 'korean-1'),"
+                + " rouge_tokens('뜻을 설명해 주세요', 'korean-1')");
+    assertThat(row.getDouble(0)).isZero();
+    assertThat(row.getDouble(1)).isEqualTo(1);
+    assertThat(row.<String>getList(2)).containsExactly("뜻", "설", "명");
+    assertThatThrownBy(
+            () -> spark.sql("select rouge_l(t, t, 'x') from values ('a') as v(t)").collectAsList())
+        .hasStackTraceContaining("unknown tokenizer, 'x': use");
+  }
+
+  @Test
   void tokensAndSignaturesAreThoseOfTheEngine() {
     Row row =
         first(

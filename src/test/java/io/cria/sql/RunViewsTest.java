@@ -3,6 +3,7 @@ package io.cria.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cria.storage.Commits;
 import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
@@ -10,8 +11,10 @@ import io.cria.testing.HandMadeRun;
 import io.cria.testing.LocalSpark;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,8 +44,12 @@ class RunViewsTest {
             "pool 3",
             "classified 0",
             "instances 2",
+            "moderated 0",
             "examples 1",
-            "training 0");
+            "training 0",
+            "verdicts 0",
+            "neighbours 0",
+            "traits 0");
   }
 
   @Test
@@ -103,6 +110,23 @@ class RunViewsTest {
             CriaException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.RUN_REFUSED))
         .hasMessageContaining("candidates/round=0")
         .hasMessageContaining("was not written whole");
+  }
+
+  @Test
+  void aTableThatCanBeComputedAgainIsEmptyWhereItIsNotWhole() throws Exception {
+    Path copy = HandMadeRun.copy(folder.resolve("run"), folder.resolve("damaged"));
+    RunDirectory damaged =
+        RunDirectory.at(copy.toString(), spark.sparkContext().hadoopConfiguration());
+    Files.createDirectories(copy.resolve("_beside/traits"));
+    Files.writeString(copy.resolve("_beside/traits").resolve(Commits.COPY), "{");
+    List<String> warnings = new ArrayList<>();
+    RunViews.register(spark, damaged, warnings::add);
+    assertThat(lines("select count(*), count(verb) from traits")).containsExactly("[0,0]");
+    assertThat(warnings)
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .startsWith("warning: traits is shown empty, ")
+        .contains("its manifest is damaged")
+        .endsWith("cria report " + damaged.root() + " computes it again");
   }
 
   @Test

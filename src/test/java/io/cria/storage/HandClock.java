@@ -7,12 +7,13 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 /** A clock set by hand. */
-final class HandClock extends Clock {
+public final class HandClock extends Clock {
   static final Instant START = Instant.parse("2024-05-01T12:00:00Z");
 
   private volatile Instant now = START;
 
-  void advance(Duration time) {
+  /** Lets time pass. */
+  public void advance(Duration time) {
     now = now.plus(time);
   }
 

@@ -84,7 +84,8 @@ public final class HandMadeRun {
     return to;
   }
 
-  private static String seed(int n, String instruction) {
+  /** A line of the file of seeds. */
+  public static String seed(int n, String instruction) {
     return "{\"id\": \"seed_"
         + n
         + "\", \"name\": \"\", \"instruction\": \""

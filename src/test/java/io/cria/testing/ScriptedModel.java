@@ -41,6 +41,10 @@ public final class ScriptedModel implements ScriptedServer.Script {
 
   @Override
   public Reply reply(Call call) {
+    if (call.method().equals("GET")) {
+      // as many gateways: no list of models
+      return Reply.error(404, "not_found", "not_found", "no such path");
+    }
     SeededRandom random = SeededRandom.of(7, call.text(), 0, 0);
     int fate = random.nextInt(60);
     if (faults && fate < 3 && call.timesSeen() == 1) {

@@ -7,6 +7,7 @@ import io.cria.task.Conversation;
 import io.cria.task.CriaException;
 import io.cria.task.Message;
 import io.cria.task.TrainingExample;
+import io.cria.template.PlainForm;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -137,6 +138,33 @@ class ModelChatTest {
               tokenizer.json(), ModelChat.withPlainForm(tokenizer.settings()), "taught")) {
         assertThat(ModelChat.of(taught).hash()).isEqualTo(chat.hash());
         assertThat(ModelChat.of(taught).notice()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void thePlainFormThatAModelBringsMarksWhatIsLearntAndGivesTheSameTokens() {
+    TrainingExample talk =
+        chat(
+            new Message("system", "Be brief."),
+            new Message("user", "A"),
+            new Message("assistant", "B c"),
+            new Message("user", "D"),
+            new Message("assistant", " e"));
+    for (boolean begins : new boolean[] {true, false}) {
+      TokenizerSettings settings = new TokenizerSettings("<s>", "</s>", null, null, begins, null);
+      try (ModelTokenizer tokenizer = SmallTokenizer.create(settings);
+          ModelTokenizer taught = SmallTokenizer.create(ModelChat.withPlainForm(settings))) {
+        String template = String.valueOf(taught.settings().chatTemplate());
+        assertThat(template).contains("{% generation %}", "{% endgeneration %}");
+        ModelChat plain = ModelChat.of(tokenizer);
+        ModelChat brought = ModelChat.of(taught);
+        assertThat(brought.training(talk)).isEqualTo(plain.training(talk));
+        assertThat(brought.prompt("Sort.", "b")).isEqualTo(plain.prompt("Sort.", "b"));
+        assertThat(brought.end()).isEqualTo(plain.end());
+        assertThat(GgufVocabulary.metadata(taught, 300).get("tokenizer.chat_template"))
+            .as("readers of GGUF files need not know the marks")
+            .isEqualTo(PlainForm.template(begins));
       }
     }
   }

@@ -40,7 +40,7 @@ class ClusterTrainingTest {
     }
     assertThat(driver.exitValue()).as(Files.readString(log)).isZero();
     assertThat(Files.readString(log))
-        .contains("train tuned  12/12", "trained tuned after 12 steps: file:");
+        .contains("train tuned  12/12", "trained tuned after 12 steps: " + run.training("tuned"));
     assertThat(run.training("tuned").resolve("adapter/adapter_model.safetensors")).exists();
     assertThat(run.training("tuned").resolve("model/model.safetensors")).exists();
     assertThat(run.training("tuned").resolve("_manifests/result.json"))

@@ -234,6 +234,8 @@ class TrainingFaultTest {
         "have room for 2",
         "--ranks 2");
     assertThat(run.training("tuned").resolve("status.json")).content().contains("too few slots");
+    // the name is bound to nothing yet
+    assertThat(run.training("tuned").resolve("training.json")).doesNotExist();
   }
 
   @Test

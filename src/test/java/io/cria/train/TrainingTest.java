@@ -26,7 +26,7 @@ class TrainingTest {
   void twoRanksTrainAndTheResultIsPublished() throws IOException {
     ShardedRun run = ShardedRun.create(folder);
     Training.Outcome outcome = run.train("tuned", 2);
-    assertThat(outcome).isEqualTo(new Training.Outcome(ExitCode.DONE, true, 12));
+    assertThat(outcome).isEqualTo(new Training.Outcome(ExitCode.DONE, true, 12, 12));
     assertThat(run.text("tuned", ADAPTER)).hasSize(64);
     assertThat(run.text("tuned", "metrics.jsonl").lines()).hasSize(12);
     assertThat(run.text("tuned", "_manifests/result.json")).contains(ADAPTER);
@@ -40,7 +40,7 @@ class TrainingTest {
 
     assertThat(run.train("tuned", 2))
         .as("given again there is nothing to do")
-        .isEqualTo(new Training.Outcome(ExitCode.DONE, false, 12));
+        .isEqualTo(new Training.Outcome(ExitCode.DONE, false, 12, 12));
     assertThat(run.starts()).hasSize(2);
 
     RunViews.register(
@@ -58,13 +58,16 @@ class TrainingTest {
   @Test
   void aTrainingWhoseTimeWasOverIsGoneOnWith() throws IOException {
     ShardedRun run = ShardedRun.create(folder).environment(FakeRank.TIME, "7");
-    assertThat(run.train("tuned", 2)).isEqualTo(new Training.Outcome(ExitCode.DONE, true, 7));
-    assertThat(run.notes())
-        .contains("the time is over after 7 of 12 steps: the same command goes on");
+    assertThat(run.train("tuned", 2)).isEqualTo(new Training.Outcome(ExitCode.DONE, true, 7, 12));
+    assertThat(run.text("tuned", "status.json"))
+        .contains(
+            "\"state\" : \"done\"",
+            "the time was over after 7 of 12 steps: the same command goes on",
+            "\"eta_seconds\" : null");
     assertThat(run.text("tuned", "_manifests/result.json"))
         .contains("\"steps\" : 7", "\"totalSteps\" : 12");
-    assertThat(run.train("tuned", 2)).isEqualTo(new Training.Outcome(ExitCode.DONE, true, 12));
-    assertThat(run.train("tuned", 2)).isEqualTo(new Training.Outcome(ExitCode.DONE, false, 12));
+    assertThat(run.train("tuned", 2)).isEqualTo(new Training.Outcome(ExitCode.DONE, true, 12, 12));
+    assertThat(run.train("tuned", 2)).isEqualTo(new Training.Outcome(ExitCode.DONE, false, 12, 12));
     run.environment(FakeRank.TIME, "12").train("other", 1);
     assertThat(run.text("tuned", ADAPTER)).isEqualTo(run.text("other", ADAPTER));
   }

@@ -2,10 +2,10 @@ package io.cria.serve.embedded;
 
 import io.cria.task.Conversation;
 import io.cria.task.CriaException;
-import io.cria.task.Message;
 import io.cria.template.ChatTemplate;
 import io.cria.template.PlainForm;
 import io.cria.template.TemplateException;
+import io.cria.template.ToolCalls;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -62,13 +62,12 @@ final class GgufChat {
    *
    * @throws CriaException (bad input) when the template does not take such a chat
    */
-  String prompt(List<Message> messages) {
+  String prompt(Conversation chat) {
     if (template == null) {
       throw CriaException.badInput(
           "the model's chat template cannot be used (" + problem + "): use /v1/completions");
     }
     try {
-      Conversation chat = Conversation.of(messages);
       String prompt = template.prompt(chat.messages(), chat.tools()).with(" ");
       return !bos.isEmpty() && prompt.startsWith(bos) ? prompt.substring(bos.length()) : prompt;
     } catch (TemplateException e) {
@@ -77,6 +76,11 @@ final class GgufChat {
               + e.getMessage()
               + "): change them");
     }
+  }
+
+  /** Whether it may name tools, and answers call them. */
+  boolean callsTools() {
+    return template != null && ToolCalls.areIn(template);
   }
 
   /** Where an answer ends, beside the model's own end. */

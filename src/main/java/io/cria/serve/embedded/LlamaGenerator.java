@@ -5,9 +5,12 @@ import de.kherud.llama.LlamaIterator;
 import de.kherud.llama.LlamaModel;
 import de.kherud.llama.LlamaOutput;
 import de.kherud.llama.ModelParameters;
+import io.cria.decoding.Told;
+import io.cria.serve.embedded.Wire.Ask;
 import io.cria.task.CriaException;
 import io.cria.task.Decoding;
 import io.cria.task.TextGenerator;
+import io.cria.task.TextListener;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -90,28 +93,20 @@ final class LlamaGenerator implements TextGenerator {
 
   @Override
   public Generated generate(String prompt, Decoding decoding) {
-    return goOn(plainText.of(prompt), decoding);
+    return generate(new Ask(prompt, false, decoding, false, null), more -> true);
   }
 
-  /** Goes on from a prompt in which the names of control tokens mean these tokens. */
-  Generated generateLaidOut(String prompt, Decoding decoding) {
-    return goOn(prompt, decoding);
-  }
-
-  @Override
-  public void close() {
-    model.close();
-  }
-
-  private Generated goOn(String prompt, Decoding decoding) {
+  /**
+   * Answers, heard while it is written.
+   *
+   * @param listener called for every token; once it wants no more, the answer ends there
+   */
+  Generated generate(Ask ask, TextListener listener) {
+    String prompt = ask.laidOut() ? ask.prompt() : plainText.of(ask.prompt());
     int promptTokens = model.encode(prompt).length + (addsBos ? 1 : 0);
-    if (promptTokens >= contextLength) {
-      throw new PromptTooLongException(promptTokens, contextLength);
-    }
-    if (decoding.maxTokens() > contextLength - promptTokens) {
-      throw new PromptTooLongException(promptTokens, decoding.maxTokens(), contextLength);
-    }
-    LlamaIterator pieces = model.generate(parameters(prompt, decoding)).iterator();
+    int maxTokens = limit(ask, promptTokens);
+    Told told = new Told(listener, ask.decoding().stop());
+    LlamaIterator pieces = model.generate(parameters(prompt, ask, maxTokens)).iterator();
     StringBuilder text = new StringBuilder();
     String lastPiece = "";
     int tokens = 0;
@@ -124,26 +119,45 @@ final class LlamaGenerator implements TextGenerator {
       tokens += tokensOf(lastPiece);
       int seen = text.length();
       text.append(lastPiece);
-      int stop = firstStop(text, seen, decoding.stop());
+      int stop = firstStop(text, seen, ask.decoding().stop());
       if (stop >= 0) {
+        text.setLength(stop);
+      }
+      if (stop >= 0 || !told.soFar(text.toString())) {
         pieces.cancel();
-        return new Generated(
-            text.substring(0, stop), STOP, promptTokens, Math.min(tokens, decoding.maxTokens()));
+        told.whole(text.toString());
+        return new Generated(text.toString(), STOP, promptTokens, Math.min(tokens, maxTokens));
       }
     }
+    told.whole(text.toString());
     String reason = tokens == 0 || lastPiece.isEmpty() ? STOP : LENGTH;
     return new Generated(
-        text.toString(),
-        reason,
-        promptTokens,
-        reason.equals(LENGTH) ? decoding.maxTokens() : tokens);
+        text.toString(), reason, promptTokens, reason.equals(LENGTH) ? maxTokens : tokens);
   }
 
-  private InferenceParameters parameters(String prompt, Decoding decoding) {
+  @Override
+  public void close() {
+    model.close();
+  }
+
+  private int limit(Ask ask, int promptTokens) {
+    int most = ask.decoding().maxTokens();
+    int room = contextLength - promptTokens;
+    if (room <= 0) {
+      throw new PromptTooLongException(promptTokens, contextLength);
+    }
+    if (most > room && !ask.fitted()) {
+      throw new PromptTooLongException(promptTokens, most, contextLength);
+    }
+    return Math.min(most, room);
+  }
+
+  private InferenceParameters parameters(String prompt, Ask ask, int maxTokens) {
+    Decoding decoding = ask.decoding();
     InferenceParameters parameters =
         new InferenceParameters(prompt)
             .setCachePrompt(false)
-            .setNPredict(decoding.maxTokens())
+            .setNPredict(maxTokens)
             .setTopK(NO_TOP_K)
             .setTemperature(floatOr(decoding.temperature(), 1))
             .setTopP(floatOr(decoding.topP(), 1))
@@ -158,6 +172,9 @@ final class LlamaGenerator implements TextGenerator {
           .logitBias()
           .forEach((token, bias) -> biases.put(Integer.valueOf(token), bias.floatValue()));
       parameters.setTokenIdBias(biases);
+    }
+    if (ask.grammar() != null) {
+      parameters.setGrammar(ask.grammar());
     }
     return parameters;
   }

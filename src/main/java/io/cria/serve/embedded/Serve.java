@@ -1,5 +1,6 @@
 package io.cria.serve.embedded;
 
+import io.cria.serve.Backend;
 import io.cria.serve.OpenAiServer;
 import io.cria.task.CriaException;
 import java.nio.file.Path;
@@ -159,6 +160,11 @@ public final class Serve implements AutoCloseable {
         + " tokens of context"
         + notice
         + ")";
+  }
+
+  /** What answers. */
+  Backend backend() {
+    return pool;
   }
 
   /** Process ids of the workers alive now. */

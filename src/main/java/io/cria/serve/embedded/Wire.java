@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What server and worker say to each other: one JSON value a frame, its length in bytes before it
  * as four bytes. The worker begins with a {@link Hello}, then a {@link Ready}; then it answers each
- * {@link Ask} with an {@link Answer}.
+ * {@link Ask} with any number of {@link Said} pieces, of which the last one brings an {@link
+ * Answer}. The server may say at any time that it wants no more of one; where that comes too late
+ * it has no effect.
  */
 final class Wire {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -61,15 +63,44 @@ final class Wire {
   record Ready(@Nullable String failure) {}
 
   /**
+   * What the server wants.
+   *
+   * @param ask the next request; null for no more of the one at work
+   */
+  record Order(@Nullable Ask ask) {
+    static final Order STOP = new Order(null);
+  }
+
+  /**
    * A request.
    *
    * @param laidOut whether control tokens written in the prompt are meant
+   * @param fitted whether the answer's limit is lowered to what the context has room for
+   * @param grammar in GBNF, or null
    */
-  record Ask(String prompt, boolean laidOut, Decoding decoding) {}
+  record Ask(
+      String prompt,
+      boolean laidOut,
+      Decoding decoding,
+      boolean fitted,
+      @Nullable String grammar) {}
 
   /**
-   * What came of it: exactly one of the three; {@code tooLong} and {@code failure} are messages.
+   * What the model has written since the last one.
+   *
+   * @param more may be empty
+   * @param answer what came of it, in the last one
+   */
+  record Said(String more, @Nullable Answer answer) {}
+
+  /**
+   * What came of a request: exactly one of the four; the last three are messages.
+   *
+   * @param refusal the request cannot be answered as it is
    */
   record Answer(
-      @Nullable Generated generated, @Nullable String tooLong, @Nullable String failure) {}
+      @Nullable Generated generated,
+      @Nullable String tooLong,
+      @Nullable String refusal,
+      @Nullable String failure) {}
 }

@@ -3,12 +3,14 @@ package io.cria.serve.embedded;
 import io.cria.serve.embedded.Wire.Answer;
 import io.cria.serve.embedded.Wire.Ask;
 import io.cria.serve.embedded.Wire.Hello;
+import io.cria.serve.embedded.Wire.Order;
 import io.cria.serve.embedded.Wire.Ready;
+import io.cria.serve.embedded.Wire.Said;
 import io.cria.serve.embedded.Wire.Start;
 import io.cria.task.CriaException;
 import io.cria.task.Decoding;
-import io.cria.task.TextGenerator.Generated;
 import io.cria.task.TextGenerator.PromptTooLongException;
+import io.cria.task.TextListener;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
@@ -16,6 +18,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -69,7 +72,10 @@ public final class Worker {
       }
       Wire.write(out, new Ready(null));
       while (true) {
-        Wire.write(out, answer(generator, Wire.read(in, Ask.class)));
+        Ask ask = Wire.read(in, Order.class).ask();
+        if (ask != null) {
+          Wire.write(out, new Said("", answer(generator, ask, new Teller(in, out))));
+        }
       }
     }
   }
@@ -80,22 +86,45 @@ public final class Worker {
         new LlamaGenerator(gguf, GgufHeader.read(gguf), start.modelName(), start.contextLength());
     // A vocabulary that cannot spell every text ends the process at its first prompt: better now
     // than in a request.
-    generator.generate(
-        "a\n\u00e9 1", new Decoding(1, 0.0, null, null, null, null, null, List.of(), Map.of(), 1L));
+    Decoding one = new Decoding(1, 0.0, null, null, null, null, null, List.of(), Map.of(), 1L);
+    generator.generate(new Ask("a\n\u00e9 1", false, one, false, null), more -> true);
     return generator;
   }
 
-  private static Answer answer(LlamaGenerator generator, Ask ask) {
+  private static Answer answer(LlamaGenerator generator, Ask ask, Teller teller)
+      throws IOException {
     try {
-      Generated generated =
-          ask.laidOut()
-              ? generator.generateLaidOut(ask.prompt(), ask.decoding())
-              : generator.generate(ask.prompt(), ask.decoding());
-      return new Answer(generated, null, null);
+      return new Answer(generator.generate(ask, teller), null, null, null);
     } catch (PromptTooLongException e) {
-      return new Answer(null, e.getMessage(), null);
+      return new Answer(null, e.getMessage(), null, null);
+    } catch (CriaException e) {
+      return new Answer(null, null, e.getMessage(), null);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     } catch (RuntimeException e) {
-      return new Answer(null, null, e.toString());
+      return new Answer(null, null, null, e.toString());
+    }
+  }
+
+  /** Tells the server what is written, and hears whether it wants more. */
+  private static final class Teller implements TextListener {
+    private final DataInputStream in;
+    private final DataOutputStream out;
+
+    Teller(DataInputStream in, DataOutputStream out) {
+      this.in = in;
+      this.out = out;
+    }
+
+    @Override
+    public boolean hear(String more) {
+      try {
+        Wire.write(out, new Said(more, null));
+        // nothing but a stop can come while a request is at work
+        return in.available() == 0;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 

@@ -1,17 +1,23 @@
 package io.cria.serve.embedded;
 
+import io.cria.decoding.Choice;
+import io.cria.decoding.ChoiceListener;
+import io.cria.decoding.Prompt;
+import io.cria.decoding.Question;
 import io.cria.serve.Backend;
+import io.cria.serve.Feature;
 import io.cria.serve.embedded.Wire.Answer;
 import io.cria.serve.embedded.Wire.Ask;
 import io.cria.task.CriaException;
 import io.cria.task.Decoding;
 import io.cria.task.ExitCode;
-import io.cria.task.Message;
 import io.cria.task.TextGenerator.Generated;
 import io.cria.task.TextGenerator.PromptTooLongException;
+import io.cria.task.TextListener;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -28,18 +34,21 @@ final class WorkerPool implements Backend {
   private static final long FIRST_PAUSE_MILLIS = 100;
   private static final long LONGEST_PAUSE_MILLIS = 10_000;
   private static final long YOUNG_NANOS = 10_000_000_000L;
+  private static final long SEED_STEP = 0x9E37_79B9_7F4A_7C15L;
 
   private final FairPool<WorkerProcess> workers = new FairPool<>();
   private final List<Thread> keepers = new ArrayList<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Path gguf;
   private final GgufChat chat;
+  private final boolean callsTools;
   private final String modelName;
   private final int contextLength;
 
   private WorkerPool(Path gguf, GgufChat chat, String modelName, int contextLength) {
     this.gguf = gguf;
     this.chat = chat;
+    this.callsTools = chat.callsTools();
     this.modelName = modelName;
     this.contextLength = contextLength;
   }
@@ -101,15 +110,63 @@ final class WorkerPool implements Backend {
   }
 
   @Override
-  public Generated complete(String prompt, Decoding decoding) throws InterruptedException {
-    return ask(new Ask(prompt, false, decoding));
+  public Optional<String> refusal(Feature feature) {
+    String other = ": serve its checkpoint with --checkpoint for that";
+    return switch (feature) {
+      case LOGPROBS ->
+          Optional.of("llama.cpp's binding does not tell how likely its tokens are" + other);
+      case ECHO -> Optional.of("llama.cpp's binding does not give the prompt's tokens" + other);
+      case TOKEN_IDS ->
+          Optional.of("llama.cpp's binding takes texts alone, no token ids: give texts");
+      case TOOLS -> callsTools ? Optional.empty() : Optional.of(NO_TOOLS);
+    };
   }
 
   @Override
-  public Generated chat(List<Message> messages, Decoding decoding) throws InterruptedException {
-    List<String> stops = new ArrayList<>(decoding.stop());
-    stops.addAll(chat.stops());
-    return ask(new Ask(chat.prompt(messages), true, decoding.withStop(stops)));
+  public List<Choice> answer(Question question, ChoiceListener listener)
+      throws InterruptedException {
+    String grammar = question.grammar() == null ? null : question.grammar().gbnf();
+    List<Ask> asks = new ArrayList<>();
+    for (Prompt prompt : question.prompts()) {
+      for (int sample = 0; sample < question.samples(); sample++) {
+        asks.add(ask(prompt, question, sample, grammar));
+      }
+    }
+    List<Choice> choices = new ArrayList<>();
+    for (Ask ask : asks) {
+      int place = choices.size();
+      Generated generated = ask(ask, more -> listener.hear(place, more, List.of()));
+      choices.add(
+          new Choice(
+              generated.text(),
+              generated.finishReason(),
+              generated.promptTokens(),
+              generated.completionTokens(),
+              List.of()));
+    }
+    return choices;
+  }
+
+  /** One answer's request; a further sample of a prompt has a seed of its own. */
+  private Ask ask(Prompt prompt, Question question, int sample, @Nullable String grammar) {
+    Decoding decoding = question.decoding();
+    if (decoding.seed() != null) {
+      decoding = decoding.withSeed(decoding.seed() + sample * SEED_STEP);
+    }
+    if (prompt instanceof Prompt.Text text) {
+      return new Ask(text.text(), false, decoding, question.fitted(), grammar);
+    }
+    if (!(prompt instanceof Prompt.Chat laidOut)) {
+      throw new IllegalArgumentException("refused before: " + prompt);
+    }
+    if (grammar == null) {
+      // what keeps to a grammar does not fall out of its turn
+      List<String> stops = new ArrayList<>(decoding.stop());
+      stops.addAll(chat.stops());
+      decoding = decoding.withStop(stops);
+    }
+    String text = chat.prompt(laidOut.conversation());
+    return new Ask(text, true, decoding, question.fitted(), grammar);
   }
 
   /** Ends all workers; requests that still wait are refused. */
@@ -130,18 +187,32 @@ final class WorkerPool implements Backend {
     }
   }
 
-  private Generated ask(Ask ask) throws InterruptedException {
+  private Generated ask(Ask ask, TextListener listener) throws InterruptedException {
     WorkerProcess worker = workers.borrow();
     Answer answer;
     try {
-      answer = worker.ask(ask);
+      answer = worker.ask(ask, listener);
     } catch (UnavailableException e) {
+      bury(worker);
+      throw e;
+    } catch (RuntimeException e) {
+      workers.giveBack(worker);
+      throw e;
+    } catch (Error e) {
+      // in the middle of an answer, whose rest nobody would read
+      worker.kill();
       bury(worker);
       throw e;
     }
     workers.giveBack(worker);
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
     if (answer.tooLong() != null) {
       throw new TooLong(answer.tooLong());
+    }
+    if (answer.refusal() != null) {
+      throw CriaException.badInput(answer.refusal());
     }
     Generated generated = answer.generated();
     if (generated == null) {

@@ -4,10 +4,13 @@ import io.cria.serve.Backend.UnavailableException;
 import io.cria.serve.embedded.Wire.Answer;
 import io.cria.serve.embedded.Wire.Ask;
 import io.cria.serve.embedded.Wire.Hello;
+import io.cria.serve.embedded.Wire.Order;
 import io.cria.serve.embedded.Wire.Ready;
+import io.cria.serve.embedded.Wire.Said;
 import io.cria.serve.embedded.Wire.Start;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.TextListener;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -31,6 +34,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A running {@link Worker}, seen from the server. Not thread-safe: one caller at a time. */
 final class WorkerProcess implements AutoCloseable {
@@ -181,14 +185,27 @@ final class WorkerProcess implements AutoCloseable {
   }
 
   /**
-   * Has one request answered.
+   * Has one request answered. An interrupted thread ends the answer as its listener does, and stays
+   * interrupted.
    *
+   * @param listener called for every token; what it throws ends the answer and is thrown then, but
+   *     an error, which is thrown at once and leaves the worker at work
    * @throws UnavailableException when the worker dies over it
    */
-  Answer ask(Ask ask) {
+  Answer ask(Ask ask, TextListener listener) {
     try {
-      Wire.write(out, ask);
-      return Wire.read(in, Answer.class);
+      Wire.write(out, new Order(ask));
+      Hearing hearing = new Hearing(listener);
+      while (true) {
+        Said said = Wire.read(in, Said.class);
+        Answer answer = said.answer();
+        if (answer != null) {
+          return hearing.end(answer);
+        }
+        if (hearing.isLast(said.more())) {
+          Wire.write(out, Order.STOP);
+        }
+      }
     } catch (IOException e) {
       process.destroyForcibly();
       throw new UnavailableException(
@@ -196,8 +213,45 @@ final class WorkerProcess implements AutoCloseable {
     }
   }
 
+  /** What a listener makes of one answer. */
+  private static final class Hearing {
+    private final TextListener listener;
+    private boolean over;
+    private @Nullable RuntimeException failure;
+
+    Hearing(TextListener listener) {
+      this.listener = listener;
+    }
+
+    /** Whether this, and nothing before it, is the last that is wanted. */
+    boolean isLast(String more) {
+      if (over) {
+        return false;
+      }
+      try {
+        over = Thread.currentThread().isInterrupted() || !listener.hear(more);
+      } catch (RuntimeException e) {
+        failure = e;
+        over = true;
+      }
+      return over;
+    }
+
+    Answer end(Answer answer) {
+      if (failure != null) {
+        throw failure;
+      }
+      return answer;
+    }
+  }
+
   long pid() {
     return process.pid();
+  }
+
+  /** Ends the process at once. */
+  void kill() {
+    process.destroyForcibly();
   }
 
   CompletableFuture<Process> onExit() {

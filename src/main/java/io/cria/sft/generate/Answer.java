@@ -1,38 +1,46 @@
 package io.cria.sft.generate;
 
-import io.cria.sft.model.ModelConfig;
+import io.cria.decoding.Told;
 import io.cria.task.TextGenerator.Generated;
+import io.cria.task.TextListener;
 import io.cria.tokenizer.ModelTokenizer;
 import java.util.Arrays;
-import java.util.List;
-import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /** One text being written: its tokens, and whether an end token or a stop text has come. */
 final class Answer implements BatchGenerator.Text {
   private final ModelTokenizer tokenizer;
-  private final ModelConfig config;
+  private final Ending ending;
   private final Sampler sampler;
-  private final List<String> stops;
-  private final OptionalInt end;
   private final int promptTokens;
   private final int maxTokens;
+  private final @Nullable Constraint constraint;
+  private final @Nullable Scores scores;
+  private final @Nullable Told told;
   private int[] tokens;
   private int length;
   private boolean ended;
 
+  /**
+   * @param constraint what it keeps to, or null
+   * @param scores where its tokens are scored, or null
+   * @param listener hears it, or null
+   */
   Answer(
       ModelTokenizer tokenizer,
-      ModelConfig config,
+      Ending ending,
       Sampler sampler,
-      List<String> stops,
-      OptionalInt end,
       int[] prompt,
-      int maxTokens) {
+      int maxTokens,
+      @Nullable Constraint constraint,
+      @Nullable Scores scores,
+      @Nullable TextListener listener) {
     this.tokenizer = tokenizer;
-    this.config = config;
+    this.ending = ending;
     this.sampler = sampler;
-    this.stops = stops.stream().filter(stop -> !stop.isEmpty()).toList();
-    this.end = end;
+    this.constraint = constraint;
+    this.scores = scores;
+    this.told = listener == null ? null : new Told(listener, ending.stops());
     this.promptTokens = prompt.length;
     this.maxTokens = maxTokens;
     this.tokens = Arrays.copyOf(prompt, prompt.length + maxTokens);
@@ -51,32 +59,40 @@ final class Answer implements BatchGenerator.Text {
 
   @Override
   public boolean next(float[] logits) {
-    int token = sampler.choose(Arrays.copyOf(tokens, length), promptTokens, logits);
+    int token = choose(logits);
     tokens[length++] = token;
-    ended = isEnd(token) || stopIn(tail()) >= 0;
+    ended = ending.isEnd(token) || ending.stopIn(tail()) >= 0;
+    if (constraint != null) {
+      constraint.took(token);
+      ended |= constraint.isOver();
+    }
+    if (told != null && !ended) {
+      ended = !told.soFar(tokenizer.decode(Arrays.copyOfRange(tokens, promptTokens, length), true));
+    }
     return !ended;
   }
 
-  private boolean isEnd(int token) {
-    OptionalInt eos = tokenizer.eosId();
-    return config.isEnd(token)
-        || (end.isPresent() && end.getAsInt() == token)
-        || (eos.isPresent() && eos.getAsInt() == token);
+  private int choose(float[] logits) {
+    float[] given = scores == null ? logits : logits.clone();
+    if (constraint != null) {
+      constraint.apply(logits);
+    }
+    int token = sampler.choose(Arrays.copyOf(tokens, length), promptTokens, logits);
+    if (scores != null) {
+      scores.next(token, given, 0, given.length);
+    }
+    return token;
   }
 
   /** The end of the text, long enough to hold any stop that the last token finished. */
   private String tail() {
-    if (stops.isEmpty()) {
+    if (ending.stops().isEmpty()) {
       return "";
     }
-    int longest = stops.stream().mapToInt(String::length).max().orElse(0);
+    int longest = ending.stops().stream().mapToInt(String::length).max().orElse(0);
     // A character may take up to four tokens of single bytes.
     int from = Math.max(promptTokens, length - 4 * longest - 8);
     return tokenizer.decode(Arrays.copyOfRange(tokens, from, length), true);
-  }
-
-  private int stopIn(String text) {
-    return stops.stream().mapToInt(text::indexOf).filter(at -> at >= 0).min().orElse(-1);
   }
 
   @Override
@@ -89,15 +105,28 @@ final class Answer implements BatchGenerator.Text {
     return length - promptTokens;
   }
 
-  /** The answer once it is finished. */
+  /** Whether its text has not the space that its first word begins with. */
+  boolean lacksSpace() {
+    for (int i = promptTokens; i < length; i++) {
+      if (!tokenizer.tokenTexts().isControl(tokens[i])) {
+        return tokenizer.losesSpace(tokens[i]);
+      }
+    }
+    return false;
+  }
+
+  /** The answer once it is finished; a listener hears its end. Called once. */
   Generated generated() {
     int[] answer = Arrays.copyOfRange(tokens, promptTokens, length);
     String text = tokenizer.decode(answer, true);
-    int stop = stopIn(text);
+    int stop = ending.stopIn(text);
     if (stop >= 0) {
       text = text.substring(0, stop);
     } else if (!ended) {
       text = withoutTornCharacter(text);
+    }
+    if (told != null) {
+      told.whole(text);
     }
     return new Generated(text, ended ? "stop" : "length", promptTokens, answer.length);
   }

@@ -67,7 +67,10 @@ final class BatchGenerator {
     }
   }
 
-  private static void requireWanted() {
+  /**
+   * @throws CancellationException when the thread is interrupted; its interrupted status stays
+   */
+  static void requireWanted() {
     if (Thread.currentThread().isInterrupted()) {
       throw new CancellationException("interrupted");
     }

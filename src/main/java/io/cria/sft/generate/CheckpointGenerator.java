@@ -1,6 +1,10 @@
 package io.cria.sft.generate;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cria.decoding.Choice;
+import io.cria.decoding.ChoiceListener;
+import io.cria.decoding.Question;
+import io.cria.decoding.grammar.Grammar;
 import io.cria.sft.model.Decoder;
 import io.cria.sft.model.ModelConfig;
 import io.cria.sft.model.ModelConfigJson;
@@ -18,6 +22,7 @@ import io.cria.task.SeededRandom;
 import io.cria.task.TextGenerator;
 import io.cria.tokenizer.ModelTokenizer;
 import io.cria.tokenizer.TextPiece;
+import io.cria.weights.BasePlace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +31,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +48,10 @@ public final class CheckpointGenerator implements TextGenerator {
   private final ModelWeights weights;
   private final @Nullable LoraAdapter adapter;
   private final Rotary rotary;
+  private final Decoder decoder;
   private final BatchGenerator generator;
   private final @Nullable LogitsHook hook;
+  private @Nullable TokenTrie trie;
 
   private CheckpointGenerator(
       String name,
@@ -62,7 +70,8 @@ public final class CheckpointGenerator implements TextGenerator {
     this.adapter = adapter;
     this.hook = hook;
     this.rotary = Rotary.of(config);
-    this.generator = new BatchGenerator(new Decoder(config, whole, rotary, ScalarType.Float));
+    this.decoder = new Decoder(config, whole, rotary, ScalarType.Float);
+    this.generator = new BatchGenerator(decoder);
   }
 
   /**
@@ -129,28 +138,45 @@ public final class CheckpointGenerator implements TextGenerator {
   }
 
   /**
-   * The directory of the base that an adapter names.
+   * The directory of an adapter's base.
    *
    * @throws CriaException when it cannot be read, or the base is not there
    */
   public static Path baseOf(Path adapter) {
+    return baseAtHand(adapter)
+        .orElseThrow(
+            () ->
+                CriaException.badInput(
+                    adapter.resolve(LoraFiles.CONFIG)
+                        + " names the base model "
+                        + nameOfBase(adapter)
+                        + ", which is no directory here: give the model's as --checkpoint, and this"
+                        + " as --adapter"));
+  }
+
+  /**
+   * The same where it is there: the directory that the adapter's training tells, or else the one
+   * that the adapter itself names.
+   *
+   * @throws CriaException when the adapter cannot be read
+   */
+  public static Optional<Path> baseAtHand(Path adapter) {
+    return BasePlace.modelOf(adapter)
+        .or(
+            () ->
+                Optional.of(nameOfBase(adapter))
+                    .filter(name -> !name.isEmpty())
+                    .map(Path::of)
+                    .filter(Files::isDirectory));
+  }
+
+  private static String nameOfBase(Path adapter) {
     Path file = adapter.resolve(LoraFiles.CONFIG);
     try {
-      Path base =
-          Path.of(
-              new ObjectMapper()
-                  .readTree(Files.readString(file))
-                  .path("base_model_name_or_path")
-                  .asText());
-      if (!Files.isDirectory(base)) {
-        throw CriaException.badInput(
-            file
-                + " names the base model "
-                + base
-                + ", which is no directory here: give the model as the checkpoint and this as its"
-                + " --adapter, or set base_model_name_or_path");
-      }
-      return base;
+      return new ObjectMapper()
+          .readTree(Files.readString(file))
+          .path("base_model_name_or_path")
+          .asText();
     } catch (IOException e) {
       throw CriaException.badInput(
           "cannot read " + file + " (" + e.getMessage() + "): check the file");
@@ -194,8 +220,28 @@ public final class CheckpointGenerator implements TextGenerator {
     return generateIds(List.of(textIds(text)), OptionalInt.empty(), decoding).get(0);
   }
 
-  private int[] textIds(String text) {
+  /** The ids that {@link #generateText} goes on from. */
+  public int[] textIds(String text) {
     return tokenizer.begun(tokenizer.encode(List.of(TextPiece.user(text))));
+  }
+
+  /**
+   * Ids of somebody else's making.
+   *
+   * @throws CriaException (bad input) when the model has no such token
+   */
+  public int[] knownIds(List<Integer> ids) {
+    for (int id : ids) {
+      if (id < 0 || id >= config.vocabularySize()) {
+        throw CriaException.badInput(
+            "there is no token "
+                + id
+                + ": the model's are 0 to "
+                + (config.vocabularySize() - 1)
+                + "; take the ids of its own tokenizer");
+      }
+    }
+    return ids.stream().mapToInt(Integer::intValue).toArray();
   }
 
   /**
@@ -220,16 +266,51 @@ public final class CheckpointGenerator implements TextGenerator {
     }
   }
 
+  /**
+   * The natural logarithm of a user's text's probability, token by token; it begins with bos as of
+   * {@link #generateText}, and where the model has none nothing is expected of its first token.
+   *
+   * @throws PromptTooLongException when it does not fit the model's context
+   */
+  public double logLikelihood(String text) {
+    int[] ids = textIds(text);
+    requireRoom(ids, 0);
+    try {
+      return LogLikelihood.of(decoder, ids);
+    } catch (CriaException | CancellationException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw NativeErrors.explain(e, "the text's length");
+    }
+  }
+
   private List<Generated> generateIds(List<int[]> prompts, OptionalInt end, Decoding decoding) {
     List<Answer> answers = new ArrayList<>();
-    long seed = decoding.seed() == null ? 0 : decoding.seed();
+    Ending ending = new Ending(tokenizer, config, end, decoding.stop());
     for (int i = 0; i < prompts.size(); i++) {
       int[] ids = prompts.get(i);
       requireRoom(ids, decoding.maxTokens());
-      Sampler sampler = new Sampler(decoding, hook, SeededRandom.of(seed, "generate", 0, i));
       answers.add(
-          new Answer(tokenizer, config, sampler, decoding.stop(), end, ids, decoding.maxTokens()));
+          new Answer(
+              tokenizer,
+              ending,
+              sampler(decoding, i),
+              ids,
+              decoding.maxTokens(),
+              null,
+              null,
+              null));
     }
+    run(answers);
+    return answers.stream().map(Answer::generated).toList();
+  }
+
+  Sampler sampler(Decoding decoding, int stream) {
+    long seed = decoding.seed() == null ? 0 : decoding.seed();
+    return new Sampler(decoding, hook, SeededRandom.of(seed, "generate", 0, stream));
+  }
+
+  void run(List<Answer> answers) {
     try {
       generator.run(answers);
     } catch (CriaException | CancellationException e) {
@@ -237,10 +318,53 @@ public final class CheckpointGenerator implements TextGenerator {
     } catch (RuntimeException e) {
       throw NativeErrors.explain(e, "the number of prompts at once, or maxTokens");
     }
-    return answers.stream().map(Answer::generated).toList();
   }
 
-  private void requireRoom(int[] ids, int maxTokens) {
+  /**
+   * Answers a question whose prompts are laid out: choice i draws from the stream (seed, i).
+   *
+   * @param prompts the ids of the question's prompts
+   * @param end the token that ends an answer in the prompts' layout, besides the model's own
+   * @param stops texts that end an answer besides the question's own
+   * @throws PromptTooLongException when a prompt and its answer do not fit the model's context
+   */
+  public List<Choice> answer(
+      List<int[]> prompts,
+      @Nullable String end,
+      List<String> stops,
+      Question question,
+      ChoiceListener listener) {
+    List<String> allStops =
+        Stream.concat(question.decoding().stop().stream(), stops.stream()).toList();
+    Ending ending = new Ending(tokenizer, config, tokenizer.idOf(end), allStops);
+    return new Choices(this, ending, question, listener).of(prompts);
+  }
+
+  /** Adds all tokens of a prompt to its scores. */
+  void score(int[] ids, Scores scores) {
+    try {
+      LogLikelihood.score(decoder, ids, scores);
+    } catch (CriaException | CancellationException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw NativeErrors.explain(e, "the text's length");
+    }
+  }
+
+  /** What the keys and values of one token of one text take. */
+  long cacheBytesPerToken() {
+    return 2L * config.layers() * config.keyValueHeads() * config.headDimension() * Float.BYTES;
+  }
+
+  /** What a grammar makes of this vocabulary. */
+  Constraint.Rules rules(Grammar grammar) {
+    if (trie == null) {
+      trie = TokenTrie.of(tokenizer.tokenTexts(), config.vocabularySize());
+    }
+    return new Constraint.Rules(grammar, trie, tokenizer.tokenTexts());
+  }
+
+  void requireRoom(int[] ids, int maxTokens) {
     if (ids.length == 0) {
       throw CriaException.badInput("the prompt is empty: give at least one character");
     }

@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.sft.natives.Natives;
 import io.cria.sft.natives.Scoped;
 import io.cria.sft.natives.Tensors;
+import io.cria.shard.LocalDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.NoRoom;
 import io.cria.weights.AtomicFile;
 import io.cria.weights.StoredTensor;
 import io.cria.weights.TensorContent;
@@ -32,8 +34,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * them.
  */
 public final class ModelFiles {
-  private static final String GENERATION = "generation_config.json";
-
   /**
    * What belongs to a model besides configuration and weights; copied from the base to what was
    * tuned from it.
@@ -49,7 +49,7 @@ public final class ModelFiles {
           "merges.txt",
           "chat_template.jinja",
           "additional_chat_templates/tool_use.jinja",
-          GENERATION);
+          GenerationConfig.FILE);
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final long SHARD_BYTES = 4L << 30;
@@ -161,6 +161,8 @@ public final class ModelFiles {
       Function<Tensor, TensorType> types,
       Path base,
       Path tokenizerHome) {
+    boolean whole = false;
+    boolean fresh = !Files.exists(directory);
     try {
       Files.createDirectories(directory);
       List<TensorContent> contents = new ArrayList<>();
@@ -172,16 +174,37 @@ public final class ModelFiles {
       AtomicFile.write(
           directory.resolve(ModelConfigJson.FILE), configJson(config, weights, typeName(named)));
       copyCompanions(tokenizerHome, directory);
-      Path generation = base.resolve(GENERATION);
-      if (Files.isRegularFile(generation)) {
-        Files.copy(generation, directory.resolve(GENERATION), StandardCopyOption.REPLACE_EXISTING);
-      }
+      GenerationConfig.write(directory, config, base);
       AtomicFile.syncDirectory(directory);
+      whole = true;
     } catch (IOException e) {
-      throw new CriaException(
-          ExitCode.FAULT,
-          "cannot save the model to " + directory + " (" + e + "): check its disk",
-          e);
+      throw unsaved(directory, e);
+    } finally {
+      if (fresh && !whole) {
+        delete(directory);
+      }
+    }
+  }
+
+  private static CriaException unsaved(Path directory, IOException e) {
+    return NoRoom.or(
+        directory.toString(),
+        e,
+        () ->
+            new CriaException(
+                ExitCode.FAULT,
+                "cannot save the model to " + directory + " (" + e + "): check its disk",
+                e));
+  }
+
+  /** Nobody is to take a part of a model for one. */
+  private static void delete(Path directory) {
+    try {
+      LocalDirectory.delete(directory);
+    } catch (IOException e) {
+      // why it was to go is on its way to the user
+      System.getLogger(ModelFiles.class.getName())
+          .log(System.Logger.Level.DEBUG, "{0} stays: {1}", directory, e.getMessage());
     }
   }
 

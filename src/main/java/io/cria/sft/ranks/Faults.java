@@ -2,14 +2,10 @@ package io.cria.sft.ranks;
 
 import io.cria.sft.natives.NativeErrors;
 import io.cria.sft.train.GaveUp;
-import java.io.IOException;
-import java.util.List;
+import io.cria.task.NoRoom;
 
 /** Which faults a second try does not mend. */
 final class Faults {
-  private static final List<String> FULL_DISK =
-      List.of("No space left on device", "Disk quota exceeded");
-
   private Faults() {}
 
   /**
@@ -20,16 +16,10 @@ final class Faults {
     for (Throwable each = fault; each != null; each = each.getCause()) {
       if (each instanceof GaveUp
           || each instanceof OutOfMemoryError
-          || NativeErrors.isOutOfMemory(each)
-          || isFullDisk(each)) {
+          || NativeErrors.isOutOfMemory(each)) {
         return false;
       }
     }
-    return true;
-  }
-
-  private static boolean isFullDisk(Throwable fault) {
-    String message = String.valueOf(fault.getMessage());
-    return fault instanceof IOException && FULL_DISK.stream().anyMatch(message::contains);
+    return !NoRoom.isBehind(fault);
   }
 }

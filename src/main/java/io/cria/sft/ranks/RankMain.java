@@ -151,7 +151,9 @@ public final class RankMain {
             ? Heartbeats.first(listening, go.hosts(), seconds, this::leave)
             : Heartbeats.other(job.rank(), go.host(), go.beats(), go.hosts(), seconds, this::leave);
     if (store == null) {
-      store = RankStore.reach(go.host(), go.store(), seconds);
+      // rank 0 has been reached, and is watched: its store may take longer
+      int patience = Math.max(seconds, TorchProcessGroup.CONNECT_SECONDS);
+      store = RankStore.reach(go.host(), go.store(), patience);
     }
     return TorchProcessGroup.join(store, job.rank(), job.size(), job.host(), device, seconds);
   }

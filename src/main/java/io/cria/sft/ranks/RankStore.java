@@ -2,6 +2,7 @@ package io.cria.sft.ranks;
 
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import java.util.regex.Pattern;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.PrefixStore;
 import org.bytedeco.pytorch.Store;
@@ -16,6 +17,8 @@ import org.bytedeco.pytorch.TCPStoreOptions;
  * code's own.
  */
 final class RankStore implements AutoCloseable {
+  private static final Pattern SOURCE = Pattern.compile("^\\[/\\S+:\\d+]\\s*");
+
   private final TCPStore store;
   private final int port;
 
@@ -77,8 +80,10 @@ final class RankStore implements AutoCloseable {
     return port;
   }
 
+  /** What a failure says, without the place in libtorch's sources that it begins with. */
   static String firstLine(Throwable e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    String line = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    return SOURCE.matcher(line).replaceFirst("");
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.cria.sft.natives.Tensors;
 import io.cria.sft.train.ProcessGroup;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -37,8 +38,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * notices lost ranks ({@link Heartbeats}) ends the process.
  */
 public final class TorchProcessGroup implements ProcessGroup, AutoCloseable {
-  /** Ranks that have met may still take some seconds to connect to each other on a busy host. */
-  private static final int CONNECT_SECONDS = 60;
+  /**
+   * How long ranks may take to connect to each other once each has been heard of. Every connection
+   * of c10d looks up the other side's name, and a name server that is slow or loses questions costs
+   * 5 s a question.
+   */
+  static final int CONNECT_SECONDS = 120;
 
   private static final long LONG_MILLIS = 30L * 60 * 1000;
   private static final long NEVER_MILLIS = 30L * 24 * 3600 * 1000;
@@ -125,6 +130,11 @@ public final class TorchProcessGroup implements ProcessGroup, AutoCloseable {
             + (why instanceof TimeoutException ? "" : " (" + RankStore.firstLine(why) + ")")
             + ": every rank must reach every other on any port",
         why);
+  }
+
+  /** How long an operation of control waits for another rank. */
+  Duration patience() {
+    return Scoped.call(() -> Duration.ofMillis(control.getBackendOptions().timeout().count()));
   }
 
   @Override

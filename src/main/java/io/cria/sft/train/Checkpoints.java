@@ -1,8 +1,10 @@
 package io.cria.sft.train;
 
+import io.cria.config.SettingsDifference;
 import io.cria.shard.LocalDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.NoRoom;
 import io.cria.weights.AtomicFile;
 import io.cria.weights.Safetensors;
 import java.io.IOException;
@@ -17,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The checkpoints of a run: directories {@code checkpoints/step-00000100} that hold what was
@@ -120,20 +121,19 @@ final class Checkpoints {
   /**
    * Saves a checkpoint and removes those that are too many.
    *
-   * @param baseName how an adapter names its base; null for its directory
+   * @param model writes what was trained, and its cards, into a directory
    * @throws CriaException when it cannot be written; the checkpoints before it stay
    */
-  Path save(
-      TrainerState state, TrainedModel model, @Nullable String baseName, OptimizerFiles optimizer) {
+  Path save(TrainerState state, Consumer<Path> model, OptimizerFiles optimizer) {
     Path place = directory.resolve(SftConfig.checkpointName(state.steps()));
     Path partial = directory.resolve(PARTIAL + place.getFileName());
     try {
       Files.createDirectories(directory);
       LocalDirectory.delete(partial);
       Files.createDirectory(partial);
-      model.save(partial, baseName);
+      model.accept(partial);
       optimizer.write(partial);
-      Files.writeString(partial.resolve(TrainerState.FILE), state.json());
+      AtomicFile.write(partial.resolve(TrainerState.FILE), state.json());
       AtomicFile.syncDirectory(partial);
       LocalDirectory.delete(place);
       Files.move(partial, place, StandardCopyOption.ATOMIC_MOVE);
@@ -159,16 +159,22 @@ final class Checkpoints {
     } catch (IOException left) {
       e.addSuppressed(left);
     }
-    return new CriaException(
-        ExitCode.FAULT,
-        "cannot save checkpoint "
-            + place
-            + " ("
-            + e.getMessage()
-            + "); "
-            + last
-            + ": free disk space and start again to resume",
-        e);
+    CriaException told =
+        NoRoom.or(
+            place.toString(),
+            e,
+            () ->
+                new CriaException(
+                    ExitCode.FAULT,
+                    "cannot save checkpoint "
+                        + place
+                        + " ("
+                        + e.getMessage()
+                        + "); "
+                        + last
+                        + ": check the disk and start again to resume",
+                    e));
+    return told instanceof NoRoom full ? full.adding(last) : told;
   }
 
   /**
@@ -203,16 +209,19 @@ final class Checkpoints {
         .findFirst()
         .ifPresent(
             key -> {
+              SettingsDifference difference =
+                  SettingsDifference.of(
+                      key, String.valueOf(then.get(key)), String.valueOf(now.get(key)));
               throw new CriaException(
                   ExitCode.RUN_REFUSED,
                   "checkpoint "
                       + checkpoint
                       + " is of another configuration ("
-                      + key
+                      + difference.key()
                       + " was "
-                      + then.get(key)
+                      + difference.before()
                       + ", is "
-                      + now.get(key)
+                      + difference.now()
                       + "): restore it, or give another output");
             });
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.NoRoom;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -91,8 +92,14 @@ final class MetricsLog implements AutoCloseable {
   }
 
   private CriaException failure(IOException e) {
-    return new CriaException(
-        ExitCode.FAULT, "cannot write " + file + " (" + e.getMessage() + "): check the disk", e);
+    return NoRoom.or(
+        file.toString(),
+        e,
+        () ->
+            new CriaException(
+                ExitCode.FAULT,
+                "cannot write " + file + " (" + e.getMessage() + "): check the disk",
+                e));
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.cria.sft.train;
 import io.cria.sft.natives.Natives;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
+import io.cria.task.NoRoom;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ final class RunFiles {
   private final String data;
   private final RunEvents events;
   private final @Nullable String baseName;
+  private final Trainer.Cards cards;
 
   /**
    * @param data the training rows' fingerprint
@@ -23,6 +25,7 @@ final class RunFiles {
     this.data = data;
     this.events = environment.events();
     this.baseName = environment.baseName();
+    this.cards = environment.cards();
   }
 
   /** Saves where the run stands, unless it was saved already. */
@@ -36,7 +39,12 @@ final class RunFiles {
           setup
               .checkpoints()
               .save(
-                  state(standing, guard, seconds), setup.model(), baseName, setup.optimizerFiles());
+                  state(standing, guard, seconds),
+                  directory -> {
+                    setup.model().save(directory, baseName);
+                    cards.write(directory, standing.steps);
+                  },
+                  setup.optimizerFiles());
       events.saved(standing.steps, saved);
     } else {
       setup.optimizerFiles().hand();
@@ -83,10 +91,14 @@ final class RunFiles {
     try {
       Files.createDirectories(adapter);
     } catch (IOException e) {
-      throw new CriaException(
-          ExitCode.FAULT,
-          "cannot create " + adapter + " (" + e.getMessage() + "): check the disk",
-          e);
+      throw NoRoom.or(
+          adapter.toString(),
+          e,
+          () ->
+              new CriaException(
+                  ExitCode.FAULT,
+                  "cannot create " + adapter + " (" + e.getMessage() + "): check the disk",
+                  e));
     }
     setup.model().save(adapter, baseName);
     SftConfig.Lora lora = setup.config().lora();

@@ -4,6 +4,8 @@ import static io.cria.sft.train.Settings.or;
 import static io.cria.sft.train.Settings.require;
 
 import io.cria.task.CriaException;
+import io.cria.task.Decides;
+import io.cria.task.Key;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,63 +22,69 @@ import org.jspecify.annotations.Nullable;
  * @param train directory with the shards to train on; not in a run file
  * @param evaluation directory with held-out shards; null for no evaluation; not in a run file
  * @param output directory of the run: checkpoints, metrics, result; not in a run file
- * @param lora what is trained besides the frozen base; null trains all weights
- * @param epochs times each row is seen; fractions end inside an epoch
- * @param maxSteps optimizer steps at most; null for what the epochs give
- * @param maxMinutes after this time the run ends with what it has learnt, and may be gone on with
- *     later; null for no limit
- * @param batchRows rows of one optimizer step, over all ranks and micro-batches
- * @param microBatchTokens tokens computed at once, over all workers: the main lever on memory
- * @param optimizer AdamW's settings
- * @param schedule the learning rate's course
- * @param clipNorm gradients are scaled to at most this L2 norm; 0 for no clipping
- * @param checkpointActivations whether layers are computed again on the way back: less memory, a
- *     third more work
- * @param precision in which the linear layers compute: {@code float32}, {@code bfloat16}, or {@code
- *     auto}, the faster one
- * @param weights in which matrices that are trained are kept, with their gradients: {@code
- *     float32}, or {@code bfloat16}, which takes half the memory; the optimizer's moments are
- *     float32 in any case, and it computes in float32 and rounds each new weight up or down by
- *     chance, in proportion to how near either is, so that small steps are not lost; norms, biases
- *     and adapters stay float32
- * @param device {@code cpu}, {@code cuda} or {@code cuda:N} (a GPU by its number), or {@code auto}:
- *     a GPU where there is one
- * @param workers micro-batches computed side by side, each on its own core; null for as many as
- *     cores, at most 4; on a GPU 1
- * @param seed of the rows' order and the adapter's first values
- * @param checkpointEverySteps steps between checkpoints
- * @param keepCheckpoints how many of the latest stay
- * @param evaluateEverySteps steps between evaluations; one is made at the start and one at the end
- *     anyway
- * @param guards when a step is skipped
- * @param shardOptimizer whether several ranks share the optimizer's state among them, or each keeps
- *     all of it; the result is the same
  */
 public record SftConfig(
     String model,
     String train,
     @Nullable String evaluation,
     String output,
-    @Nullable Lora lora,
-    Double epochs,
-    @Nullable Integer maxSteps,
-    @Nullable Double maxMinutes,
-    Integer batchRows,
-    Integer microBatchTokens,
-    Optimizer optimizer,
-    Schedule schedule,
-    Double clipNorm,
-    Boolean checkpointActivations,
-    String precision,
-    String weights,
-    String device,
-    @Nullable Integer workers,
-    Long seed,
-    Integer checkpointEverySteps,
-    Integer keepCheckpoints,
-    Integer evaluateEverySteps,
-    Guards guards,
-    Boolean shardOptimizer) {
+    @Decides
+        @Key("A low-rank adapter is trained beside the frozen base; without it all weights are")
+        @Nullable Lora lora,
+    @Decides @Key(value = "Times each row is seen; fractions end inside an epoch", above = 0)
+        Double epochs,
+    @Decides @Key(value = "Optimizer steps at most; without it what the epochs give", min = 1)
+        @Nullable Integer maxSteps,
+    @Key(
+            value =
+                "After this time the training ends with what it has learnt, and may be gone"
+                    + " on with later; without it no limit",
+            above = 0)
+        @Nullable Double maxMinutes,
+    @Decides @Key(value = "Rows of one optimizer step, over all ranks and micro-batches", min = 1)
+        Integer batchRows,
+    @Decides
+        @Key(value = "Tokens computed at once, over all workers: the main lever on memory", min = 1)
+        Integer microBatchTokens,
+    @Decides @Key("AdamW's settings") Optimizer optimizer,
+    @Decides @Key("The learning rate's course") Schedule schedule,
+    @Decides
+        @Key(value = "Gradients are scaled to at most this L2 norm; 0 for no clipping", min = 0)
+        Double clipNorm,
+    @Key("Whether layers are computed again on the way back: less memory, a third more work")
+        Boolean checkpointActivations,
+    @Key(value = "In what the linear layers compute; auto is the faster one", oneOf = "PRECISIONS")
+        String precision,
+    @Decides
+        @Key(
+            value =
+                "In what trained matrices and their gradients are kept; bfloat16 takes half"
+                    + " the memory and rounds new weights by chance, so that small steps are not"
+                    + " lost",
+            oneOf = "WEIGHTS")
+        String weights,
+    @Key(
+            value = "cpu, cuda, cuda:N (a GPU by its number), or auto: a GPU where there is one",
+            form = "auto|cpu|cuda(:[0-9]{1,3})?")
+        String device,
+    @Key(
+            value =
+                "Micro-batches computed side by side, each on its own core; without it as"
+                    + " many as cores, at most 4, on a GPU 1",
+            min = 1)
+        @Nullable Integer workers,
+    @Decides @Key("Seed of the rows' order and the adapter's first values") Long seed,
+    @Key(value = "Steps between checkpoints", min = 1) Integer checkpointEverySteps,
+    @Key(value = "How many of the latest checkpoints stay", min = 1) Integer keepCheckpoints,
+    @Key(
+            value = "Steps between evaluations; one is made at the start and one at the end anyway",
+            min = 1)
+        Integer evaluateEverySteps,
+    @Decides @Key("When a step is skipped") Guards guards,
+    @Key(
+            "Whether several ranks share the optimizer's state among them, or each keeps all"
+                + " of it; the result is the same")
+        Boolean shardOptimizer) {
   public static final String AUTO = "auto";
   public static final String FLOAT32 = "float32";
   public static final String BFLOAT16 = "bfloat16";
@@ -84,6 +92,9 @@ public record SftConfig(
 
   /** How the names of all checkpoints begin. */
   public static final String CHECKPOINT = "step-";
+
+  public static final List<String> PRECISIONS = List.of(AUTO, FLOAT32, BFLOAT16);
+  public static final List<String> WEIGHTS = List.of(FLOAT32, BFLOAT16);
 
   private static final String ONE_WORKER =
       "a GPU computes one micro-batch after the other: set workers: 1, or device: cpu";
@@ -122,16 +133,20 @@ public record SftConfig(
     return String.format(Locale.ROOT, CHECKPOINT + "%08d", steps);
   }
 
-  /**
-   * @param rank r
-   * @param alpha the addition is scaled by alpha / rank
-   * @param dropout share of an adapter's inputs set to zero
-   * @param targets names of linear layers of the model, such as q_proj (Phi-3: qkv_proj), or the
-   *     one word {@code all-linear}
-   * @param merge whether the result is also written as a whole model, adapter added in
-   */
+  /** A low-rank adapter. */
   public record Lora(
-      Integer rank, Double alpha, Double dropout, List<String> targets, Boolean merge) {
+      @Key(value = "Rank of the added matrices", min = 1) Integer rank,
+      @Key(value = "The addition is scaled by alpha / rank", above = 0) Double alpha,
+      @Key(
+              value = "Share of the adapter's inputs set to zero; above 0 it needs workers: 1",
+              min = 0,
+              below = 1)
+          Double dropout,
+      @Key(
+              "Names of the model's linear layers, such as q_proj (Phi-3: qkv_proj), or the"
+                  + " one word all-linear")
+          List<String> targets,
+      @Key("Whether the result is also written as a whole model, adapter added in") Boolean merge) {
     public static final String ALL_LINEAR = "all-linear";
 
     public Lora {
@@ -147,12 +162,13 @@ public record SftConfig(
     }
   }
 
-  /**
-   * @param learningRate the schedule's peak
-   * @param weightDecay of matrices; norms and biases have none
-   */
+  /** AdamW's settings. */
   public record Optimizer(
-      Double learningRate, Double weightDecay, Double beta1, Double beta2, Double epsilon) {
+      @Key(value = "The schedule's peak", above = 0) Double learningRate,
+      @Key(value = "Decay of matrices; norms and biases have none", min = 0) Double weightDecay,
+      @Key(value = "Decay of the gradients' running mean", min = 0, below = 1) Double beta1,
+      @Key(value = "Decay of the squared gradients' running mean", min = 0, below = 1) Double beta2,
+      @Key(value = "What is added to the divisor of a step", above = 0) Double epsilon) {
     public static final Optimizer DEFAULT = new Optimizer(2e-5, 0.0, 0.9, 0.999, 1e-8);
 
     public Optimizer {
@@ -169,12 +185,13 @@ public record SftConfig(
     }
   }
 
-  /**
-   * @param kind {@code cosine}, {@code linear} or {@code constant}, after the warm-up
-   * @param warmupRatio share of all steps in which the rate rises from 0
-   * @param warmupSteps the same in steps; wins over the ratio
-   */
-  public record Schedule(String kind, Double warmupRatio, @Nullable Integer warmupSteps) {
+  /** The learning rate's course. */
+  public record Schedule(
+      @Key(value = "What the rate does after the warm-up", oneOf = "KINDS") String kind,
+      @Key(value = "Share of all steps in which the rate rises from 0", min = 0, max = 1)
+          Double warmupRatio,
+      @Key(value = "The same in steps; wins over the ratio", min = 0)
+          @Nullable Integer warmupSteps) {
     public static final List<String> KINDS = List.of("cosine", "linear", "constant");
     public static final Schedule DEFAULT = new Schedule("cosine", 0.03, null);
 
@@ -192,16 +209,21 @@ public record SftConfig(
     }
   }
 
-  /**
-   * A step whose loss or gradient is not finite, or whose loss is a spike, changes nothing.
-   *
-   * @param spikeFactor a loss above this times the median of the last {@code spikeWindow} is a
-   *     spike; 0 for no such guard
-   * @param spikeWindow how many losses are looked back on; no spike is seen before there are as
-   *     many
-   * @param maxSkipped steps skipped in a row before the run ends with an error
-   */
-  public record Guards(Double spikeFactor, Integer spikeWindow, Integer maxSkipped) {
+  /** A step whose loss or gradient is not finite, or whose loss is a spike, changes nothing. */
+  public record Guards(
+      @Key(
+              value =
+                  "A loss above so many times the median of the last spikeWindow ones is a"
+                      + " spike, and its step is skipped; above 1, or 0 for no such guard",
+              min = 0)
+          Double spikeFactor,
+      @Key(
+              value =
+                  "How many losses are looked back on; no spike is seen before there are as many",
+              min = 1)
+          Integer spikeWindow,
+      @Key(value = "Steps skipped in a row before the training ends with an error", min = 0)
+          Integer maxSkipped) {
     public static final Guards DEFAULT = new Guards(4.0, 20, 5);
 
     public Guards {
@@ -243,11 +265,10 @@ public record SftConfig(
     require(microBatchTokens >= 1, "microBatchTokens must be at least 1, not " + microBatchTokens);
     require(clipNorm >= 0, "clipNorm must be at least 0, not " + clipNorm);
     require(
-        List.of(AUTO, FLOAT32, BFLOAT16).contains(precision),
+        PRECISIONS.contains(precision),
         "precision must be auto, float32 or bfloat16, not '" + precision + "'");
     require(
-        List.of(FLOAT32, BFLOAT16).contains(weights),
-        "weights must be float32 or bfloat16, not '" + weights + "'");
+        WEIGHTS.contains(weights), "weights must be float32 or bfloat16, not '" + weights + "'");
     require(
         weights.equals(FLOAT32) || !precision.equals(FLOAT32),
         "weights: bfloat16 needs precision: bfloat16 or auto, not float32");

@@ -39,6 +39,7 @@ public final class Trainer implements AutoCloseable {
    * @param group the ranks that train together
    * @param events told what the run makes
    * @param baseName how adapters name the model they belong to; null for its directory
+   * @param cards writes what is told beside a checkpoint
    */
   public record Environment(
       LongSupplier nanoTime,
@@ -46,12 +47,38 @@ public final class Trainer implements AutoCloseable {
       Consumer<String> messages,
       ProcessGroup group,
       RunEvents events,
-      @Nullable String baseName) {
+      @Nullable String baseName,
+      Cards cards) {
     /** Of a process that trains alone. */
     public Environment(
         LongSupplier nanoTime, BooleanSupplier stopRequested, Consumer<String> messages) {
       this(nanoTime, stopRequested, messages, ProcessGroup.ALONE, RunEvents.NONE, null);
     }
+
+    /** Of one of several ranks. */
+    public Environment(
+        LongSupplier nanoTime,
+        BooleanSupplier stopRequested,
+        Consumer<String> messages,
+        ProcessGroup group,
+        RunEvents events,
+        @Nullable String baseName) {
+      this(nanoTime, stopRequested, messages, group, events, baseName, (checkpoint, steps) -> {});
+    }
+
+    /** The same for a base of that name. */
+    public Environment of(String base, Cards written) {
+      return new Environment(nanoTime, stopRequested, messages, group, events, base, written);
+    }
+  }
+
+  /** Writes what is told beside a checkpoint. */
+  @FunctionalInterface
+  public interface Cards {
+    /**
+     * @param checkpoint its directory, which holds a model or an adapter
+     */
+    void write(Path checkpoint, int steps);
   }
 
   /**

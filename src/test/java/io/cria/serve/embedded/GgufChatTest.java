@@ -3,6 +3,7 @@ package io.cria.serve.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cria.task.Conversation;
 import io.cria.task.CriaException;
 import io.cria.task.Message;
 import java.time.Clock;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class GgufChatTest {
-  private static final List<Message> HI = List.of(new Message("user", "Hi</s>"));
+  private static final Conversation HI = Conversation.of(List.of(new Message("user", "Hi</s>")));
 
   private static GgufChat chat(@Nullable String template, boolean addsBos) {
     return GgufChat.of(
@@ -34,6 +35,7 @@ class GgufChatTest {
     assertThat(chat.prompt(HI)).isEqualTo("<s>Hi< /s></s>");
     assertThat(chat.notice()).isEmpty();
     assertThat(chat.stops()).isEmpty();
+    assertThat(chat.callsTools()).isFalse();
   }
 
   @Test

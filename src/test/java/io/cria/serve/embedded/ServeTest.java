@@ -2,21 +2,31 @@ package io.cria.serve.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cria.decoding.Choice;
+import io.cria.decoding.ChoiceListener;
+import io.cria.decoding.Prompt;
+import io.cria.decoding.Question;
 import io.cria.serve.Api;
 import io.cria.serve.Api.Reply;
 import io.cria.task.CriaException;
+import io.cria.task.Decoding;
 import io.cria.task.ExitCode;
 import io.cria.template.PlainForm;
 import io.cria.testing.Fixtures;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The whole of it: server, worker processes, llama.cpp, on a tiny random model. */
 class ServeTest {
   private static final int MANY = 24;
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static Serve two;
   private static Api api;
 
@@ -137,6 +148,115 @@ class ServeTest {
 
     assertThat(reply.status()).isEqualTo(200);
     assertThat(reply.choice().path("message").path("content").asText()).isNotBlank();
+  }
+
+  @Test
+  void anAnswerKeptToASchemaParsesOrIsCut() throws IOException {
+    int whole = 0;
+    for (int seed = 0; seed < 6; seed++) {
+      Reply reply =
+          api.chat(
+              "{'messages':[{'role':'user','content':'sing'}],'max_tokens':100,'seed':"
+                  + seed
+                  + ",'response_format':{'type':'json_schema','json_schema':{'name':'song','schema':"
+                  + "{'type':'object','properties':{'verse':{'type':'string','maxLength':12},"
+                  + "'loud':{'type':'boolean'},'tags':{'type':'array','items':{'enum':['é',1]},"
+                  + "'maxItems':2}},'required':['verse','loud','tags']}}}}");
+      assertThat(reply.status()).isEqualTo(200);
+      if (reply.choice().path("finish_reason").asText().equals("stop")) {
+        JsonNode song = JSON.readTree(reply.choice().path("message").path("content").asText());
+        assertThat(song.path("verse").isTextual()).isTrue();
+        assertThat(song.path("loud").isBoolean()).isTrue();
+        assertThat(song.path("tags").isArray()).isTrue();
+        whole++;
+      }
+    }
+    assertThat(whole).isPositive();
+  }
+
+  @Test
+  void aStreamHasTheWholeAnswerInPieces() {
+    String request = "'prompt':['the river','a barn'],'n':2,'max_tokens':12,'seed':5";
+    Reply whole = api.complete("{" + request + "}");
+    StringBuilder[] texts = {
+      new StringBuilder(), new StringBuilder(), new StringBuilder(), new StringBuilder()
+    };
+
+    List<String> events = api.events("/v1/completions", "{" + request + ",'stream':true}");
+
+    for (String event : events.subList(0, events.size() - 1)) {
+      JsonNode choice = Api.event(event).path("choices").path(0);
+      texts[choice.path("index").asInt()].append(choice.path("text").asText());
+    }
+    assertThat(events).hasSizeGreaterThan(20).last().isEqualTo("[DONE]");
+    for (int i = 0; i < 4; i++) {
+      assertThat(texts[i]).hasToString(whole.body().path("choices").path(i).path("text").asText());
+    }
+    assertThat(texts[0].toString()).isNotEqualTo(texts[1].toString());
+  }
+
+  private static Question hay() {
+    return Question.of(
+        new Prompt.Text("hay"),
+        new Decoding(200, null, null, null, null, null, null, List.of(), Map.of("2", -100), 1L));
+  }
+
+  @Test
+  void aListenerThatSaysNoEndsItsAnswer() throws Exception {
+    Choice choice = two.backend().answer(hay(), (place, more, tokens) -> false).get(0);
+
+    assertThat(choice.completionTokens()).isLessThan(200);
+    assertThat(two.backend().answer(hay(), ChoiceListener.NONE).get(0).completionTokens())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void anErrorOfAListenerCostsItsWorkerAndNoOther() throws Exception {
+    Set<Long> before = new HashSet<>(two.workerPids());
+
+    assertThatThrownBy(
+            () ->
+                two.backend()
+                    .answer(
+                        hay(),
+                        (place, more, tokens) -> {
+                          throw new AssertionError("scripted");
+                        }))
+        .isInstanceOf(AssertionError.class)
+        .hasMessage("scripted");
+
+    while (two.workerPids().size() < 2) {
+      assertThat(two.backend().answer(hay(), ChoiceListener.NONE)).hasSize(1);
+    }
+    before.retainAll(two.workerPids());
+    assertThat(before).hasSize(1);
+  }
+
+  @Test
+  void whatTheBindingCannotDoIsRefusedWithItsReason() {
+    Reply scores = api.complete("{'prompt':'a','logprobs':1}");
+    assertThat(scores.status()).isEqualTo(400);
+    assertThat(scores.error("param")).isEqualTo("logprobs");
+    assertThat(scores.error("message"))
+        .isEqualTo(
+            "llama.cpp's binding does not tell how likely its tokens are: serve its checkpoint with"
+                + " --checkpoint for that");
+    assertThat(api.complete("{'prompt':'a','echo':true}").error("param")).isEqualTo("echo");
+    assertThat(api.complete("{'prompt':[1,2]}").error("param")).isEqualTo("prompt");
+  }
+
+  @Test
+  void aClientThatLeavesGivesItsWorkerBack() throws Exception {
+    assumeTrue(Files.exists(Path.of("/proc/net/tcp")), "skipped: connections are not listed here");
+    String asked = "{'prompt':'hay','max_tokens':-1,'logit_bias':{'2':-100},'stream':true}";
+    for (int i = 0; i < 4; i++) {
+      try (Socket client = Api.leavable(two.port(), "/v1/completions", asked)) {
+        assertThat(client.getInputStream().read()).isEqualTo('H');
+      }
+    }
+
+    assertThat(api.complete("{'prompt':'the river','max_tokens':1}").status()).isEqualTo(200);
+    assertThat(two.workerPids()).hasSize(2);
   }
 
   @Test

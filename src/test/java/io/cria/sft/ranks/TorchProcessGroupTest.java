@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,12 @@ final class TorchProcessGroupTest {
                       return Tensors.toFloats(values);
                     }));
     assertThat(received).allSatisfy(values -> assertThat(values).containsExactly(2, 8));
+  }
+
+  @Test
+  void ranksThatHaveMetWaitLongerForOneAnotherThanTheyMayTakeToMeet() {
+    List<Duration> patience = RankThreads.run(2, group -> ((TorchProcessGroup) group).patience());
+    assertThat(patience).containsOnly(Duration.ofMinutes(30));
   }
 
   @Test

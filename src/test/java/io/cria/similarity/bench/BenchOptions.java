@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cria.similarity.EngineOptions;
 import io.cria.similarity.Prefilter;
 import io.cria.similarity.RealMixture;
+import io.cria.testing.KoreanTexts;
 import io.cria.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ final class BenchOptions {
   private final List<Path> data = new ArrayList<>();
   private String mixture = "";
   private int generate;
+  private int korean;
   private long seed = 7;
   private int threads = Runtime.getRuntime().availableProcessors();
   private double threshold = 0.7;
@@ -25,6 +27,7 @@ final class BenchOptions {
   private Prefilter prefilter = Prefilter.LOSSLESS;
   private double recall = EngineOptions.RECALL;
   private String write = "";
+  private String tokenizer = "";
 
   String mode = "decision";
   int batch = 1_000;
@@ -52,10 +55,11 @@ final class BenchOptions {
     int sources =
         (options.data.isEmpty() ? 0 : 1)
             + (options.mixture.isEmpty() ? 0 : 1)
-            + (options.generate == 0 ? 0 : 1);
+            + (options.generate == 0 ? 0 : 1)
+            + (options.korean == 0 ? 0 : 1);
     if (sources != 1) {
       throw new IllegalArgumentException(
-          "give one of --data PATH…, --mixture FOLDER and --generate N");
+          "give one of --data PATH…, --mixture FOLDER, --generate N and --korean N");
     }
     return options;
   }
@@ -64,6 +68,8 @@ final class BenchOptions {
     switch (option) {
       case "--mixture" -> mixture = value;
       case "--generate" -> generate = Integer.parseInt(value);
+      case "--korean" -> korean = Integer.parseInt(value);
+      case "--tokenizer" -> tokenizer = value;
       case "--seed" -> seed = Long.parseLong(value);
       case "--mode" -> mode = value;
       case "--threads" -> threads = Integer.parseInt(value);
@@ -80,11 +86,14 @@ final class BenchOptions {
   }
 
   boolean generated() {
-    return generate > 0;
+    return generate > 0 || korean > 0;
   }
 
   /** The texts, in order. */
   List<String> texts() throws IOException {
+    if (korean > 0) {
+      return new ArrayList<>(new KoreanTexts(seed, korean));
+    }
     if (generated()) {
       return new ArrayList<>(new GeneratedTexts(seed, generate));
     }
@@ -123,22 +132,28 @@ final class BenchOptions {
   }
 
   EngineOptions engine() {
-    return EngineOptions.of(Tokenizer.named("rouge-en"), threshold)
+    return EngineOptions.of(Tokenizer.named(tokenizer()), threshold)
         .withThreads(threads)
         .withPrefilter(prefilter)
         .withRecall(recall)
         .withHotFrequency(hot);
   }
 
+  /** What is given, else that of the texts' language. */
+  private String tokenizer() {
+    return tokenizer.isEmpty() ? korean > 0 ? "korean-1" : "rouge-en" : tokenizer;
+  }
+
   /** How to judge, as fields of a result. */
   String judging() {
-    return "mode=" + mode + " prefilter=" + prefilter.key() + " threads=" + threads;
+    String judging = "mode=" + mode + " prefilter=" + prefilter.key() + " threads=" + threads;
+    return tokenizer().equals("rouge-en") ? judging : judging + " tokenizer=" + tokenizer();
   }
 
   /** Where the texts come from, without white space. */
   String source() {
     if (generated()) {
-      return "generated:" + seed;
+      return (korean > 0 ? "korean:" : "generated:") + seed;
     }
     return (mixture.isEmpty() ? data.toString() : "mixture:" + mixture).replaceAll("\\s", "");
   }

@@ -22,13 +22,15 @@ import java.util.Locale;
  * <ul>
  *   <li>{@code --data PATH…} files of one text a line, or folders of {@code *.txt}, in the order
  *       given; or {@code --mixture FOLDER} the texts of {@link io.cria.similarity.RealMixture}; or
- *       {@code --generate N} texts of {@link GeneratedTexts}, {@code --seed S} (default 7)
+ *       {@code --generate N} texts of {@link GeneratedTexts}, or {@code --korean N} of {@link
+ *       io.cria.testing.KoreanTexts}, {@code --seed S} (default 7)
  *   <li>{@code --mode decision} (default), {@code neighbours}, or {@code batch}: all texts but the
  *       last thirty batches of {@code --batch} texts (default 1,000) join the pool unjudged and
  *       unmeasured, then each of these is probed against it; wall_s and cpu_s are the median of the
  *       last twenty, kept counts the last one's texts without a neighbour
  *   <li>{@code --prefilter lossless} (default), {@code minhash+lossless}, {@code minhash}; {@code
  *       --recall 0.95}
+ *   <li>{@code --tokenizer NAME} (default: rouge-en; korean-1 for Korean texts)
  *   <li>{@code --threads T} (default: the cores) · {@code --threshold 0.7} · {@code --hot H}
  *   <li>{@code --out FILE} one digit a text: 1 kept, 0 dropped · {@code --against FILE} such a
  *       result, taken for right: adds wrongly_dropped, the share of the texts kept there, and

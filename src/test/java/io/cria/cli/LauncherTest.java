@@ -752,7 +752,8 @@ class LauncherTest {
         start(
             Path.of("script"),
             "-qefc",
-            command + " " + String.join(" ", args),
+            // without exec, a shell that stays beside the command dies of the key itself: dash
+            "exec " + command + " " + String.join(" ", args),
             exchange.toString());
     try (BufferedReader shown = terminal.inputReader(StandardCharsets.UTF_8);
         OutputStream keys = terminal.getOutputStream()) {

@@ -7,7 +7,6 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code cria dry-run CONF}. */
@@ -24,12 +23,7 @@ final class DryRunCommand extends CriaCommand {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   String conf;
 
-  @Option(
-      names = "--check-endpoint",
-      description =
-          "Ask whether the endpoint takes the key and has the model: GET /models, with no text of"
-              + " yours.")
-  boolean checkEndpoint;
+  @Mixin EndpointQuestion endpoint = new EndpointQuestion();
 
   @Mixin RunOptions options = new RunOptions();
 
@@ -37,9 +31,7 @@ final class DryRunCommand extends CriaCommand {
   ExitCode run() {
     logAsAsked();
     RunInputs inputs = options.fromFile(conf);
-    if (checkEndpoint) {
-      EndpointChecks.tell(this, RunOptions.asked(inputs.config()));
-    }
+    endpoint.tell(this, () -> RunOptions.asked(inputs.config()));
     out().print(new DryRun(inputs, LocalDate.now(ZoneOffset.UTC)).text());
     return ExitCode.DONE;
   }

@@ -108,11 +108,14 @@ final class EvaluateCommand extends CriaCommand {
 
   @Mixin EndpointChecks checks = new EndpointChecks();
 
+  @Mixin EndpointQuestion endpoint = new EndpointQuestion();
+
   @Mixin PageOptions pageOptions = new PageOptions();
 
   @Override
   ExitCode run() {
     pageOptions.check();
+    endpoint.requireDryRun(dryRun);
     Configuration hadoop = Hadoop.configuration();
     EvaluationInputs inputs = inputs(hadoop);
     Evaluation evaluation =
@@ -123,6 +126,7 @@ final class EvaluateCommand extends CriaCommand {
       return judged(evaluation.beforeJudge(), inputs.config().mode(), directory);
     }
     if (dryRun) {
+      endpoint.tell(this, () -> evaluation.asked(directory, retryRejected));
       out().print(evaluation.estimate(directory, today(), retryRejected));
       return ExitCode.DONE;
     }

@@ -116,6 +116,8 @@ final class ReviewCommand extends CriaCommand {
 
   @Mixin EndpointChecks checks = new EndpointChecks();
 
+  @Mixin EndpointQuestion endpoint = new EndpointQuestion();
+
   @Mixin JudgeOptions judgeOptions = new JudgeOptions();
 
   @Mixin PageOptions pageOptions = new PageOptions();
@@ -127,6 +129,7 @@ final class ReviewCommand extends CriaCommand {
       throw CriaException.badInput("--sample " + sample + ": give 1 to " + MOST);
     }
     pageOptions.check();
+    endpoint.requireDryRun(dryRun);
     Configuration hadoop = Hadoop.configuration();
     RunDirectory line = RunDirectory.at(run, hadoop);
     RunRecord record = record(line);
@@ -158,6 +161,7 @@ final class ReviewCommand extends CriaCommand {
     if (judge.isPresent() && (dryRun || (!yes && maySend(judge.get(), review)))) {
       String estimate = estimate(judge.get(), judging.orElseThrow(), drawing.draw(spark));
       if (dryRun) {
+        endpoint.tell(this, () -> List.of(judge.get().asking()));
         out().print(estimate);
         return ExitCode.DONE;
       }

@@ -104,8 +104,9 @@ final class VerifyCommand extends CriaCommand {
     ObjectNode tree = JSON.createObjectNode();
     tree.put("kind", verified.kind()).put("found", verified.found());
     tree.set("checked", JSON.valueToTree(verified.checked()));
-    tree.set("notes", JSON.valueToTree(verified.notes()));
-    tree.set("findings", JSON.valueToTree(verified.findings()));
+    tree.set("notes", JSON.valueToTree(verified.notes().stream().map(PlainPaths::in).toList()));
+    tree.set(
+        "findings", JSON.valueToTree(verified.findings().stream().map(PlainPaths::in).toList()));
     return tree;
   }
 }

@@ -212,7 +212,7 @@ public final class ModelsCheck {
             + words
             + ": give a key that it takes (now: "
             + credentials.place()
-            + ")");
+            + "); --no-endpoint-check where only its list of models refuses it");
   }
 
   private String words(HttpReply reply) {

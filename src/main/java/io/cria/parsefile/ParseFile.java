@@ -17,6 +17,7 @@ import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -117,12 +118,20 @@ public final class ParseFile {
     String cause =
         e instanceof NoSuchFileException || e instanceof FileNotFoundException
             ? "no such file"
-            : e.getClass().getSimpleName();
+            : reason(e);
     return NoRoom.or(
         path.absolute(),
         e,
         () ->
             new CriaException(
                 ExitCode.BAD_INPUT, what + " " + path + " (" + cause + "): " + remedy, e));
+  }
+
+  /** The system's word, such as "Is a directory"; the kind of failure where it has none. */
+  private static String reason(IOException e) {
+    String told = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
+    return told == null || told.isBlank() || told.contains("\n")
+        ? e.getClass().getSimpleName()
+        : told;
   }
 }

@@ -7,6 +7,7 @@ import io.cria.llm.Usage;
 import io.cria.report.ReportFigures.StageSpend;
 import io.cria.report.ReportFigures.TimeBin;
 import io.cria.report.ReportFigures.Times;
+import io.cria.run.HeldRows;
 import io.cria.storage.LedgerFiles;
 import io.cria.storage.RunDirectory;
 import java.io.IOException;
@@ -85,19 +86,19 @@ final class SpendFigures implements AutoCloseable {
       """;
 
   private final SparkSession spark;
-  private final Dataset<Row> ledger;
+  private final HeldRows ledger;
   private final List<StageSpend> stages = new ArrayList<>();
   private long first = Long.MAX_VALUE;
   private long last = Long.MIN_VALUE;
 
-  private SpendFigures(SparkSession spark, Dataset<Row> ledger) {
+  private SpendFigures(SparkSession spark, HeldRows ledger) {
     this.spark = spark;
     this.ledger = ledger;
   }
 
   static SpendFigures of(SparkSession spark, RunDirectory run) {
-    SpendFigures figures = new SpendFigures(spark, ledger(spark, run).persist());
-    figures.ledger.createOrReplaceTempView(VIEW);
+    SpendFigures figures = new SpendFigures(spark, HeldRows.of(ledger(spark, run)));
+    figures.ledger.rows().createOrReplaceTempView(VIEW);
     for (Row row : spark.sql(STAGES).collectAsList()) {
       figures.stages.add(
           new StageSpend(
@@ -143,7 +144,7 @@ final class SpendFigures implements AutoCloseable {
   @Override
   public void close() {
     spark.catalog().dropTempView(VIEW);
-    ledger.unpersist();
+    ledger.close();
   }
 
   private static Dataset<Row> ledger(SparkSession spark, RunDirectory run) {

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,8 +108,15 @@ final class ShardFile {
     Path partial = path.resolveSibling(path.getFileName() + ".partial");
     try {
       NoRoom.require(path, header.dataBytes());
-      try (OutputStream out = Files.newOutputStream(partial)) {
+      try (FileChannel channel =
+              FileChannel.open(
+                  partial,
+                  StandardOpenOption.CREATE,
+                  StandardOpenOption.TRUNCATE_EXISTING,
+                  StandardOpenOption.WRITE);
+          OutputStream out = Channels.newOutputStream(channel)) {
         write(out, header, rows);
+        channel.force(true);
       }
       Files.move(
           partial, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

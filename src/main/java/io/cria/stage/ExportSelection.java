@@ -9,6 +9,7 @@ import static org.apache.spark.sql.functions.when;
 import io.cria.config.ModerationConfig;
 import io.cria.config.SelectionConfig;
 import io.cria.dataset.CardFacts;
+import io.cria.run.HeldRows;
 import io.cria.run.Line;
 import io.cria.run.RunContext;
 import io.cria.run.RunTables;
@@ -26,6 +27,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which of the machine's examples the dataset has, by what was judged of them: of those reviewed
@@ -50,15 +52,21 @@ final class ExportSelection {
    * The examples that stay.
    *
    * @param examples to be read again and again until {@link #close}
+   * @param held what they are read from; null for the table itself
    * @param counts examples left out by reason, for the manifest
    * @param judged the same for the card
    */
   record Selected(
-      Dataset<Row> examples, Dataset<Row> marked, Map<String, Long> counts, CardFacts.Judged judged)
+      Dataset<Row> examples,
+      @Nullable HeldRows held,
+      Map<String, Long> counts,
+      CardFacts.Judged judged)
       implements AutoCloseable {
     @Override
     public void close() {
-      marked.unpersist();
+      if (held != null) {
+        held.close();
+      }
     }
   }
 
@@ -202,7 +210,7 @@ final class ExportSelection {
    */
   Selected of(Dataset<Row> examples) {
     if (!selects()) {
-      return new Selected(examples, examples, Map.of(), CardFacts.Judged.NOTHING);
+      return new Selected(examples, null, Map.of(), CardFacts.Judged.NOTHING);
     }
     context.job("select the examples");
     List<Column> reasons = new ArrayList<>();
@@ -225,12 +233,20 @@ final class ExportSelection {
       reasons.add(when(flagged.isNull(), "not_moderated").when(flagged, "flagged"));
     }
     reasons.add(lit(null).cast("string"));
-    Dataset<Row> marked =
-        joined.withColumn(REASON, coalesce(reasons.toArray(Column[]::new))).persist();
+    HeldRows held =
+        HeldRows.of(joined.withColumn(REASON, coalesce(reasons.toArray(Column[]::new))));
+    Dataset<Row> marked = held.rows();
     Map<String, Long> counts = counts(marked);
+    if (!counts.containsKey("")) {
+      held.close();
+      throw refused(
+          "nothing is left of its examples ("
+              + said(counts)
+              + "): select less, or look at the view verdicts for why");
+    }
     Dataset<Row> selected = marked.filter(col(REASON).isNull()).select(columns(marked));
     long all = counts.values().stream().mapToLong(Long::longValue).sum();
-    return new Selected(selected, marked, leftOut(counts), judged(marked, counts, all));
+    return new Selected(selected, held, leftOut(counts), judged(marked, counts, all));
   }
 
   /** Those of the examples, then what moderation says. */
@@ -277,17 +293,10 @@ final class ExportSelection {
   }
 
   /** Examples by reason; those that stay under an empty one. */
-  private Map<String, Long> counts(Dataset<Row> marked) {
+  private static Map<String, Long> counts(Dataset<Row> marked) {
     Map<String, Long> counts = new TreeMap<>();
     for (Row row : marked.groupBy(REASON).count().collectAsList()) {
       counts.put(row.isNullAt(0) ? "" : row.getString(0), row.getLong(1));
-    }
-    if (!counts.containsKey("")) {
-      marked.unpersist();
-      throw refused(
-          "nothing is left of its examples ("
-              + said(counts)
-              + "): select less, or look at the view verdicts for why");
     }
     return counts;
   }

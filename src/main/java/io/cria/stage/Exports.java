@@ -7,6 +7,7 @@ import io.cria.config.RunConfig;
 import io.cria.dataset.CardFacts;
 import io.cria.dataset.ExampleFormat;
 import io.cria.dataset.FineTuningSelection;
+import io.cria.run.HeldRows;
 import io.cria.run.Line;
 import io.cria.run.Rows;
 import io.cria.run.RunContext;
@@ -74,7 +75,8 @@ final class Exports {
     String temporary = context.run().newTemporary();
     List<Manifest.File> files = new ArrayList<>();
     ExportSelection.Selected selected = selection.of(machine());
-    Dataset<Row> examples = examples(selected.examples()).persist();
+    HeldRows held = HeldRows.of(examples(selected.examples()));
+    Dataset<Row> examples = held.rows();
     try {
       files.addAll(parquet(examples, temporary));
       for (ExampleFormat format : formats()) {
@@ -84,7 +86,7 @@ final class Exports {
       files.add(cards.croissant(files, temporary));
       files.add(cards.card(examples, formats(), temporary));
     } finally {
-      examples.unpersist();
+      held.close();
       selected.close();
     }
     context.checkpoint();

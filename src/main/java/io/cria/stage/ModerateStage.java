@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.nullif;
 
 import io.cria.config.ModerationConfig;
+import io.cria.run.HeldRows;
 import io.cria.run.Line;
 import io.cria.run.RunContext;
 import io.cria.run.RunTables;
@@ -69,8 +70,8 @@ public final class ModerateStage implements Stage {
       RunContext context, int round, Moderator moderator, List<Manifest.Input> inputs) {
     context.checkpoint();
     context.job("moderate the instances of round " + round);
-    Dataset<Row> moderated = moderator.moderated(round, inputs, texts(context, round)).persist();
-    try {
+    try (HeldRows held = HeldRows.of(moderator.moderated(round, inputs, texts(context, round)))) {
+      Dataset<Row> moderated = held.rows();
       Manifest unused =
           RunTables.publish(
               context,
@@ -79,8 +80,6 @@ public final class ModerateStage implements Stage {
               inputs,
               moderated.repartition(1).sortWithinPartitions("row", "item", "n").drop("round"),
               counts(moderated));
-    } finally {
-      moderated.unpersist();
     }
   }
 

@@ -9,8 +9,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -19,19 +17,14 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSError;
-import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
-import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RawLocalFileSystem;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One run's directory. Paths are relative to it, with {@code /}.
@@ -44,16 +37,14 @@ public final class RunDirectory {
   /** The folder of what is not in place yet, below the run directory. */
   public static final String TEMPORARY = "_tmp";
 
-  /** Schemes of file systems whose rename can replace a file in one step. */
-  static final Set<String> RENAMING = Set.of("file", "hdfs", "viewfs");
-
   private final Path root;
   private final FileSystem files;
-  private @Nullable FileContext renaming;
+  private final FilePlacing placing;
 
   private RunDirectory(Path root, FileSystem files) {
     this.root = root;
     this.files = files;
+    this.placing = new FilePlacing(files);
   }
 
   /**
@@ -144,55 +135,12 @@ public final class RunDirectory {
 
   /** Replaces a file in one step: whoever reads sees the old text or the new. */
   public void replace(String relative, String text) {
-    write(relative, text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private void write(String relative, byte[] bytes) {
-    Path target = new Path(root, relative);
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     try {
-      makeFolder(target.getParent());
-      if (!replacesByRename()) {
-        // an object appears whole, in place of the old one
-        put(target, bytes);
-        return;
-      }
-      move(target, temporary -> put(temporary, bytes));
+      placing.put(new Path(root, relative), bytes, temporary());
     } catch (IOException | FSError e) {
       throw unwritable(relative, bytes.length, e);
     }
-  }
-
-  /** What fills a file. */
-  @FunctionalInterface
-  private interface Filling {
-    void fill(Path file) throws IOException;
-  }
-
-  /** Fills a file beside its place and puts it there; nothing of it stays where that fails. */
-  private void move(Path target, Filling filling) throws IOException {
-    Path temporary = temporary();
-    try {
-      filling.fill(temporary);
-      renameOver(temporary, target);
-    } catch (IOException | RuntimeException | Error e) {
-      try {
-        files.delete(temporary, false);
-      } catch (IOException | RuntimeException | Error more) {
-        e.addSuppressed(more);
-      }
-      throw e;
-    }
-  }
-
-  /** Hadoop's local file system does not say why it could not make a folder. */
-  private void makeFolder(Path folder) throws IOException {
-    if (files.mkdirs(folder)) {
-      return;
-    }
-    if (!(files instanceof RawLocalFileSystem)) {
-      throw new IOException("the folder " + folder + " is not made");
-    }
-    java.nio.file.Files.createDirectories(java.nio.file.Path.of(folder.toUri().getPath()));
   }
 
   /**
@@ -201,39 +149,11 @@ public final class RunDirectory {
    */
   public void replaceDurably(String relative, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    Path target = new Path(root, relative);
     try {
-      makeFolder(target.getParent());
-      if (!replacesByRename()) {
-        put(target, bytes); // a store has what it took
-        return;
-      }
-      try {
-        moveDurably(bytes, target);
-      } catch (FileNotFoundException | NoSuchFileException e) {
-        moveDurably(bytes, target);
-      }
+      placing.putDurably(new Path(root, relative), bytes, this::temporary);
     } catch (IOException | FSError e) {
       throw unwritable(relative, bytes.length, e);
     }
-  }
-
-  private void moveDurably(byte[] bytes, Path target) throws IOException {
-    move(target, temporary -> DurableFile.write(files, temporary, bytes));
-    DurableFile.syncNames(files, target.getParent());
-  }
-
-  private void put(Path path, byte[] bytes) throws IOException {
-    try (OutputStream out = files.create(path, true)) {
-      out.write(bytes);
-    }
-  }
-
-  /**
-   * Whether a rename can replace a file in one step here. On object stores it cannot, and need not.
-   */
-  private boolean replacesByRename() {
-    return RENAMING.contains(files.getUri().getScheme());
   }
 
   /**
@@ -244,7 +164,7 @@ public final class RunDirectory {
     Path target = new Path(root, relative);
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     try {
-      makeFolder(target.getParent());
+      placing.makeFolder(target.getParent());
       return NewFile.write(files, target, temporary(), bytes);
     } catch (IOException | FSError e) {
       throw unwritable(relative, bytes.length, e);
@@ -258,7 +178,7 @@ public final class RunDirectory {
    * @throws CriaException ({@link ExitCode#BAD_INPUT}) when it is not so
    */
   void requireNewFilesDecided() {
-    if (replacesByRename()) {
+    if (placing.replacesByRename()) {
       return;
     }
     try {
@@ -275,34 +195,6 @@ public final class RunDirectory {
             + ": this store lets two writers make one file, so two drivers could hold the run and"
             + " both pay: take a store that honours conditional writes (If-None-Match; of s3a,"
             + " fs.s3a.create.conditional.enabled is not to be false), or HDFS");
-  }
-
-  private void renameOver(Path from, Path to) throws IOException {
-    if (files instanceof RawLocalFileSystem) {
-      java.nio.file.Files.move(
-          java.nio.file.Path.of(from.toUri().getPath()),
-          java.nio.file.Path.of(to.toUri().getPath()),
-          StandardCopyOption.ATOMIC_MOVE,
-          StandardCopyOption.REPLACE_EXISTING);
-    } else if (replacesByRename()) {
-      renaming().rename(from, to, Options.Rename.OVERWRITE);
-    } else {
-      // what counts is a manifest, which is not there meanwhile
-      files.delete(to, false);
-      if (!files.rename(from, to)) {
-        throw new IOException("cannot rename " + from);
-      }
-    }
-  }
-
-  /** One for all renames: each has a client of its own, which nobody closes. */
-  private synchronized FileContext renaming() throws IOException {
-    FileContext context = renaming;
-    if (context == null) {
-      context = FileContext.getFileContext(files.getUri(), files.getConf());
-      renaming = context;
-    }
-    return context;
   }
 
   /** A fresh directory to write a table part into, relative to the run. */
@@ -329,7 +221,7 @@ public final class RunDirectory {
 
   public void mkdirs(String relative) {
     try {
-      makeFolder(new Path(root, relative));
+      placing.makeFolder(new Path(root, relative));
     } catch (IOException e) {
       throw unwritable(relative, e);
     }
@@ -337,8 +229,8 @@ public final class RunDirectory {
 
   public void rename(String from, String to) {
     try {
-      makeFolder(new Path(root, to).getParent());
-      renameOver(new Path(root, from), new Path(root, to));
+      placing.makeFolder(new Path(root, to).getParent());
+      placing.renameOver(new Path(root, from), new Path(root, to));
     } catch (IOException e) {
       throw unwritable(to, e);
     }
@@ -352,10 +244,7 @@ public final class RunDirectory {
   public OutputStream create(String relative) {
     Path file = new Path(root, relative);
     try {
-      if (files instanceof RawLocalFileSystem) {
-        makeFolder(file.getParent()); // which tells why it cannot; elsewhere files make their own
-      }
-      return new RoomStream(path(relative), files.create(file, true));
+      return new RoomStream(path(relative), placing.create(file));
     } catch (IOException | FSError e) {
       throw unwritable(relative, 0, e);
     }
@@ -451,7 +340,7 @@ public final class RunDirectory {
           throw new IOException("cannot move the old directory aside");
         }
       }
-      makeFolder(target.getParent());
+      placing.makeFolder(target.getParent());
       if (!files.rename(new Path(root, from), target)) {
         throw new IOException("cannot rename " + from);
       }

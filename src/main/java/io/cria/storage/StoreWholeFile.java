@@ -67,7 +67,7 @@ final class StoreWholeFile extends WholeFile {
   }
 
   private void rename() throws IOException {
-    if (RunDirectory.RENAMING.contains(files.getUri().getScheme())) {
+    if (FilePlacing.RENAMING.contains(files.getUri().getScheme())) {
       FileContext.getFileContext(files.getUri(), files.getConf())
           .rename(written, target, Options.Rename.OVERWRITE);
       return;

@@ -60,6 +60,22 @@ public final class HubLicense {
               Map.entry("odc-by-1.0", "odc-by"),
               Map.entry("pddl-1.0", "pddl")));
 
+  /** Licences of SPDX's list, in lower case, for which cards have no short name. */
+  private static final Set<String> LISTED =
+      new TreeSet<>(
+          Set.of(
+              """
+              0bsd aal afl-2.1 apache-1.1 apsl-2.0 artistic-1.0 beerware blueoak-1.0.0 bsd-1-clause
+              bsd-2-clause-patent bsd-4-clause cal-1.0 cc-by-1.0 cc-by-sa-1.0 cc-by-sa-2.0
+              cc-by-sa-2.5 cc-pddc cddl-1.0 cddl-1.1 cecill-2.1 cecill-b cecill-c cern-ohl-p-2.0
+              cern-ohl-s-2.0 cern-ohl-w-2.0 cpl-1.0 dl-de-by-2.0 dl-de-zero-2.0 eudatagrid
+              gfdl-1.1-only gfdl-1.2-only hpnd ijg json libpng-2.0 lgpl-2.0-only
+              lgpl-2.0-or-later mit-0 mit-modern-variant mpl-1.1 ms-rl mulanpsl-2.0 nlod-1.0
+              nlod-2.0 ogl-canada-2.0 ogl-uk-3.0 openssl php-3.01 psf-2.0 python-2.0 qpl-1.0 rpl-1.5
+              ruby sgi-b-2.0 ssh-openssh sspl-1.0 unicode-3.0 upl-1.0 vim w3c x11 zpl-2.1
+              """
+                  .split("\\s+")));
+
   /** SPDX's form for licences that it does not list. */
   private static final Pattern REFERENCE = Pattern.compile("LicenseRef-[A-Za-z0-9.-]+");
 
@@ -78,11 +94,12 @@ public final class HubLicense {
   }
 
   /**
-   * Whether it is a licence's name: a short one that is known, {@code LicenseRef-NAME} as SPDX has
-   * it for others, or several words. A single word that nobody knows is likely a slip.
+   * Whether it is a licence's name: one that cards or SPDX know, {@code LicenseRef-NAME} as SPDX
+   * has it for others, or several words. A single word that nobody knows is likely a slip.
    */
   public static boolean isName(String stated) {
     return of(stated).isPresent()
+        || LISTED.contains(stated.strip().toLowerCase(Locale.ROOT))
         || REFERENCE.matcher(stated.strip()).matches()
         || stated.strip().matches("(?s)\\S+\\s.*");
   }

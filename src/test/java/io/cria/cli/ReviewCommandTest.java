@@ -424,6 +424,15 @@ class ReviewCommandTest {
           .contains("Estimate: review of 30 examples, model gpt-4.1-mini. Nothing is sent.")
           .contains("An answer off the form is asked for once more.");
       assertThat(directory()).doesNotExist();
+      assertThat(server.calls()).isEmpty();
+      Called looked = judged(server, "--dry-run", "--check-endpoint");
+      assertThat(looked.code()).as(looked.err()).isZero();
+      assertThat(looked.err()).contains(server.baseUrl());
+      assertThat(server.calls()).isNotEmpty();
+      assertThat(sent(server)).isZero();
+      Called alone = judged(server, "--check-endpoint");
+      assertThat(alone.code()).isEqualTo(2);
+      assertThat(alone.err()).contains("--check-endpoint is for --dry-run");
 
       String url = server.baseUrl().replace("127.0.0.1", "0.0.0.0");
       Called refused = answering("n\n", "--base-url", url);

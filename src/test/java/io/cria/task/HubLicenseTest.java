@@ -35,6 +35,9 @@ class HubLicenseTest {
   void othersHaveTheirNameBesideTheHubsWord() {
     assertThat(HubLicense.isName("LicenseRef-House-1")).isTrue();
     assertThat(HubLicense.isName("For lectures only")).isTrue();
+    assertThat(HubLicense.isName("0BSD")).isTrue();
+    assertThat(HubLicense.head("0BSD"))
+        .isEqualTo(Map.of("license", "other", "license_name", "0BSD"));
     assertThat(HubLicense.head("For lectures only"))
         .isEqualTo(Map.of("license", "other", "license_name", "For lectures only"));
     assertThat(HubLicense.head("MIT")).isEqualTo(Map.of("license", "mit"));

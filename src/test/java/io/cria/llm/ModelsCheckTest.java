@@ -153,7 +153,7 @@ class ModelsCheckTest {
         .isEqualTo(
             URL
                 + " answered 401, Incorrect API key: [redacted]: give a key that it takes (now: environment"
-                + " variable MY_KEY)");
+                + " variable MY_KEY); --no-endpoint-check where only its list of models refuses it");
   }
 
   @ParameterizedTest

@@ -47,6 +47,12 @@ final class PeftAdapterTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Safetensors LOGITS = Safetensors.open(golden("logits.safetensors"));
 
+  /**
+   * In float32 the rounding of one processor's kernels differs from another's by up to 3e-5 where
+   * an adapter has a large factor (alpha 6 over rank 1); a wrong factor or rank is off by 1e-2.
+   */
+  private static final double ADAPTED = 1e-4;
+
   @TempDir Path folder;
 
   private static Path golden(String name) {
@@ -145,7 +151,7 @@ final class PeftAdapterTest {
         LoraAdapter added = LoraFiles.load(directory, weights)) {
       ModelWeights attached = added.attach(weights);
       Golden.assertClose(
-          adapter, logits(attached.fitted(config), attached), expected(adapter), Golden.LOGITS, 0);
+          adapter, logits(attached.fitted(config), attached), expected(adapter), ADAPTED, 0);
       Golden.assertClose(
           "the base is left alone", logits(config, weights), expected(model), Golden.LOGITS, 0);
       Path merged = folder.resolve("merged");
@@ -153,7 +159,7 @@ final class PeftAdapterTest {
       ModelFiles.save(merged, sum.fitted(config), sum, TensorType.F32, base);
       ModelConfig read = ModelConfigJson.read(merged);
       try (ModelWeights whole = ModelFiles.load(merged, read)) {
-        Golden.assertClose("merged", logits(read, whole), expected(adapter), Golden.LOGITS, 0);
+        Golden.assertClose("merged", logits(read, whole), expected(adapter), ADAPTED, 0);
       }
     }
   }

@@ -78,16 +78,6 @@ final class ConfigText {
 
   /** Words on lines that each begin with the indentation. */
   private static void wrap(StringBuilder text, String indentation, String words) {
-    int column = 0;
-    for (String word : words.split(" ", -1)) {
-      if (column > 0 && column + 1 + word.length() > WIDTH) {
-        text.append('\n');
-        column = 0;
-      }
-      String before = column == 0 ? indentation : " ";
-      text.append(before).append(word);
-      column += before.length() + word.length();
-    }
-    text.append('\n');
+    text.append(WordWrap.paragraph(indentation, indentation, words, WIDTH)).append('\n');
   }
 }

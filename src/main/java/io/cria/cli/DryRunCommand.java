@@ -32,7 +32,8 @@ final class DryRunCommand extends CriaCommand {
     logAsAsked();
     RunInputs inputs = options.fromFile(conf);
     endpoint.tell(this, () -> RunOptions.asked(inputs.config()));
-    out().print(new DryRun(inputs, LocalDate.now(ZoneOffset.UTC)).text());
+    String text = new DryRun(inputs, LocalDate.now(ZoneOffset.UTC)).text();
+    out().print(WordWrap.lines(text, Terminal.width()));
     return ExitCode.DONE;
   }
 }

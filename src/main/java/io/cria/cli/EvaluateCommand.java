@@ -127,7 +127,8 @@ final class EvaluateCommand extends CriaCommand {
     }
     if (dryRun) {
       endpoint.tell(this, () -> evaluation.asked(directory, retryRejected));
-      out().print(evaluation.estimate(directory, today(), retryRejected));
+      String estimate = evaluation.estimate(directory, today(), retryRejected);
+      out().print(WordWrap.lines(estimate, Terminal.width()));
       return ExitCode.DONE;
     }
     askToSpend(evaluation, directory, !evaluation.isFinished(directory));

@@ -159,6 +159,7 @@ public final class Main {
     CommandLine line = e.getCommandLine();
     String called = line.getCommandSpec().qualifiedName();
     String message = String.join(" ", String.valueOf(e.getMessage()).lines().toList());
+    message = message.replaceFirst("^Error: ", "");
     if (line.getParent() == null && e instanceof UnmatchedArgumentException unmatched) {
       String word = unmatched.getUnmatched().get(0);
       message =

@@ -53,14 +53,19 @@ final class ParseCommand extends CriaCommand {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   String output;
 
+  @Option(names = "--force", description = "Replace OUT where it is there already.")
+  boolean force;
+
   @Override
   ExitCode run() {
     Configuration hadoop = Hadoop.configuration();
-    long lines =
-        ParseFile.parse(
-            ParseRecords.Kind.named(kind),
-            Location.of(input, hadoop),
-            Location.toWrite(output, hadoop));
+    ParseRecords.Kind records = ParseRecords.Kind.named(kind);
+    Location in = Location.of(input, hadoop);
+    Location out = Location.toWrite(output, hadoop);
+    if (!force && !out.equals(in)) {
+      NewFile.require(out);
+    }
+    long lines = ParseFile.parse(records, in, out);
     err().println("cria: " + lines + (lines == 1 ? " line" : " lines") + " read, " + output);
     return ExitCode.DONE;
   }

@@ -2,12 +2,14 @@ package io.cria.cli;
 
 import io.cria.pipeline.Sessions;
 import io.cria.report.RunReport;
+import io.cria.storage.Hadoop;
 import io.cria.storage.Location;
 import io.cria.storage.RunDirectory;
 import io.cria.storage.WholeFile;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
@@ -33,6 +35,9 @@ import picocli.CommandLine.Parameters;
       "  cria report runs/si --evaluation compared"
     })
 final class ReportCommand extends CriaCommand {
+  private static final String TITLE_END = "· Cria report</title>";
+  private static final int HEAD_BYTES = 8192;
+
   @Parameters(paramLabel = "RUN", description = "The run's directory.")
   @SuppressWarnings("NullAway.Init") // picocli sets it
   String run;
@@ -40,8 +45,13 @@ final class ReportCommand extends CriaCommand {
   @Option(
       names = "--output",
       paramLabel = "FILE",
-      description = "Where to write it; RUN/report.html when left out.")
+      description =
+          "Where to write it; RUN/report.html when left out. Of files that are there it replaces"
+              + " reports of Cria's alone.")
   @Nullable String output;
+
+  @Option(names = "--force", description = "Replace FILE whatever it is.")
+  boolean force;
 
   @Option(
       names = "--most-compared",
@@ -66,6 +76,9 @@ final class ReportCommand extends CriaCommand {
       throw CriaException.badInput("--most-compared " + mostCompared + ": give at least 0");
     }
     RunDirectory directory = LineDirectory.at(run);
+    if (output != null && !force) {
+      requireNewOrReport(Location.toWrite(output, Hadoop.configuration()));
+    }
     SparkSession spark = starting(() -> Sessions.open("report"));
     LogLevel.apply(spark, verbose);
     List<RunDirectory> evaluated =
@@ -83,6 +96,21 @@ final class ReportCommand extends CriaCommand {
       out().println(output);
     }
     return ExitCode.DONE;
+  }
+
+  private static void requireNewOrReport(Location file) {
+    if (file.exists() && !isReport(file)) {
+      NewFile.require(file);
+    }
+  }
+
+  /** By the title, which stands at its beginning. */
+  private static boolean isReport(Location file) {
+    try (InputStream in = file.open()) {
+      return new String(in.readNBytes(HEAD_BYTES), StandardCharsets.UTF_8).contains(TITLE_END);
+    } catch (IOException e) {
+      throw file.unreadable("give --force, or another name", e);
+    }
   }
 
   private static void write(Location file, String html) {

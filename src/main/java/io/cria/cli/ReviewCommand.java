@@ -162,7 +162,7 @@ final class ReviewCommand extends CriaCommand {
       String estimate = estimate(judge.get(), judging.orElseThrow(), drawing.draw(spark));
       if (dryRun) {
         endpoint.tell(this, () -> List.of(judge.get().asking()));
-        out().print(estimate);
+        out().print(WordWrap.lines(estimate, Terminal.width()));
         return ExitCode.DONE;
       }
       SpendQuestion.ask(err(), "review", estimate, judge.get().config().endpoint().baseUrl());

@@ -21,7 +21,7 @@ final class SpendQuestion {
    * @throws CriaException (bad input) where the answer is not yes
    */
   static void ask(PrintWriter err, String command, String estimate, @Nullable String address) {
-    err.println(estimate);
+    err.println(WordWrap.lines(estimate, Terminal.width()));
     err.print("Spend this at " + address + "? [y/N] ");
     err.flush();
     String answer = line().strip();

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run has spent over all its invocations, for a person. What is known, what has no price and
@@ -18,6 +20,27 @@ import java.util.Map;
 final class SpendText {
   private static final int DIGITS = 4;
   private static final int MORE_DIGITS = 8;
+
+  /**
+   * Of the table of the stages.
+   *
+   * @param uncertain whether most runs have none of it
+   */
+  private record Column(String head, boolean uncertain, Function<Spend, Object> value) {
+    String cell(Spend spend) {
+      return String.valueOf(value.apply(spend));
+    }
+  }
+
+  private static final List<Column> COLUMNS =
+      List.of(
+          new Column("requests", false, Spend::records),
+          new Column("answers", false, Spend::usable),
+          new Column("tokens sent", false, Spend::promptTokens),
+          new Column("generated", false, Spend::completionTokens),
+          new Column("usd", false, spend -> usd(spend.usd())),
+          new Column("unpriced", true, Spend::unpriced),
+          new Column("may be billed", true, Spend::suspectedPaid));
 
   private final Map<String, Spend> stages;
   private final Spend total;
@@ -113,32 +136,25 @@ final class SpendText {
     return lines;
   }
 
-  /** A table of the stages. */
+  /** A table of the stages; what is uncertain has a column where there is any. */
   String byStage() {
-    TextTable table =
-        new TextTable(
-            List.of(
-                "stage",
-                "requests",
-                "answers",
-                "tokens sent",
-                "generated",
-                "usd",
-                "unpriced",
-                "may be billed"),
-            TextTable.MAX_CELL);
+    List<Column> columns =
+        COLUMNS.stream()
+            .filter(
+                column ->
+                    !column.uncertain()
+                        || stages.values().stream().anyMatch(s -> !column.cell(s).equals("0")))
+            .toList();
+    List<String> head = new ArrayList<>(List.of("stage"));
+    columns.forEach(column -> head.add(column.head()));
+    TextTable table = new TextTable(head, TextTable.MAX_CELL);
     stages.forEach(
-        (stage, spend) ->
-            table.add(
-                List.of(
-                    stage,
-                    String.valueOf(spend.records()),
-                    String.valueOf(spend.usable()),
-                    String.valueOf(spend.promptTokens()),
-                    String.valueOf(spend.completionTokens()),
-                    usd(spend.usd()),
-                    String.valueOf(spend.unpriced()),
-                    String.valueOf(spend.suspectedPaid()))));
+        (stage, spend) -> {
+          List<@Nullable String> cells = new ArrayList<>();
+          cells.add(stage);
+          columns.forEach(column -> cells.add(column.cell(spend)));
+          table.add(cells);
+        });
     return table.render();
   }
 

@@ -10,6 +10,7 @@ import io.cria.storage.RunDirectory;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.util.List;
+import java.util.Set;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -36,6 +37,9 @@ import picocli.CommandLine.Parameters;
       "  cria sql runs/quickstart -e \"describe ledger\""
     })
 final class SqlCommand extends CriaCommand {
+  /** SQLSTATEs of a table and of a column that is not there. */
+  private static final Set<String> UNKNOWN_NAMES = Set.of("42P01", "42703");
+
   @Parameters(paramLabel = "RUN", description = "The run's directory.")
   @SuppressWarnings("NullAway.Init") // picocli sets it
   String run;
@@ -95,9 +99,9 @@ final class SqlCommand extends CriaCommand {
     }
     SparkSession spark = starting(() -> Sessions.open("sql"));
     LogLevel.apply(spark, verbose);
-    RunViews.register(
-        spark, RunDirectory.at(run, spark.sparkContext().hadoopConfiguration()), this::say);
-    statements.forEach(statement -> execute(spark, statement));
+    RunDirectory directory = RunDirectory.at(run, spark.sparkContext().hadoopConfiguration());
+    RunViews.register(spark, directory, this::say);
+    statements.forEach(statement -> execute(spark, directory, statement));
     return ExitCode.DONE;
   }
 
@@ -127,7 +131,7 @@ final class SqlCommand extends CriaCommand {
     return Location.of(source.file, Hadoop.configuration()).text("give a file of SQL in UTF-8");
   }
 
-  private void execute(SparkSession spark, String statement) {
+  private void execute(SparkSession spark, RunDirectory directory, String statement) {
     spark.sparkContext().setJobDescription("cria: sql");
     try {
       Dataset<Row> result = spark.sql(statement);
@@ -135,25 +139,29 @@ final class SqlCommand extends CriaCommand {
         new ResultPrinter(out(), terminal(), rows, full, vertical, this::say).print(result, format);
       }
     } catch (Exception e) {
-      throw explained(e, statement);
+      throw explained(e, directory, statement);
     }
   }
 
   /**
    * What Spark has a name for, such as an unknown table, lies in the statement; nothing else does.
    */
-  private RuntimeException explained(Exception e, String statement) {
+  private RuntimeException explained(Exception e, RunDirectory directory, String statement) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof SparkThrowable named
           && named.getCondition() != null
           && !named.isInternalError()) {
-        return refused(cause, statement);
+        String tables =
+            UNKNOWN_NAMES.contains(String.valueOf(named.getSqlState()))
+                ? " The tables are " + String.join(", ", RunViews.names(directory))
+                : "";
+        return refused(cause, statement, tables);
       }
     }
     return e instanceof RuntimeException runtime ? runtime : new IllegalStateException(e);
   }
 
-  private CriaException refused(Throwable cause, String statement) {
+  private CriaException refused(Throwable cause, String statement, String tables) {
     String what =
         String.valueOf(cause.getMessage())
             .lines()
@@ -168,8 +176,7 @@ final class SqlCommand extends CriaCommand {
             + shown(statement)
             + "): "
             + what
-            + " The tables are "
-            + String.join(", ", RunViews.NAMES),
+            + tables,
         cause);
   }
 }

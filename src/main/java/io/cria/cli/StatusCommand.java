@@ -187,7 +187,8 @@ final class StatusCommand extends CriaCommand {
     uncounted(text, directory);
     ledger(text, spend);
     spent(text, directory, stages, counts);
-    damage.forEach(what -> row(text, "damage", String.valueOf(what.getMessage())));
+    damage.forEach(
+        what -> row(text, "damage", PlainPaths.in(String.valueOf(what.getMessage()))));
     out().print(text);
     if (!damage.isEmpty()) {
       throw damage.get(0);
@@ -205,7 +206,8 @@ final class StatusCommand extends CriaCommand {
       row(text, "kind", record.identity().get(RunRecord.KIND) + ", beside a run");
     }
     row(text, "identity", record.identityHash());
-    row(text, "made by", madeBy(record));
+    text.append(WordWrap.paragraph(name("made by"), name(""), madeBy(record), Terminal.width()))
+        .append('\n');
   }
 
   private static String madeBy(RunRecord record) {
@@ -238,7 +240,7 @@ final class StatusCommand extends CriaCommand {
       RunLock.holder(directory).ifPresent(holder -> row(text, "driver", driver(holder)));
     }
     if (!last.reason().isEmpty()) {
-      row(text, "reason", last.reason());
+      row(text, "reason", PlainPaths.in(last.reason()));
     }
   }
 
@@ -329,10 +331,10 @@ final class StatusCommand extends CriaCommand {
     row(text, "requests", spend.records() + (outcomes.isEmpty() ? "" : ": " + outcomes));
     row(text, "tokens", spend.promptTokens() + " sent, " + spend.completionTokens() + " generated");
     for (String words : spend.failures()) {
-      row(text, "failure", words);
+      row(text, "failure", PlainPaths.in(words));
     }
     for (String line : spend.damage()) {
-      row(text, "damage", line);
+      row(text, "damage", PlainPaths.in(line));
     }
   }
 
@@ -379,7 +381,7 @@ final class StatusCommand extends CriaCommand {
                       kept))
           .orElse(List.of());
     } catch (CriaException e) {
-      return List.of("not known: " + e.getMessage());
+      return List.of("not known: " + PlainPaths.in(String.valueOf(e.getMessage())));
     }
   }
 
@@ -389,7 +391,11 @@ final class StatusCommand extends CriaCommand {
         .of(stages, Prices.listed(prices), asking.model(), LocalDate.now(ZoneOffset.UTC));
   }
 
+  private static String name(String name) {
+    return String.format(Locale.ROOT, "%-12s ", name);
+  }
+
   private static void row(StringBuilder text, String name, String value) {
-    text.append(String.format(Locale.ROOT, "%-12s ", name)).append(value).append('\n');
+    text.append(name(name)).append(value).append('\n');
   }
 }

@@ -140,7 +140,7 @@ final class StopCommand extends CriaCommand {
         + (status.stage().isEmpty() ? "" : ", stage " + status.stage())
         + ", exit code "
         + status.exitCode()
-        + (status.reason().isEmpty() ? "" : "\n" + status.reason());
+        + (status.reason().isEmpty() ? "" : "\n" + PlainPaths.in(status.reason()));
   }
 
   private CriaException refused(String what) {

@@ -178,7 +178,7 @@ public final class AnswerClassifier {
   }
 
   private static Answer page() {
-    String told = "the address answers with a page, not with an API: is /v1 missing?";
+    String told = "a page, not an answer of an API";
     return new Answer(Outcome.STOP_JOB, OWN, null, null, null, null, null, told, true, false);
   }
 

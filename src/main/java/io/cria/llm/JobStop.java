@@ -4,12 +4,16 @@ import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The one line that tells why the endpoint stopped the job. */
 final class JobStop {
   private static final String MONEY_WANTED =
       "see to credit and limits of the account, then give the same command again";
+
+  /** Of an API in an address: {@code /v1}, {@code /v1beta}. */
+  private static final Pattern VERSION = Pattern.compile("/v\\d\\w*(?:/|$)");
 
   private final Endpoint endpoint;
   private final Credentials credentials;
@@ -30,6 +34,9 @@ final class JobStop {
     String error = record.error() == null ? "no message" : record.error();
     boolean answered = record.httpStatus() != null;
     String remedy = answered ? remedy(last.status(), error) : unreachable(error);
+    if (last.sign() == Step.Sign.PAGE && !VERSION.matcher(endpoint.baseUrl()).find()) {
+      remedy += ", in which /v1 may be missing";
+    }
     return new CriaException(
         ExitCode.ENDPOINT,
         endpoint.display() + (answered ? " answered " : " failed, ") + error + ": " + remedy);

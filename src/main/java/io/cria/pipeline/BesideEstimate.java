@@ -48,9 +48,10 @@ public final class BesideEstimate {
     EstimateText.add(
         out,
         "Prompt tokens and max tokens are those of one request. Tokens and USD are expected of all:"
-            + " answers half as%nlong as they may be, none asked twice. USD at worst: what is set"
-            + " aside before sending, a token for every%nbyte of a prompt and answers as long as"
-            + " they may be. An answer off the form is asked for once more.");
+            + " answers half as long as they may be, none asked twice. USD at worst: what is set"
+            + " aside before sending, a token for every byte of a prompt and answers as long as"
+            + " they may be.");
+    EstimateText.add(out, "An answer off the form is asked for once more.");
     text.time(out);
     text.caps(out);
     return out.toString();

@@ -46,8 +46,8 @@ final class DryRunText {
     add(
         out,
         "Prompt tokens and max tokens are those of one request. Tokens and USD are expected of all:"
-            + " %.1f kept%ninstructions a request of generate, answers half as long as they may be,"
-            + " none asked twice. USD at worst: what%nis set aside before sending, a token for"
+            + " %.1f kept instructions a request of generate, answers half as long as they may be,"
+            + " none asked twice. USD at worst: what is set aside before sending, a token for"
             + " every byte of a prompt and answers as long as they may be.",
         keptPerRequest);
   }

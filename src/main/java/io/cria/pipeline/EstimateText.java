@@ -41,11 +41,11 @@ final class EstimateText {
     out.append(String.format(Locale.ROOT, format, values)).append('\n');
   }
 
-  /** A line a stage, and their sum. */
+  /** A line a stage, and their sum, within 80 columns. */
   void table(StringBuilder out) {
     add(
         out,
-        "%-10s %10s %14s %11s %14s %11s %13s",
+        "%-10s %9s %13s %10s %12s %8s %12s",
         "stage",
         "requests",
         "prompt tokens",
@@ -56,7 +56,7 @@ final class EstimateText {
     for (DryRun.Line line : lines) {
       add(
           out,
-          "%-10s %,10d %,14d %,11d %,14d %11s %13s",
+          "%-10s %,9d %,13d %,10d %,12d %8s %12s",
           line.stage(),
           line.requests(),
           line.promptTokens(),
@@ -67,7 +67,7 @@ final class EstimateText {
     }
     add(
         out,
-        "%-10s %,10d %14s %11s %,14d %11s %13s%n",
+        "%-10s %,9d %13s %10s %,12d %8s %12s%n",
         "all",
         expected.requests(),
         "",

@@ -201,6 +201,10 @@ final class LockedWork {
 
   /** A directory with other things in it and no run is somebody's: nothing is written there. */
   private void refuseForeignDirectory() {
+    if (run.isFile()) {
+      throw CriaException.badInput(
+          run.root() + ": this is a file, and a run is a directory: give " + newDirectory());
+    }
     List<String> others = foreign(run);
     if (!others.isEmpty()) {
       throw CriaException.badInput(
@@ -209,8 +213,12 @@ final class LockedWork {
               + others.get(0)
               + (others.size() > 1 ? ", …" : "")
               + ") and is no run: give "
-              + remedy.replaceFirst("another (--\\S+) directory", "$1 a new directory"));
+              + newDirectory());
     }
+  }
+
+  private String newDirectory() {
+    return remedy.replaceFirst("another (--\\S+) directory", "$1 a new directory");
   }
 
   /** What a directory holds that is no run's; nothing where a run is or may be begun. */

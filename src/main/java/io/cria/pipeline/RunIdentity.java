@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 record RunIdentity(Map<String, Object> keys) {
   /** How many differences a person is told. */
-  private static final int SHOWN = 5;
+  private static final int SHOWN = 4;
 
   /** What tells most comes first. */
   private static final Set<String> FIRST = Set.of("recipe", "model");

@@ -107,9 +107,9 @@ public record RunRecord(
               + holds(found.get().identity(), identity.keys())
               + " ("
               + String.join("; ", differences)
-              + "): take "
-              + remedy
-              + ", or the configuration it was made with");
+              + (UnansweredRun.is(run)
+                  ? "); nothing is answered there yet: remove it, or take " + remedy
+                  : "): take " + remedy + ", or the configuration it was made with"));
     }
     return found.get();
   }

@@ -6,11 +6,15 @@ import io.cria.config.Operation.Endpoint;
 import io.cria.config.RunConfig;
 import io.cria.storage.Hadoop;
 import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.plugin.SparkPlugin;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the Spark session: what spark-submit or system properties say stands; the rest is for one
@@ -24,6 +28,13 @@ public final class Sessions {
 
   /** The share of the cores asked for that a standalone session waits for at its start. */
   private static final String EXECUTORS_AT_START = "spark.scheduler.minRegisteredResourcesRatio";
+
+  /** How Spark names an application that no master has named. */
+  private static final String OWN_ID = "spark-application-";
+
+  /** What fails in a context that is stopped while it starts. */
+  private static final Pattern STOPPED =
+      Pattern.compile("stopped SparkContext|context stopped while waiting|ListenerBus is stopped");
 
   /**
    * A session for asking whoever a run file names.
@@ -43,7 +54,7 @@ public final class Sessions {
   }
 
   public static SparkSession open(String name) {
-    return SparkSession.builder().config(configuration(name)).getOrCreate();
+    return open(configuration(name));
   }
 
   /**
@@ -56,7 +67,56 @@ public final class Sessions {
     if (!new SparkConf().contains(EXECUTORS_AT_START)) {
       conf.set(EXECUTORS_AT_START, "0");
     }
-    return SparkSession.builder().config(conf).getOrCreate();
+    return open(conf);
+  }
+
+  private static SparkSession open(SparkConf conf) {
+    String master = conf.get("spark.master");
+    SparkSession spark =
+        answered(master, () -> SparkSession.builder().config(conf).getOrCreate());
+    requireMaster(
+        master, spark.sparkContext().isStopped(), spark.sparkContext().applicationId());
+    return spark;
+  }
+
+  /**
+   * What starts a session.
+   *
+   * @throws CriaException (bad input) where it ended because no standalone master answers: Spark
+   *     stops the context below whoever makes it, and that one fails of it
+   */
+  static <T> T answered(String master, Supplier<T> start) {
+    try {
+      return start.get();
+    } catch (IllegalStateException e) {
+      if (isStandalone(master) && STOPPED.matcher(String.valueOf(e.getMessage())).find()) {
+        throw noMaster(master, e);
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Refuses a session that came up all the same, its context stopped or about to be.
+   *
+   * @param application its id: one of Spark's own making where no master has given one
+   * @throws CriaException (bad input)
+   */
+  static void requireMaster(String master, boolean stopped, String application) {
+    if (isStandalone(master) && (stopped || application.startsWith(OWN_ID))) {
+      throw noMaster(master, null);
+    }
+  }
+
+  private static boolean isStandalone(String master) {
+    return master.startsWith("spark://");
+  }
+
+  private static CriaException noMaster(String master, @Nullable Throwable cause) {
+    return new CriaException(
+        ExitCode.BAD_INPUT,
+        "no Spark master answers at " + master + ": look at its address and whether it runs",
+        cause);
   }
 
   static SparkConf configuration(String name) {
@@ -71,7 +131,7 @@ public final class Sessions {
           "spark.sql.shuffle.partitions",
           String.valueOf(Math.max(2, Runtime.getRuntime().availableProcessors())));
     }
-    if (conf.get("spark.master").startsWith("spark://")) {
+    if (isStandalone(conf.get("spark.master"))) {
       // as other masters do by themselves: the executors that are to ask are there to be looked at
       conf.setIfMissing(EXECUTORS_AT_START, "0.8");
     }

@@ -19,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -134,6 +135,14 @@ public final class RunViews {
     }
     CriaExtensions.register(spark);
     new RunViews(spark, run, warnings).registerAll();
+  }
+
+  /** The views of a run's directory: those of the line, and of what was done beside it. */
+  public static List<String> names(RunDirectory run) {
+    return Stream.concat(
+            NAMES.stream(), RunTables.beside(run).stream().map(TableDeclaration::name))
+        .distinct()
+        .toList();
   }
 
   private void registerAll() {

@@ -93,6 +93,17 @@ public final class RunDirectory {
     }
   }
 
+  /** Whether a file lies where the directory would be. */
+  public boolean isFile() {
+    try {
+      return files.getFileStatus(root).isFile();
+    } catch (FileNotFoundException e) {
+      return false;
+    } catch (IOException e) {
+      throw unreadable(".", e);
+    }
+  }
+
   boolean isDirectory(String relative) {
     try {
       return files.getFileStatus(new Path(root, relative)).isDirectory();

@@ -24,10 +24,12 @@ class EstimateTest {
     return Path.of(System.getProperty("cria.home", "."), "conf", recipe + ".yaml").toAbsolutePath();
   }
 
-  /** The lines that begin so. */
+  /** The paragraphs that begin so, each as one line. */
   private static List<String> lines(Called called, String start) {
     assertThat(called.code()).as(called.err()).isZero();
-    return called.out().lines().filter(line -> line.startsWith(start)).toList();
+    assertThat(called.out().lines()).allMatch(line -> line.length() <= 80, "within 80 columns");
+    String unfolded = called.out().replace("\n  ", " ");
+    return unfolded.lines().filter(line -> line.startsWith(start)).toList();
   }
 
   private static Called dryRun(String... settings) {
@@ -44,8 +46,7 @@ class EstimateTest {
     Called called = dryRun();
     assertThat(lines(called, "stage"))
         .containsExactly(
-            "stage        requests  prompt tokens  max tokens         tokens         USD  USD at"
-                + " worst");
+            "stage       requests prompt tokens max tokens       tokens      USD USD at worst");
     assertThat(lines(called, "generate")).singleElement().asString().contains(" 334 ", " 1,024 ");
     assertThat(lines(called, "classify")).singleElement().asString().contains(" 1,000 ", " 3 ");
     List<Double> all = sums(lines(called, "all").get(0));

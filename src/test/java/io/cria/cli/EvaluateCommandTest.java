@@ -90,6 +90,10 @@ class EvaluateCommandTest {
         .allSatisfy(row -> assertThat(row.<Long>getAs("completion_tokens")).isBetween(1L, 4L))
         .allSatisfy(row -> assertThat(row.<String>getAs("answer_id")).hasSize(66).endsWith(".1"));
 
+    assertThat(Called.with("sql", run(""), "-e", "select 1 from given").err())
+        .contains("The tables are seeds, requests, ")
+        .contains(", answers_given");
+
     // as if it had been stopped after the first part: 35 answers, whole batches
     Path last = run("_manifests/answers_given/round=1/part-00001.json");
     Manifest cut = io.cria.storage.Json.read(Files.readString(last), Manifest.class);

@@ -173,6 +173,9 @@ class MainTest {
         .isEqualTo(
             new Called(
                 2, "", line("cria: Missing required parameter: 'OUT' (see cria parse --help)")));
+    assertThat(Called.with("sql", "run").err())
+        .startsWith("cria: Missing required argument")
+        .hasLineCount(1);
     Called called = Called.with("parse", "--kind", "alpaca", "in", "out", "--verbos");
     assertThat(called.code()).isEqualTo(2);
     assertThat(called.err())
@@ -217,6 +220,17 @@ class MainTest {
     Called called = Called.with("parse", "--kind", "instructions", in, out);
     assertThat(called).isEqualTo(new Called(0, "", line("cria: 1 line read, " + out)));
     assertThat(out).hasContent("{\"accepted\":[\"Name two birds here.\"],\"rejected\":[]}");
+
+    Files.writeString(out, "mine");
+    assertThat(Called.with("parse", "--kind", "instructions", in, out))
+        .isEqualTo(
+            new Called(
+                2,
+                "",
+                line("cria: " + out + " is there already: give --force, or another name")));
+    assertThat(out).hasContent("mine");
+    assertThat(Called.with("parse", "--kind", "instructions", in, out, "--force").code()).isZero();
+    assertThat(out).content().startsWith("{\"accepted\"");
   }
 
   @Test

@@ -63,6 +63,19 @@ class ReportCommandTest {
     Path other = folder.resolve("other.html");
     assertThat(Called.with("report", folder.resolve("run"), "--output", other).code()).isZero();
     assertThat(other).isNotEmptyFile();
+    assertThat(Called.with("report", folder.resolve("run"), "--output", other).code())
+        .as("a report takes the place of a report")
+        .isZero();
+    Files.writeString(other, "mine");
+    Called refused = Called.with("report", folder.resolve("run"), "--output", other);
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err())
+        .contains(other + " is there already: give --force, or another name")
+        .hasLineCount(1);
+    assertThat(other).hasContent("mine");
+    assertThat(Called.with("report", folder.resolve("run"), "--output", other, "--force").code())
+        .isZero();
+    assertThat(other).content().startsWith("<!doctype html>");
 
     Called nowhere =
         Called.with("report", folder.resolve("run"), "--output", folder.resolve("none/x.html"));

@@ -322,6 +322,7 @@ class ReviewCommandTest {
           .contains("capped, stage review, exit code 4")
           .contains("12 of 30 requests answered")
           .contains("12 of 12 requests")
+          .contains("reason       " + directory() + ": ")
           .doesNotContain("candidates");
 
       Called whole = judged(server, "--set", "caps.requests=40");

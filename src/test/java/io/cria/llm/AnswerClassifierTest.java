@@ -239,7 +239,7 @@ class AnswerClassifierTest {
     assertThat(answer.outcome()).isEqualTo(Outcome.STOP_JOB);
     assertThat(answer.page()).isTrue();
     assertThat(answer.error())
-        .isEqualTo("the address answers with a page, not with an API: is /v1 missing?");
+        .isEqualTo("a page, not an answer of an API");
   }
 
   @ParameterizedTest

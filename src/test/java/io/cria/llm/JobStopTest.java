@@ -70,6 +70,25 @@ class JobStopTest {
         .hasMessageContaining("failed, nothing answers there (" + words + "): " + remedy);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "http://127.0.0.1:1, ', in which /v1 may be missing'",
+    "http://127.0.0.1:1/v1, ''",
+    "http://127.0.0.1:1/v1beta/openai, ''"
+  })
+  void aPageIsAskedForTheVersionOnlyWhereTheAddressHasNone(String baseUrl, String further) {
+    Endpoint endpoint = new Endpoint(baseUrl, Dialect.CHAT, Capabilities.plain());
+    LedgerRecord record = record(Outcome.STOP_JOB, 200, "a page");
+    assertThat(
+            new JobStop(endpoint, Credentials.none(), null)
+                .because(new Step.Attempted(record, null, 200, Step.Sign.PAGE)))
+        .hasMessage(
+            "POST "
+                + baseUrl
+                + "/chat/completions answered a page: correct endpoint.baseUrl"
+                + further);
+  }
+
   @Test
   void requestsWithoutAnyAnswerAreToldOtherwiseThanUselessAnswers() {
     assertThat(jobStop.useless(16, record(Outcome.FAILED, null, "time used up")))

@@ -221,6 +221,12 @@ class BadInputTest {
       assertThat(said.line()).contains("401", key.toString());
       assertThat(said.out() + said.err()).doesNotContain(CANARY);
       assertThat(strict.calls()).as("no request after the refusal's").hasSizeLessThan(5);
+      Said other = run(folder.resolve("run"), "--model", "other");
+      assertThat(other.code()).as(other.err()).isEqualTo(6);
+      assertThat(other.line())
+          .contains("this directory holds another run (model is other in this command, ")
+          .endsWith(
+              "); nothing is answered there yet: remove it, or take another --run directory");
     }
     for (Path file : LineRun.files(folder.resolve("run"))) {
       assertThat(Files.readString(file, StandardCharsets.ISO_8859_1)).doesNotContain(CANARY);
@@ -244,6 +250,12 @@ class BadInputTest {
     Said said = run(file.resolve("run"));
     assertThat(said.code()).as(said.err()).isEqualTo(2);
     assertThat(said.line()).contains(file.resolve("run").toString(), "cannot be written");
+
+    Said itself = run(file);
+    assertThat(itself.code()).as(itself.err()).isEqualTo(2);
+    assertThat(itself.line())
+        .contains(file + ": this is a file, and a run is a directory: give --run a new directory");
+    assertThat(file).hasContent("in the way");
   }
 
   @Test
@@ -271,6 +283,7 @@ class BadInputTest {
     assertThat(said.line())
         .contains("; recipe is alpaca in this command, quickstart in the directory; ")
         .containsPattern("; and \\d+ more\\)");
+    assertThat(said.line().split(" in the directory", -1)).as(said.line()).hasSizeLessThan(6);
   }
 
   @Test
@@ -281,7 +294,8 @@ class BadInputTest {
     assertThat(said.line())
         .contains(
             "rounds.seed is 7 in this command, 42 in the directory",
-            "similarity.threshold is 0.8 in this command, 0.7 in the directory");
+            "similarity.threshold is 0.8 in this command, 0.7 in the directory")
+        .endsWith("): take another --run directory, or the configuration it was made with");
     assertThat(lockHolder(copy)).isEmpty();
   }
 

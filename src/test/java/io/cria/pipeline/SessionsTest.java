@@ -1,7 +1,10 @@
 package io.cria.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cria.task.CriaException;
+import io.cria.task.ExitCode;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -43,6 +46,34 @@ class SessionsTest {
       System.clearProperty("spark.master");
       System.clearProperty(ratio);
     }
+  }
+
+  @Test
+  void aStandaloneMasterThatDoesNotAnswerIsNamed() {
+    String told = "no Spark master answers at spark://head:7077: look at its address and whether";
+    IllegalStateException stopped =
+        new IllegalStateException("Cannot call methods on a stopped SparkContext.\nIt was …");
+    assertThatThrownBy(() -> Sessions.answered("spark://head:7077", () -> failing(stopped)))
+        .isInstanceOfSatisfying(
+            CriaException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.BAD_INPUT))
+        .hasMessageStartingWith(told)
+        .hasCause(stopped);
+    assertThatThrownBy(() -> Sessions.requireMaster("spark://head:7077", true, "app-1"))
+        .hasMessageStartingWith(told);
+    assertThatThrownBy(
+            () -> Sessions.requireMaster("spark://head:7077", false, "spark-application-17"))
+        .hasMessageStartingWith(told);
+    Sessions.requireMaster("spark://head:7077", false, "app-20261127180000-0001");
+
+    assertThatThrownBy(() -> Sessions.answered("local[2]", () -> failing(stopped)))
+        .isSameAs(stopped);
+    IllegalStateException other = new IllegalStateException("no such thing");
+    assertThatThrownBy(() -> Sessions.answered("spark://head:7077", () -> failing(other)))
+        .isSameAs(other);
+  }
+
+  private static String failing(RuntimeException e) {
+    throw e;
   }
 
   @Test

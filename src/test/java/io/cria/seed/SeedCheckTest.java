@@ -136,6 +136,15 @@ final class SeedCheckTest {
   }
 
   @Test
+  void ofManyFindingsTheFirstAreShownAndTheOthersCounted() {
+    String[] lines = IntStream.range(0, 30).mapToObj(i -> "x" + i).toArray(String[]::new);
+    String text = SeedReportText.render(check(lines));
+    assertThat(text)
+        .contains("s.jsonl:20: error: ", "\ns.jsonl: and 10 more errors\n", "not usable: 30 errors")
+        .doesNotContain("s.jsonl:21: ", "more warning");
+  }
+
+  @Test
   void theReportReadsAsText() {
     SeedReport report = check(task("a", "Name a river."), "x");
 

@@ -390,6 +390,6 @@ final class StatusCommand extends CriaCommand {
   }
 
   private static void row(StringBuilder text, String name, String value) {
-    text.append(String.format(Locale.ROOT, "%-12s ", name)).append(value).append('\n');
+    text.append(String.format(Locale.ROOT, "%-12s ", name)).append(Visible.of(value)).append('\n');
   }
 }

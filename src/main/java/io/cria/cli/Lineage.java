@@ -17,7 +17,8 @@ final class Lineage {
 
   /**
    * A kept candidate that is no example is shown as far as it has come: where a text is looked for,
-   * and where the run has no example at all.
+   * and where the run has no example at all. It may become one unless its instances were all
+   * rejected.
    */
   private static final String QUERY =
       """
@@ -41,11 +42,13 @@ final class Lineage {
         LIMIT :n)
       SELECT s.*, c.round, c.row, c.item, c.answer_id, c.request_key,
              i.answer_id AS instance_answer_id, r.demonstrations,
-             a.candidate_id IS NULL AS unasked, l.model, l.finish_reason, l.usage.completion AS tokens, l.usd
+             coalesce(a.hopeful, true) AS hopeful,
+             l.model, l.finish_reason, l.usage.completion AS tokens, l.usd
       FROM shown s
       JOIN candidates c ON c.candidate_id = s.candidate_id
       LEFT JOIN instances i ON i.instance_id = s.instance_id
-      LEFT JOIN (SELECT DISTINCT candidate_id FROM instances) a
+      LEFT JOIN (SELECT candidate_id, bool_or(kept) AS hopeful
+                 FROM instances GROUP BY candidate_id) a
         ON a.candidate_id = s.candidate_id
       LEFT JOIN requests r ON r.request_key = c.request_key AND r.stage = 'generate'
       LEFT JOIN ledger l ON concat(l.request_key, '.', l.attempt) = c.answer_id
@@ -124,7 +127,7 @@ final class Lineage {
             + ", item "
             + row.getAs("item");
     if (row.getAs("example_id") == null) {
-      return place + (row.<Boolean>getAs("unasked") ? ", no example yet" : ", no example");
+      return place + (row.<Boolean>getAs("hopeful") ? ", no example yet" : ", no example");
     }
     return place
         + ", instance "

@@ -150,9 +150,11 @@ class RunCommandsTest {
     for (String id : List.of("seed_1/0", "seed_1/0:plain")) {
       assertThat(Called.with("show", run, id).out())
           .isEqualTo(
-              "── seed task seed_1 ── instance 0\n"
-                  + "Instruction  Name two birds.\n"
-                  + "Output       red\n");
+              """
+              ── seed task seed_1 ── instance 0
+              Instruction  Name two birds.
+              Output       red
+              """);
     }
     refused("seed_1/3", "seed task seed_1 has no instance 3, " + run + ": give one of 0");
     refused("seed_1#0", "no id begins with 'seed_1#0', " + run);

@@ -36,7 +36,7 @@ class SideBySideTest {
     assertThat(
             new SideBySide(terminal(true, 100, false), Tokenizer.named("rouge-en"))
                 .of("Name\u001b[2J birds", "near", "Name\r birds"))
-        .isEqualTo(DisplayWidth.padded("⟦Name⟧␛[2J ⟦birds⟧", 48) + " │ ⟦Name⟧␍ ⟦birds⟧\n  near\n");
+        .isEqualTo(DisplayWidth.padded("⟦Name⟧␛[2J ⟦birds⟧", 48) + " │ ⟦Name␍ birds⟧\n  near\n");
   }
 
   @Test

@@ -300,7 +300,7 @@ final class JsonInput implements Input {
   }
 
   private JavaRDD<String> records() {
-    return lines.map(line -> String.valueOf(line.text()));
+    return lines.map(new JsonTasks.Text());
   }
 
   @Override

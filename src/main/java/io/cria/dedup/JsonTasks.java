@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import org.apache.spark.api.java.function.Function;
 import org.apache.spark.api.java.function.Function2;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
@@ -14,6 +15,16 @@ import org.jspecify.annotations.Nullable;
 /** What executors do with the lines of a {@link JsonInput}'s slices. */
 final class JsonTasks {
   private JsonTasks() {}
+
+  /** The text of each line. */
+  static final class Text implements Function<JsonLines.Line, String> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String call(JsonLines.Line line) {
+      return String.valueOf(line.text());
+    }
+  }
 
   /** Takes the columns out, a chunk at a time. */
   static final class ReadColumns<T extends Stretch.Told>

@@ -351,7 +351,12 @@ public final class RunDirectory {
 
   private CriaException unreadable(String relative, IOException e) {
     return new CriaException(
-        ExitCode.BAD_INPUT, path(relative) + ": cannot be read (" + message(e) + ")", e);
+        ExitCode.BAD_INPUT,
+        path(relative)
+            + ": cannot be read ("
+            + message(e)
+            + "): look whether it is there and may be read by you, and at its disk or store",
+        e);
   }
 
   private CriaException unwritable(String relative, IOException e) {

@@ -422,6 +422,41 @@ class LauncherTest {
   }
 
   @Test
+  void keysAreToldWithoutSpark() throws Exception {
+    environment.put("PATH", "/usr/bin:/bin");
+    Files.delete(home.resolve("target/classpath/spark.txt"));
+    assertThat(cria("config", "model").words())
+        .containsSubsequence(
+            "-cp", app() + ":/m2/train.jar", "io.cria.cli.Main", "config", "model");
+    Files.delete(home.resolve("target/classpath/train.txt"));
+    spark();
+    assertThat(cria("config", "model").words())
+        .contains("-XX:TieredStopAtLevel=1")
+        .containsSubsequence("-cp", app() + ":" + folder + "/spark/jars/*", "config", "model");
+  }
+
+  @Test
+  void anImageWithoutTheTrainingsJarsDoesWhatNeedsNoneOfThem() throws Exception {
+    Files.move(home.resolve("target/classpath"), home.resolve("lib"));
+    Files.move(home.resolve("target/cria.jar"), home.resolve("lib/cria.jar"));
+    for (String list : List.of("embedded", "train")) {
+      Files.delete(home.resolve("lib/" + list + ".txt"));
+    }
+    spark();
+    assertThat(cria("completion", "bash").words()).contains("completion", "bash");
+    assertThat(cria("sql", "r", "-f", "q.sql").words()).contains("-f", "q.sql");
+    assertThat(cria("evaluate", "e.yaml", "--run", "e").words())
+        .contains("e.yaml")
+        .noneMatch(word -> word.contains("cria.train.classpath"));
+    Told told = cria("watermark", "new", "w");
+    assertThat(told.code()).isEqualTo(2);
+    assertThat(told.words())
+        .singleElement()
+        .asString()
+        .startsWith("cria: not in this installation, " + home + "/lib/train: ");
+  }
+
+  @Test
   void itIsFoundThroughLinks() throws Exception {
     Path links = Files.createDirectories(folder.resolve("bin"));
     Files.createSymbolicLink(links.resolve("direct"), home.resolve("scripts/cria"));

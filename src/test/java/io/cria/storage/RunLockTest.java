@@ -163,7 +163,7 @@ class RunLockTest {
       ScriptedFiles.listingFails = true;
       assertThatThrownBy(() -> RunLock.isHeldByAnother(run, 1))
           .isInstanceOf(CriaException.class)
-          .hasMessageContaining("cannot be read (the store is away)");
+          .hasMessageContaining("cannot be read (the store is away): look");
       assertThatThrownBy(lock::requireHeld).hasMessageContaining("the store is away");
       assertThat(lock.isLost()).isFalse();
 

@@ -114,7 +114,13 @@ final class Checkpoints {
           .toList();
     } catch (IOException e) {
       throw new CriaException(
-          ExitCode.FAULT, "cannot list " + directory + " (" + e.getMessage() + ")", e);
+          ExitCode.FAULT,
+          "cannot list "
+              + directory
+              + " ("
+              + e.getMessage()
+              + "): look whether it may be read, and at its disk",
+          e);
     }
   }
 

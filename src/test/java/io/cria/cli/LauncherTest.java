@@ -68,6 +68,7 @@ class LauncherTest {
     }
     executable(folder.resolve("jdk/bin/java"), TELL);
     environment.put("JAVA_HOME", folder.resolve("jdk").toString());
+    environment.put("CRIA_CACHE", folder.resolve("cache").toString());
   }
 
   @Test

@@ -4,6 +4,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.FilterWriter;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -14,13 +15,13 @@ import java.nio.charset.StandardCharsets;
  * Standard output and error of this process, in UTF-8 whatever the locale. Where the launcher has
  * told a terminal that it starts, the first thing that is written takes that line off. After the
  * last word nothing is said any more: what a process that is being ended would complain of is its
- * end.
+ * end. What a write to standard output fails of is told to the writer.
  */
 final class Console {
   private static final String CLEAR = "\r\u001b[K";
 
   private final PrintStream errStream;
-  private final PrintWriter out;
+  private final Writer out;
   private final PrintWriter err;
   private boolean announced;
   private boolean silent;
@@ -28,29 +29,30 @@ final class Console {
   /**
    * @param announced whether the launcher has left a line on the terminal
    */
-  Console(PrintStream out, PrintStream err, boolean announced) {
+  Console(OutputStream out, PrintStream err, boolean announced) {
     this.errStream = err;
     this.announced = announced;
-    this.out = new PrintWriter(new Watched(utf8(out)), true);
+    this.out = new Watched(utf8(out));
     this.err = new PrintWriter(new Watched(utf8(err)), true);
   }
 
   /** This process's own; what libraries write goes there, too. */
   static Console ofProcess() {
-    System.setOut(stream(FileDescriptor.out));
-    System.setErr(stream(FileDescriptor.err));
-    return new Console(System.out, System.err, Boolean.getBoolean("cria.starting"));
+    OutputStream out = new FileOutputStream(FileDescriptor.out);
+    System.setOut(stream(out));
+    System.setErr(stream(new FileOutputStream(FileDescriptor.err)));
+    return new Console(out, System.err, Boolean.getBoolean("cria.starting"));
   }
 
-  private static PrintStream stream(FileDescriptor descriptor) {
-    return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+  private static PrintStream stream(OutputStream to) {
+    return new PrintStream(to, true, StandardCharsets.UTF_8);
   }
 
-  private static Writer utf8(PrintStream stream) {
+  private static Writer utf8(OutputStream stream) {
     return new OutputStreamWriter(stream, StandardCharsets.UTF_8);
   }
 
-  PrintWriter out() {
+  Writer out() {
     return out;
   }
 

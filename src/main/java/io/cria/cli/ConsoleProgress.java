@@ -110,7 +110,7 @@ final class ConsoleProgress implements RunProgress {
   @Override
   public synchronized void detail(String words) {
     if (active) {
-      detail = words;
+      detail = Visible.of(words);
       line.refresh(this::now);
     }
   }
@@ -135,7 +135,7 @@ final class ConsoleProgress implements RunProgress {
   @Override
   public synchronized void note(String words) {
     tellStage();
-    line.say(PlainPaths.in(words));
+    line.say(Visible.of(PlainPaths.in(words)));
     if (active) {
       line.draw(this::now);
     }

@@ -91,6 +91,6 @@ abstract class CriaCommand implements Callable<Integer> {
 
   /** A line for the user that is no result. */
   void say(String message) {
-    err().println("cria: " + PlainPaths.in(message));
+    err().println("cria: " + Visible.of(PlainPaths.in(message)));
   }
 }

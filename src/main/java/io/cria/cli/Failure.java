@@ -17,7 +17,8 @@ record Failure(String line, ExitCode exitCode) {
    */
   static Failure of(Throwable thrown) {
     CriaException told = Faults.told(thrown);
-    return new Failure(PlainPaths.in(oneLine(String.valueOf(told.getMessage()))), told.exitCode());
+    return new Failure(
+        Visible.of(PlainPaths.in(oneLine(String.valueOf(told.getMessage())))), told.exitCode());
   }
 
   private static String oneLine(String message) {

@@ -139,7 +139,8 @@ final class GenerateCommand extends CriaCommand {
         model.notice().ifPresent(this::say);
       }
       if (prompt != null) {
-        out().println(answer(model, prompt, decoding).text().strip());
+        String text = answer(model, prompt, decoding).text().strip();
+        out().println(terminal().out() ? Visible.of(text) : text);
       } else if (rows != null) {
         return answerAll(model, rows, decoding);
       }
@@ -226,6 +227,7 @@ final class GenerateCommand extends CriaCommand {
         }
         out().println(asked.row.with(line));
       }
+      LostOutput.check(out());
     }
     return code(all);
   }
@@ -247,6 +249,7 @@ final class GenerateCommand extends CriaCommand {
         line.putNull("log_likelihood").put("error", asked.refusal);
       }
       out().println(asked.row.with(line));
+      LostOutput.check(out());
     }
     return code(all);
   }

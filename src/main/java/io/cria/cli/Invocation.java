@@ -81,8 +81,8 @@ final class Invocation {
   }
 
   /** Standard output, heard. */
-  PrintWriter heard(PrintWriter out) {
-    return new PrintWriter(new Hearing(out), true);
+  Writer heard(Writer out) {
+    return new Hearing(out);
   }
 
   /** Hears the error's one line. */

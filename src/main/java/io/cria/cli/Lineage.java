@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
 final class Lineage {
   private static final int DEMONSTRATION = 70;
 
-  /** A kept candidate that is no example yet is shown as far as it has come. */
+  /**
+   * A kept candidate that is no example is shown as far as it has come: where a text is looked for,
+   * and where the run has no example at all. It may become one unless its instances were all
+   * rejected.
+   */
   private static final String QUERY =
       """
       WITH finished AS (
@@ -27,9 +31,10 @@ final class Lineage {
       there AS (
         SELECT * FROM finished
         UNION ALL
-        SELECT candidate_id, NULL, NULL, 0, NULL, instruction, input, output
-        FROM candidates
-        WHERE kept AND NOT EXISTS (SELECT 1 FROM finished)),
+        SELECT c.candidate_id, NULL, NULL, 0, NULL, c.instruction, c.input, c.output
+        FROM candidates c
+        WHERE c.kept AND (:grep <> '' OR NOT EXISTS (SELECT 1 FROM finished))
+          AND NOT EXISTS (SELECT 1 FROM finished f WHERE f.candidate_id = c.candidate_id)),
       shown AS (
         SELECT * FROM there
         WHERE contains(lower(concat_ws('\n', instruction, input, output)), lower(:grep))
@@ -37,10 +42,14 @@ final class Lineage {
         LIMIT :n)
       SELECT s.*, c.round, c.row, c.item, c.answer_id, c.request_key,
              i.answer_id AS instance_answer_id, r.demonstrations,
+             coalesce(a.hopeful, true) AS hopeful,
              l.model, l.finish_reason, l.usage.completion AS tokens, l.usd
       FROM shown s
       JOIN candidates c ON c.candidate_id = s.candidate_id
       LEFT JOIN instances i ON i.instance_id = s.instance_id
+      LEFT JOIN (SELECT candidate_id, bool_or(kept) AS hopeful
+                 FROM instances GROUP BY candidate_id) a
+        ON a.candidate_id = s.candidate_id
       LEFT JOIN requests r ON r.request_key = c.request_key AND r.stage = 'generate'
       LEFT JOIN ledger l ON concat(l.request_key, '.', l.attempt) = c.answer_id
       ORDER BY sha2(s.candidate_id, 256), s.n
@@ -118,7 +127,7 @@ final class Lineage {
             + ", item "
             + row.getAs("item");
     if (row.getAs("example_id") == null) {
-      return place + ", no example yet";
+      return place + (row.<Boolean>getAs("hopeful") ? ", no example yet" : ", no example");
     }
     return place
         + ", instance "
@@ -151,14 +160,14 @@ final class Lineage {
   private void block(String name, @Nullable String content) {
     if (content != null && !content.isEmpty()) {
       text.append(paint.bold(String.format(Locale.ROOT, "%-12s ", name)));
-      text.append(content.strip().replace("\n", "\n" + " ".repeat(13))).append('\n');
+      text.append(Visible.of(content.strip()).replace("\n", "\n" + " ".repeat(13))).append('\n');
     }
   }
 
   private void line(String name, @Nullable String value) {
     if (value != null) {
       text.append(paint.faint(String.format(Locale.ROOT, "  %-11s ", name)))
-          .append(value)
+          .append(Visible.of(value))
           .append('\n');
     }
   }

@@ -5,6 +5,7 @@ import io.cria.pipeline.Outcome;
 import io.cria.run.Versions;
 import io.cria.task.ExitCode;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -52,21 +53,26 @@ public final class Main {
   }
 
   /**
-   * Runs one command.
+   * Runs one command. Where standard output fails, its work ends soon, by {@link LostOutput}.
    *
+   * @param out standard output
+   * @param err standard error
    * @return its exit code
    */
-  public static int run(PrintWriter out, PrintWriter err, String... args) {
+  public static int run(Writer out, PrintWriter err, String... args) {
     Optional<Invocation> invocation = Invocation.of(System.getProperty(Outcome.PROPERTY, ""), args);
-    PrintWriter heard = invocation.map(one -> one.heard(out)).orElse(out);
+    ResultWriter results = new ResultWriter(out);
+    Writer heard = invocation.map(one -> one.heard(results)).orElse(results);
     Paint paint = Terminal.of(ColourWhen.in(args), System.getenv()).errPaint();
     Consumer<String> teller =
         line -> {
           err.println(paint.red(NAME + ":") + " " + line);
           invocation.ifPresent(one -> one.failed(line));
         };
-    int code = executed(heard, err, teller, args);
-    heard.flush();
+    PrintWriter printed = new PrintWriter(heard, true);
+    int ended = executed(printed, err, teller, args);
+    printed.flush();
+    int code = results.failure().map(e -> LostOutput.code(ended, e, teller)).orElse(ended);
     invocation.ifPresent(one -> one.ended(code, err));
     err.flush();
     return code;
@@ -177,6 +183,10 @@ public final class Main {
 
   private static int failed(
       Exception e, CommandLine line, ParseResult parsed, Consumer<String> teller) {
+    if (LostOutput.isBehind(e)) {
+      // told at the end, whether it stopped the work or not
+      return ExitCode.DONE.code();
+    }
     ParseResult last = parsed;
     while (last.hasSubcommand()) {
       last = last.subcommand();

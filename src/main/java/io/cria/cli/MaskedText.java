@@ -5,13 +5,11 @@ import io.cria.tokenizer.ModelTokenizer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /**
  * The text of a training example with its learnt tokens marked, for the eye; and what looks wrong
- * with it. Control tokens stand as their texts, line ends and tabs as they are; other control
- * characters, which a terminal would obey, are shown by signs.
+ * with it. Control tokens stand as their texts, and the text as {@link Visible} has it.
  */
 final class MaskedText {
   /** Reverse: so spaces at the edges are seen too. */
@@ -76,7 +74,7 @@ final class MaskedText {
   String coloured() {
     StringBuilder text = new StringBuilder();
     for (Run run : runs) {
-      String shown = visible(run.text());
+      String shown = Visible.of(run.text());
       // a line at a time, or a terminal would paint the rest of the line as well
       text.append(
           run.learnt() ? COLOUR + shown.replace("\n", PLAIN + "\n" + COLOUR) + PLAIN : shown);
@@ -89,7 +87,7 @@ final class MaskedText {
     String brackets = brackets();
     StringBuilder text = new StringBuilder();
     for (Run run : runs) {
-      String shown = visible(run.text());
+      String shown = Visible.of(run.text());
       text.append(run.learnt() ? brackets.charAt(0) + shown + brackets.charAt(1) : shown);
     }
     return text.toString();
@@ -110,31 +108,6 @@ final class MaskedText {
 
   private boolean holds(char bracket) {
     return runs.stream().anyMatch(run -> run.text().indexOf(bracket) >= 0);
-  }
-
-  private static String visible(String text) {
-    StringBuilder shown = new StringBuilder();
-    text.codePoints().forEach(point -> append(shown, point));
-    return shown.toString();
-  }
-
-  private static void append(StringBuilder shown, int point) {
-    if (point < 0x20 && point != '\n' && point != '\t') {
-      shown.appendCodePoint(0x2400 + point);
-    } else if (point == 0x7f) {
-      shown.append('␡');
-    } else if (isUnseen(point)) {
-      shown.append(String.format(Locale.ROOT, "<U+%04X>", point));
-    } else {
-      shown.appendCodePoint(point);
-    }
-  }
-
-  /** Of the terminal's second set of controls, or one that turns the direction of writing. */
-  private static boolean isUnseen(int point) {
-    return (point >= 0x80 && point < 0xa0)
-        || (point >= 0x202a && point <= 0x202e)
-        || (point >= 0x2066 && point <= 0x2069);
   }
 
   /** What looks wrong, a sentence each without its end. */

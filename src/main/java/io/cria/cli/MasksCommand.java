@@ -131,8 +131,12 @@ final class MasksCommand extends CriaCommand {
     String shown = coloured ? text.coloured() : text.bracketed();
     out().print(shown);
     out().println(shown.endsWith("\n") ? "" : "\n");
+    LostOutput.check(out());
     text.doubts()
-        .forEach(doubt -> err().println("cria: example " + (example.number() + 1) + ": " + doubt));
+        .forEach(
+            doubt ->
+                err()
+                    .println("cria: example " + (example.number() + 1) + ": " + Visible.of(doubt)));
   }
 
   /** A directory on the disk comes first; it wants no Hadoop. */

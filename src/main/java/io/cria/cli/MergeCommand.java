@@ -35,8 +35,6 @@ import picocli.CommandLine.Option;
       "  cria merge --checkpoint models/llama --adapter adapter --output merged"
     })
 final class MergeCommand extends CriaCommand {
-  private static final String PARTIAL = ".partial";
-
   @Option(
       names = "--adapter",
       required = true,
@@ -86,7 +84,9 @@ final class MergeCommand extends CriaCommand {
     // an empty directory is filled, and not replaced: it may be a mount point
     boolean within = Files.isDirectory(place) && ModelPaths.isEmpty(place);
     Path partial =
-        within ? place.resolve(PARTIAL) : place.resolveSibling("." + place.getFileName() + PARTIAL);
+        within
+            ? place.resolve(ModelPaths.PARTIAL)
+            : place.resolveSibling("." + place.getFileName() + ModelPaths.PARTIAL);
     try {
       LocalDirectory.delete(partial);
       merge(base, partial);

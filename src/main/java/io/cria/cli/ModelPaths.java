@@ -14,6 +14,12 @@ import java.util.stream.Stream;
  * Looks at the models that a command is given, and at where it is to write one, before it works.
  */
 final class ModelPaths {
+  /**
+   * What is written inside an output that was there, until it is whole; a command that was ended
+   * leaves it behind.
+   */
+  static final String PARTIAL = ".partial";
+
   private static final String GGUF = ".gguf";
 
   private ModelPaths() {}
@@ -131,13 +137,16 @@ final class ModelPaths {
     }
   }
 
-  /** Whether nothing lies there, the directory itself included. */
+  /**
+   * Whether nothing lies there, the directory itself included; what an ended command has left is
+   * nothing.
+   */
   static boolean isEmpty(Path directory) {
     if (!Files.exists(directory)) {
       return true;
     }
     try (Stream<Path> files = Files.list(directory)) {
-      return files.findAny().isEmpty();
+      return files.allMatch(file -> file.endsWith(PARTIAL));
     } catch (IOException e) {
       throw CriaException.badInput(
           "--output " + directory + ": cannot be looked at (" + e.getMessage() + "): check it");

@@ -41,6 +41,9 @@ final class ResultPrinter {
 
   private static final String NULL = "NULL";
 
+  /** Rows between two looks at whether they are written: each look writes what is held back. */
+  private static final int LOOK = 64;
+
   private final PrintWriter out;
   private final Terminal terminal;
   private final int tableRows;
@@ -76,11 +79,12 @@ final class ResultPrinter {
       case CSV -> csv(result);
       case MD -> markdown(result);
     }
+    LostOutput.check(out);
   }
 
   private void table(Dataset<Row> result) {
-    List<String> head = List.of(result.columns());
-    List<Row> rows = asText(result).takeAsList(tableRows + 1);
+    List<String> head = Arrays.stream(result.columns()).map(TextTable::oneLine).toList();
+    List<Row> rows = asText(result).takeAsList((int) Math.min(Integer.MAX_VALUE, tableRows + 1L));
     List<Row> shown = rows.subList(0, Math.min(tableRows, rows.size()));
     int edge = full ? Integer.MAX_VALUE : terminal.edge();
     TextTable table = new TextTable(head, Integer.MAX_VALUE);
@@ -109,7 +113,7 @@ final class ResultPrinter {
         String cell = cells.get(column);
         line(
             paint.faint(DisplayWidth.padded(head.get(column), width))
-                + (cell == null ? NULL : cell.replace("\n", "\n" + " ".repeat(width))));
+                + (cell == null ? NULL : Visible.of(cell).replace("\n", "\n" + " ".repeat(width))));
       }
     }
   }
@@ -126,7 +130,7 @@ final class ResultPrinter {
       columns[i] = (same ? column : column.cast(field.dataType())).as(field.name());
     }
     Column object = to_json(struct(columns), Map.of("ignoreNullFields", "false"));
-    renamed.select(object).toLocalIterator().forEachRemaining(row -> line(row.getString(0)));
+    each(renamed.select(object), row -> line(row.getString(0)));
   }
 
   private void csv(Dataset<Row> result) {
@@ -144,10 +148,7 @@ final class ResultPrinter {
     settings.setMaxColumns(Math.max(1, result.columns().length));
     CsvWriter writer = new CsvWriter(out, settings);
     writer.writeRow((Object[]) result.columns());
-    Iterator<Row> rows = asText(result).toLocalIterator();
-    while (rows.hasNext()) {
-      writer.writeRow(cells(rows.next()).toArray());
-    }
+    each(asText(result), row -> writer.writeRow(cells(row).toArray()));
     writer.flush();
   }
 
@@ -155,7 +156,18 @@ final class ResultPrinter {
     String[] head = result.columns();
     markdown(Arrays.asList(head));
     line("|" + " --- |".repeat(head.length));
-    asText(result).toLocalIterator().forEachRemaining(row -> markdown(cells(row)));
+    each(asText(result), row -> markdown(cells(row)));
+  }
+
+  /** Every row, as long as somebody gets them. */
+  private void each(Dataset<Row> rows, Consumer<Row> write) {
+    Iterator<Row> all = rows.toLocalIterator();
+    for (long written = 1; all.hasNext(); written++) {
+      write.accept(all.next());
+      if (written % LOOK == 0) {
+        LostOutput.check(out);
+      }
+    }
   }
 
   private void markdown(List<@Nullable String> cells) {

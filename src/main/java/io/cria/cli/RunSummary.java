@@ -10,7 +10,6 @@ import java.util.stream.Collectors;
 
 /** What a person is told when a command on a run has ended well. */
 final class RunSummary {
-  /** Begins the counts of the dataset's manifest that are of examples which it has not. */
   private final RunDirectory run;
 
   RunSummary(RunDirectory run) {
@@ -84,7 +83,7 @@ final class RunSummary {
   }
 
   private static void note(StringBuilder out, String name, String words) {
-    out.append(String.format(Locale.ROOT, "%-11s %s%n", name, words));
+    out.append(String.format(Locale.ROOT, "%-11s %s%n", name, Visible.of(words)));
   }
 
   private static void line(StringBuilder out, String table, Map<String, Long> counts) {

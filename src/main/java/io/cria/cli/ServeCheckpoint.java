@@ -1,20 +1,13 @@
 package io.cria.cli;
 
 import io.cria.serve.OpenAiServer;
+import io.cria.serve.ServedModel;
 import io.cria.sft.TunedModel;
 import java.time.Clock;
-import java.util.concurrent.CountDownLatch;
 
 /** A checkpoint behind the OpenAI-compatible server, in this process, one request at a time. */
-final class ServeCheckpoint implements AutoCloseable {
-  private final OpenAiServer server;
-  private final String description;
-  private final CountDownLatch closed = new CountDownLatch(1);
-
-  private ServeCheckpoint(OpenAiServer server, String description) {
-    this.server = server;
-    this.description = description;
-  }
+final class ServeCheckpoint {
+  private ServeCheckpoint() {}
 
   /**
    * Begins to listen.
@@ -22,11 +15,11 @@ final class ServeCheckpoint implements AutoCloseable {
    * @param model closed with the server
    * @param name what clients call the model
    */
-  static ServeCheckpoint start(TunedModel model, String name, String host, int port) {
+  static ServedModel start(TunedModel model, String name, String host, int port) {
     CheckpointBackend backend = new CheckpointBackend(model, name);
     try {
       OpenAiServer server = OpenAiServer.start(backend, host, port, Clock.systemUTC());
-      return new ServeCheckpoint(
+      return new ServedModel(
           server,
           backend.modelName()
               + " at "
@@ -38,29 +31,6 @@ final class ServeCheckpoint implements AutoCloseable {
     } catch (RuntimeException e) {
       backend.close();
       throw e;
-    }
-  }
-
-  String baseUrl() {
-    return server.baseUrl();
-  }
-
-  String describe() {
-    return description;
-  }
-
-  /** Waits until it was closed. */
-  void join() throws InterruptedException {
-    closed.await();
-  }
-
-  @Override
-  public void close() {
-    synchronized (closed) {
-      if (closed.getCount() > 0) {
-        server.close();
-        closed.countDown();
-      }
     }
   }
 }

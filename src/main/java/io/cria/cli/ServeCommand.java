@@ -1,5 +1,6 @@
 package io.cria.cli;
 
+import io.cria.serve.ServedModel;
 import io.cria.serve.embedded.Serve;
 import io.cria.sft.TunedModel;
 import io.cria.task.CriaException;
@@ -146,32 +147,24 @@ final class ServeCommand extends CriaCommand {
     }
     TunedModel model = options.open(this::say);
     String name = modelName == null ? options.name() : modelName;
-    try (ServeCheckpoint serve = ServeCheckpoint.start(model, name, host, port)) {
-      Runtime.getRuntime().addShutdownHook(new Thread(serve::close, "cria-serve-close"));
-      err().println("cria: serving " + serve.describe());
-      out().println(serve.baseUrl());
-      if (withParent) {
-        drain(System.in);
-      } else {
-        serve.join();
-      }
-      return ExitCode.DONE;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CriaException(ExitCode.STOPPED, "serve: interrupted", e);
-    }
+    return untilClosed(ServeCheckpoint.start(model, name, host, port));
   }
 
   private ExitCode serveGguf(Path file) {
-    try (Serve serve =
-        Serve.start(new Serve.Options(file, host, port, workers, contextLength, modelName))) {
-      Runtime.getRuntime().addShutdownHook(new Thread(serve::close, "cria-serve-close"));
-      err().println("cria: serving " + serve.describe());
-      out().println(serve.baseUrl());
+    return untilClosed(
+        Serve.start(new Serve.Options(file, host, port, workers, contextLength, modelName))
+            .served());
+  }
+
+  private ExitCode untilClosed(ServedModel served) {
+    try (served) {
+      Runtime.getRuntime().addShutdownHook(new Thread(served::close, "cria-serve-close"));
+      err().println("cria: serving " + served.describe());
+      out().println(served.baseUrl());
       if (withParent) {
         drain(System.in);
       } else {
-        serve.join();
+        served.join();
       }
       return ExitCode.DONE;
     } catch (InterruptedException e) {

@@ -100,7 +100,7 @@ final class ShowCommand extends CriaCommand {
     SideBySide similar =
         new SideBySide(terminal, Tokenizer.named(RecordedRule.tokenizer(identity)));
     if (id != null) {
-      return ShownId.render(spark, RunId.of(spark, run, id), paint, similar);
+      return ShownId.render(spark, run, RunId.of(spark, run, id), paint, similar);
     }
     if (rejected || !reason.isEmpty()) {
       return Rejected.render(spark, limit, grep, reason, paint, similar);

@@ -1,9 +1,11 @@
 package io.cria.cli;
 
+import io.cria.task.Ids;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +21,11 @@ final class ShownId {
         SELECT candidate_id FROM candidates WHERE request_key = :key
           AND (:item < 0 OR item = :item)
         UNION
-        SELECT candidate_id FROM classified WHERE substring_index(answer_id, '.', 1) = :key
+        SELECT candidate_id FROM classified
+        WHERE substring_index(answer_id, '.', 1) = :key AND :item < 0
         UNION
-        SELECT candidate_id FROM instances WHERE substring_index(answer_id, '.', 1) = :key)
+        SELECT candidate_id FROM instances
+        WHERE substring_index(answer_id, '.', 1) = :key AND :item < 0)
       SELECT c.*, p.instruction AS neighbour, k.is_classification, k.reason AS class_reason,
              l.model, l.finish_reason, l.usage.completion AS tokens, l.usd
       FROM candidates c
@@ -30,6 +34,18 @@ final class ShownId {
       LEFT JOIN classified k ON k.candidate_id = c.candidate_id
       LEFT JOIN ledger l ON concat(l.request_key, '.', l.attempt) = c.answer_id
       ORDER BY c.round, c.row, c.item
+      """;
+
+  private static final String ITEMS =
+      "SELECT DISTINCT item FROM candidates WHERE request_key = :key ORDER BY item";
+
+  /** Some recipes make examples of candidates themselves. */
+  private static final String NUMBERS =
+      """
+      SELECT n FROM instances WHERE candidate_id = :id
+      UNION
+      SELECT n FROM examples WHERE substring_index(instance_id, '/', 1) = :id
+      ORDER BY n
       """;
 
   private static final String INSTANCES =
@@ -53,44 +69,74 @@ final class ShownId {
       """;
 
   private final SparkSession spark;
+  private final String run;
   private final Paint paint;
   private final SideBySide similar;
   private final StringBuilder text = new StringBuilder();
 
-  private ShownId(SparkSession spark, Paint paint, SideBySide similar) {
+  private ShownId(SparkSession spark, String run, Paint paint, SideBySide similar) {
     this.spark = spark;
+    this.run = run;
     this.paint = paint;
     this.similar = similar;
   }
 
-  static String render(SparkSession spark, RunId id, Paint paint, SideBySide similar) {
-    ShownId shown = new ShownId(spark, paint, similar);
+  /**
+   * All of it.
+   *
+   * @param run as the user called it
+   * @throws io.cria.task.CriaException (bad input) where the answer has no such item, or the
+   *     candidate or seed task no such instance
+   */
+  static String render(SparkSession spark, String run, RunId id, Paint paint, SideBySide similar) {
+    ShownId shown = new ShownId(spark, run, paint, similar);
     if (id.seed()) {
-      shown.seed(id.key());
+      shown.seed(id);
     } else {
       shown.request(id);
     }
     return shown.text.toString();
   }
 
-  private void seed(String id) {
-    Row row = spark.sql(SEED, Map.of("id", id)).head();
-    boolean classifies = row.getBoolean(2);
-    head("seed task " + id, classifies ? "classification" : "");
+  private void seed(RunId id) {
+    Row row = spark.sql(SEED, Map.of("id", id.key())).head();
+    List<Row> instances = row.getList(3);
+    List<Integer> numbers = IntStream.range(0, instances.size()).boxed().toList();
+    Integer only = id.instance();
+    RunId.require(run, "seed task " + id.key(), "instance", only, numbers);
+    List<String> place = new ArrayList<>();
+    if (only != null) {
+      place.add("instance " + only);
+    }
+    if (row.getBoolean(2)) {
+      place.add("classification");
+    }
+    head("seed task " + id.key(), String.join(", ", place));
     block("Instruction", row.getString(1));
-    for (Row instance : row.<Row>getList(3)) {
-      block("Input", instance.getAs("input"));
-      block("Output", instance.getAs("output"));
+    for (int n : only == null ? numbers : List.of(only)) {
+      block("Input", instances.get(n).getAs("input"));
+      block("Output", instances.get(n).getAs("output"));
     }
   }
 
   private void request(RunId id) {
     int item = id.item() == null ? -1 : id.item();
+    if (id.item() != null) {
+      List<Integer> items = numbers(ITEMS, Map.of("key", id.key()));
+      RunId.require(run, "the answer of request " + id.key(), "item", id.item(), items);
+      String candidate = Ids.candidate(id.key(), item);
+      List<Integer> instances = numbers(NUMBERS, Map.of("id", candidate));
+      RunId.require(run, "candidate " + candidate, "instance", id.instance(), instances);
+    }
     List<Row> rows = spark.sql(CANDIDATES, Map.of("key", id.key(), "item", item)).collectAsList();
     rows.forEach(this::candidate);
     if (rows.isEmpty()) {
       withoutCandidate(id.key());
     }
+  }
+
+  private List<Integer> numbers(String query, Map<String, Object> of) {
+    return spark.sql(query, of).collectAsList().stream().map(row -> row.getInt(0)).toList();
   }
 
   /** A request that brought none, or is not answered. */
@@ -110,7 +156,7 @@ final class ShownId {
         "round " + row.getAs("round") + ", row " + row.getAs("row") + ", item " + row.getAs("item");
     head("candidate " + row.<String>getAs("candidate_id"), place);
     String reason = row.getAs("reason");
-    line("verdict", reason == null ? paint.green("kept") : paint.yellow("rejected: " + reason));
+    painted("verdict", reason == null ? paint.green("kept") : paint.yellow("rejected: " + reason));
     String instruction = row.getAs("instruction");
     String neighbour = row.getAs("neighbour");
     if (neighbour == null) {
@@ -131,7 +177,7 @@ final class ShownId {
     Boolean classifies = row.getAs("is_classification");
     String trouble = row.getAs("class_reason");
     if (trouble != null) {
-      line("class", paint.yellow("not known: " + trouble));
+      painted("class", paint.yellow("not known: " + trouble));
     } else if (classifies != null) {
       line("class", classifies ? "classification" : "no classification");
     }
@@ -142,7 +188,7 @@ final class ShownId {
     List<String> words = new ArrayList<>();
     words.add(row.getAs("instance_id"));
     words.add(reason == null ? paint.green("kept") : paint.yellow("rejected: " + reason));
-    line("instance", String.join("  ", words));
+    painted("instance", String.join("  ", words));
     String input = row.getAs("input");
     String output = row.getAs("output");
     block("Input", input);
@@ -158,14 +204,19 @@ final class ShownId {
   private void block(String name, @Nullable String content) {
     if (content != null && !content.isEmpty()) {
       text.append(paint.bold(String.format(Locale.ROOT, "%-12s ", name)));
-      text.append(content.strip().replace("\n", "\n" + " ".repeat(13))).append('\n');
+      text.append(Visible.of(content.strip()).replace("\n", "\n" + " ".repeat(13))).append('\n');
     }
   }
 
   private void line(String name, @Nullable String value) {
     if (value != null) {
-      text.append(paint.faint(String.format(Locale.ROOT, "  %-11s ", name)));
-      text.append(value).append('\n');
+      painted(name, Visible.of(value));
     }
+  }
+
+  /** A value of our own words, in colour. */
+  private void painted(String name, String value) {
+    text.append(paint.faint(String.format(Locale.ROOT, "  %-11s ", name)));
+    text.append(value).append('\n');
   }
 }

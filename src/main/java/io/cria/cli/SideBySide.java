@@ -79,14 +79,15 @@ final class SideBySide {
         boolean between =
             open && piece.text().isBlank() && i + 1 < pieces.size() && pieces.get(i + 1).common();
         boolean common = piece.common() || between;
+        String shown = Visible.of(piece.text());
         if (common != open && !paint.on()) {
           text.append(common ? OPEN : CLOSE);
         }
         open = common;
         if (common) {
-          marked.set(text.length(), text.length() + piece.text().length());
+          marked.set(text.length(), text.length() + shown.length());
         }
-        text.append(piece.text());
+        text.append(shown);
       }
       text.append(open && !paint.on() ? CLOSE : "");
       return new Marked(text.toString(), marked, paint);

@@ -206,7 +206,8 @@ final class StatusCommand extends CriaCommand {
       row(text, "kind", record.identity().get(RunRecord.KIND) + ", beside a run");
     }
     row(text, "identity", record.identityHash());
-    text.append(WordWrap.paragraph(name("made by"), name(""), madeBy(record), Terminal.width()))
+    text.append(WordWrap.paragraph(
+                name("made by"), name(""), Visible.of(madeBy(record)), Terminal.width()))
         .append('\n');
   }
 
@@ -396,6 +397,6 @@ final class StatusCommand extends CriaCommand {
   }
 
   private static void row(StringBuilder text, String name, String value) {
-    text.append(name(name)).append(value).append('\n');
+    text.append(name(name)).append(Visible.of(value)).append('\n');
   }
 }

@@ -34,9 +34,9 @@ final class TextTable {
     return cell == null ? "NULL" : DisplayWidth.cut(oneLine(cell), maxCell);
   }
 
-  /** Line breaks and tabs as they are escaped in program texts. */
+  /** Line breaks and tabs as they are escaped in program texts; other controls by signs. */
   static String oneLine(String text) {
-    return text.replace("\r", "\\r").replace("\n", "\\n").replace("\t", "\\t");
+    return Visible.of(text.replace("\r", "\\r").replace("\n", "\\n").replace("\t", "\\t"));
   }
 
   /** At most {@code most} code points, the last an ellipsis when the text is longer. */

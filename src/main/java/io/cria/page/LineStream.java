@@ -1,5 +1,6 @@
 package io.cria.page;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import io.cria.task.CriaException;
@@ -41,8 +42,8 @@ final class LineStream implements Routes.Lines {
 
   @Override
   public void send(Object value) {
+    byte[] line = line(value);
     try {
-      byte[] line = json.writeValueAsBytes(value);
       if (!begun) {
         begun = true;
         exchange.getResponseHeaders().set("Content-Type", "application/x-ndjson; charset=utf-8");
@@ -56,6 +57,15 @@ final class LineStream implements Routes.Lines {
       out.flush();
     } catch (IOException e) {
       throw new Routes.GoneException(e);
+    }
+  }
+
+  private byte[] line(Object value) {
+    try {
+      return json.writeValueAsBytes(value);
+    } catch (JsonProcessingException e) {
+      // an IOException too, and not one of the reader's
+      throw new IllegalArgumentException("no JSON can be made of a " + value.getClass(), e);
     }
   }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.Locale;
 
 /** Servers that only this machine reaches. */
 public final class Loopback {
@@ -41,6 +42,29 @@ public final class Loopback {
       return bind(new InetSocketAddress(address, port), backlog);
     } catch (UnknownHostException e) {
       throw CriaException.badInput("unknown address, host " + host + ": give " + HOST);
+    }
+  }
+
+  /**
+   * Whether a Host header names this machine as only this machine can be meant: another site's name
+   * may be made to lead here.
+   *
+   * @param header name or address, with any port or none
+   * @param host what the server was bound to, by whatever name
+   */
+  public static boolean isNamedBy(String header, String host) {
+    String name = header.replaceFirst(":\\d*$", "").toLowerCase(Locale.ROOT);
+    return name.equals("localhost")
+        || name.equals(host.toLowerCase(Locale.ROOT))
+        || name.matches("127(\\.\\d{1,3}){3}")
+        || (name.matches("\\[[0-9a-f:.]+]") && isLoopback(name));
+  }
+
+  private static boolean isLoopback(String literal) {
+    try {
+      return InetAddress.getByName(literal).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false; // no address at all
     }
   }
 

@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
@@ -20,11 +19,6 @@ import org.jspecify.annotations.Nullable;
 final class Visitors {
   /** The header that brings the token. */
   static final String TOKEN = "X-Cria-Token";
-
-  private static final String SITE = "Sec-Fetch-Site";
-
-  /** A page of ours, or what was typed. Another port of this machine is another's page. */
-  private static final List<String> OWN_SITES = List.of("same-origin", "none");
 
   private static final int TOKEN_BYTES = 16;
 
@@ -56,8 +50,7 @@ final class Visitors {
 
   /** Refuses what a browser asks for a page of another site. */
   void requireOwnSite(Headers headers) {
-    String site = headers.getFirst(SITE);
-    if (site != null && !OWN_SITES.contains(site)) {
+    if (Origins.isOfAnotherSite(headers)) {
       throw foreign();
     }
   }
@@ -68,9 +61,7 @@ final class Visitors {
 
   /** Refuses a POST that comes from no page of this server. */
   void requireOwnPage(Headers headers) {
-    String origin = headers.getFirst("Origin");
-    String host = headers.getFirst("Host");
-    if (origin == null || !(origin.equals("http://" + host) || origin.equals("https://" + host))) {
+    if (!Origins.isOfOwnPage(headers)) {
       throw foreign();
     }
     String type = headers.getFirst("Content-Type");

@@ -48,6 +48,11 @@ final class ApiException extends RuntimeException {
     return new ApiException(503, FAULT, message, null, "unavailable", retryAfterSeconds);
   }
 
+  /** What stands in this parameter, with its answer, is too long for the model, 400. */
+  static ApiException tooLong(PromptTooLongException e, String param) {
+    return new ApiException(400, String.valueOf(e.getMessage()), param, "context_length_exceeded");
+  }
+
   /** What became of a request, in the API's terms. */
   static ApiException of(Throwable e) {
     String message = String.valueOf(e.getMessage());
@@ -62,17 +67,30 @@ final class ApiException extends RuntimeException {
     }
     if (e instanceof StackOverflowError || e instanceof OutOfMemoryError) {
       return new ApiException(
-          500, FAULT, "the memory does not do for the request (" + e + ")", null, null, 0);
-    }
-    if (e instanceof PromptTooLongException) {
-      return new ApiException(400, message, "prompt", "context_length_exceeded");
+          500,
+          FAULT,
+          "the memory does not do for the request ("
+              + e
+              + "): ask for less in one request, or start the"
+              + " server with a larger heap, CRIA_HEAP",
+          null,
+          null,
+          0);
     }
     if (e instanceof CriaException known) {
       return known.exitCode() == ExitCode.BAD_INPUT
           ? new ApiException(400, message, null, null)
           : new ApiException(500, FAULT, message, null, null, 0);
     }
-    return new ApiException(500, FAULT, "the model failed: " + e, null, null, 0);
+    return new ApiException(
+        500,
+        FAULT,
+        "the model failed ("
+            + e
+            + "): ask again, and look at the server's output if that helps not",
+        null,
+        null,
+        0);
   }
 
   int status() {

@@ -1,11 +1,13 @@
 package io.cria.serve;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.decoding.Choice;
 import io.cria.decoding.ScoredToken;
 import io.cria.task.Message;
 import io.cria.task.TokenText;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -125,21 +127,37 @@ final class ChatForm implements AnswerForm {
       node.putNull("logprobs");
       return;
     }
-    ArrayNode content = node.putObject("logprobs").putArray("content");
-    for (ScoredToken token : tokens) {
-      Double logProbability = token.logProbability();
-      ObjectNode entry = content.addObject();
-      put(entry, token.token(), logProbability == null ? 0 : logProbability);
-      ArrayNode likeliest = entry.putArray("top_logprobs");
-      token
-          .likeliest()
-          .forEach(each -> put(likeliest.addObject(), each.token(), each.logProbability()));
-    }
+    node.putPOJO("logprobs", new LateJson(json -> write(json, tokens)));
   }
 
-  private static void put(ObjectNode entry, TokenText token, double logProbability) {
-    entry.put("token", token.toString());
-    entry.put("logprob", logProbability);
-    token.bytes().forEach(entry.putArray("bytes")::add);
+  private static void write(JsonGenerator json, List<ScoredToken> tokens) throws IOException {
+    json.writeStartObject();
+    json.writeArrayFieldStart("content");
+    for (ScoredToken token : tokens) {
+      Double logProbability = token.logProbability();
+      json.writeStartObject();
+      write(json, token.token(), logProbability == null ? 0 : logProbability);
+      json.writeArrayFieldStart("top_logprobs");
+      for (ScoredToken.Alternative each : token.likeliest()) {
+        json.writeStartObject();
+        write(json, each.token(), each.logProbability());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private static void write(JsonGenerator json, TokenText token, double logProbability)
+      throws IOException {
+    json.writeStringField("token", token.toString());
+    json.writeNumberField("logprob", logProbability);
+    json.writeArrayFieldStart("bytes");
+    for (int i = 0; i < token.length(); i++) {
+      json.writeNumber(token.at(i));
+    }
+    json.writeEndArray();
   }
 }

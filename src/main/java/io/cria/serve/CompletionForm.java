@@ -1,11 +1,15 @@
 package io.cria.serve;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cria.decoding.Choice;
 import io.cria.decoding.ScoredToken;
+import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Answers to {@code /v1/completions}. */
 final class CompletionForm implements AnswerForm {
@@ -70,26 +74,61 @@ final class CompletionForm implements AnswerForm {
       node.putNull("logprobs");
       return;
     }
-    ObjectNode logprobs = node.putObject("logprobs");
-    ArrayNode texts = logprobs.putArray("tokens");
-    ArrayNode scores = logprobs.putArray("token_logprobs");
-    ArrayNode likeliest = logprobs.putArray("top_logprobs");
-    ArrayNode places = logprobs.putArray("text_offset");
+    int offset = offsets[choice];
+    tokens.forEach(token -> offsets[choice] += token.characters());
+    node.putPOJO("logprobs", new LateJson(json -> write(json, tokens, offset)));
+  }
+
+  private static void write(JsonGenerator json, List<ScoredToken> tokens, int offset)
+      throws IOException {
+    json.writeStartObject();
+    json.writeArrayFieldStart("tokens");
+    for (ScoredToken token : tokens) {
+      json.writeString(token.token().toString());
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart("token_logprobs");
     for (ScoredToken token : tokens) {
       Double logProbability = token.logProbability();
-      texts.add(token.token().toString());
-      scores.add(logProbability);
       if (logProbability == null) {
-        likeliest.addNull();
+        json.writeNull();
       } else {
-        // the token itself is always among them; of two that read alike the likelier one stays
-        ObjectNode each = likeliest.addObject().put(token.token().toString(), logProbability);
-        token.likeliest().stream()
-            .filter(other -> !each.has(other.token().toString()))
-            .forEach(other -> each.put(other.token().toString(), other.logProbability()));
+        json.writeNumber(logProbability);
       }
-      places.add(offsets[choice]);
-      offsets[choice] += token.characters();
     }
+    json.writeEndArray();
+    json.writeArrayFieldStart("top_logprobs");
+    for (ScoredToken token : tokens) {
+      writeLikeliest(json, token);
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart("text_offset");
+    int place = offset;
+    for (ScoredToken token : tokens) {
+      json.writeNumber(place);
+      place += token.characters();
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  /** The token itself is always among them; of two that read alike the likelier one stays. */
+  private static void writeLikeliest(JsonGenerator json, ScoredToken token) throws IOException {
+    Double own = token.logProbability();
+    if (own == null) {
+      json.writeNull();
+      return;
+    }
+    String name = token.token().toString();
+    Set<String> written = new HashSet<>(Set.of(name));
+    json.writeStartObject();
+    json.writeNumberField(name, own);
+    for (ScoredToken.Alternative other : token.likeliest()) {
+      String otherName = other.token().toString();
+      if (written.add(otherName)) {
+        json.writeNumberField(otherName, other.logProbability());
+      }
+    }
+    json.writeEndObject();
   }
 }

@@ -1,5 +1,8 @@
 package io.cria.serve;
 
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
@@ -12,6 +15,22 @@ import org.jspecify.annotations.Nullable;
  * nothing is, so that a request may be refused by its status.
  */
 final class EventStream {
+  /** Writes into a stream that goes on. */
+  private static final ObjectMapper JSON =
+      new ObjectMapper()
+          .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+          .disable(SerializationFeature.FLUSH_AFTER_WRITE_VALUE);
+
+  private static final byte[] DATA = bytes("data: ");
+  private static final byte[] DONE = bytes("[DONE]");
+  private static final byte[] END = bytes("\n\n");
+
+  /** Writes what an event holds. */
+  @FunctionalInterface
+  private interface Data {
+    void write(OutputStream out) throws IOException;
+  }
+
   private final HttpExchange exchange;
   private final HangUps.Work work;
   private boolean begun;
@@ -35,7 +54,7 @@ final class EventStream {
    * @return whether there is anybody to send to; once there is not, nothing is done
    */
   boolean send(ObjectNode event) {
-    return sendData(event.toString());
+    return sendData(out -> JSON.writeValue(out, event));
   }
 
   /** Sends what became of an answer that does not come to its end. */
@@ -45,7 +64,7 @@ final class EventStream {
 
   /** Sends the mark that OpenAI's interface ends its answers with. */
   void done() {
-    boolean unused = sendData("[DONE]");
+    boolean unused = sendData(out -> out.write(DONE));
   }
 
   /**
@@ -62,7 +81,11 @@ final class EventStream {
     }
   }
 
-  private boolean sendData(String data) {
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private boolean sendData(Data data) {
     if (gone != null) {
       return false;
     }
@@ -77,7 +100,9 @@ final class EventStream {
         exchange.sendResponseHeaders(200, 0);
       }
       OutputStream out = exchange.getResponseBody();
-      out.write(("data: " + data + "\n\n").getBytes(StandardCharsets.UTF_8));
+      out.write(DATA);
+      data.write(out);
+      out.write(END);
       out.flush();
       return true;
     } catch (IOException e) {

@@ -55,10 +55,28 @@ final class HangUps implements AutoCloseable {
   /** Begins to watch the connections to a port of a loopback address. */
   static HangUps watch(int serverPort) {
     HangUps hangUps = new HangUps(serverPort, System::nanoTime);
-    var unused =
-        hangUps.watcher.scheduleWithFixedDelay(
-            hangUps::look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    hangUps.lookEvery(PERIOD_MILLIS);
     return hangUps;
+  }
+
+  /** Begins to look. */
+  void lookEvery(long periodMillis) {
+    var unused =
+        watcher.scheduleWithFixedDelay(
+            this::lookOn, periodMillis, periodMillis, TimeUnit.MILLISECONDS);
+  }
+
+  /** A look that fails is told and is not the last one: what is thrown on would end the watch. */
+  private void lookOn() {
+    try {
+      look();
+    } catch (RuntimeException | OutOfMemoryError e) {
+      System.getLogger(HangUps.class.getName())
+          .log(
+              System.Logger.Level.ERROR,
+              "clients that hung up could not be looked for just now",
+              e);
+    }
   }
 
   /** The current thread works for the client at this port until the result's end. */

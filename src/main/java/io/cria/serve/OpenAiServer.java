@@ -2,12 +2,17 @@ package io.cria.serve;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.cria.decoding.Choice;
 import io.cria.decoding.ChoiceListener;
+import io.cria.decoding.Prompt;
+import io.cria.decoding.Question;
 import io.cria.page.Loopback;
+import io.cria.page.Origins;
 import io.cria.task.CriaException;
+import io.cria.task.TextGenerator.PromptTooLongException;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
@@ -22,10 +27,11 @@ import java.util.concurrent.Executors;
  *
  * <p>Requests are handed to the backend in the order they come. Every refusal is an error object of
  * the API: 400 for a value that cannot be served ({@code context_length_exceeded} where prompt and
- * answer do not fit), 404 for an unknown route or model, 405, 413, and 503 with {@code Retry-After}
- * while nothing is alive to answer; once events are on their way it is an event. A parameter that
- * means nothing here is named in a header {@code Warning}. The thread of a request whose client has
- * hung up, or reads no more of its answer, is interrupted, in the backend too.
+ * answer do not fit), 403 for a web page and for another machine's name, 404 for an unknown route
+ * or model, 405, 413, and 503 with {@code Retry-After} while nothing is alive to answer; once
+ * events are on their way it is an event. A parameter that means nothing here is named in a header
+ * {@code Warning}. The thread of a request whose client has hung up, or reads no more of its
+ * answer, is interrupted, in the backend too.
  */
 public final class OpenAiServer implements AutoCloseable {
   static final int MOST_BODY_BYTES = 4 << 20;
@@ -137,11 +143,27 @@ public final class OpenAiServer implements AutoCloseable {
           Thread.currentThread().interrupt();
         }
       } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-        Replies.refuse(exchange, ApiException.of(e));
+        Replies.refuse(exchange, told(e));
       } finally {
         leave();
       }
     }
+  }
+
+  /** What the client is told; of what nobody foresaw the server's own output has the rest. */
+  private static ApiException told(Throwable e) {
+    ApiException refusal = ApiException.of(e);
+    if (refusal.status() >= 500 && e instanceof RuntimeException && !isForeseen(e)) {
+      System.getLogger(OpenAiServer.class.getName())
+          .log(System.Logger.Level.ERROR, "a request failed", e);
+    }
+    return refusal;
+  }
+
+  private static boolean isForeseen(Throwable e) {
+    return e instanceof CriaException
+        || e instanceof ApiException
+        || e instanceof Backend.UnavailableException;
   }
 
   private boolean enter() {
@@ -167,7 +189,35 @@ public final class OpenAiServer implements AutoCloseable {
     }
   }
 
+  /**
+   * A web page may send requests here from the browser that shows it, and a name of its site may
+   * lead here: it is to hold no model and read no answer. Clients that are programs send none of
+   * these headers but Host.
+   */
+  private void requireProgram(Headers headers) {
+    String named = headers.getFirst("Host");
+    if (named != null && !Loopback.isNamedBy(named, host)) {
+      throw new ApiException(
+          403,
+          "this server answers to the names of this machine only, Host '"
+              + named
+              + "': give clients the base URL "
+              + baseUrl(),
+          null,
+          "foreign_host");
+    }
+    if (Origins.isForeign(headers)) {
+      throw new ApiException(
+          403,
+          "web pages are not answered, and a browser sent this for one: ask from a program on this"
+              + " machine",
+          null,
+          "foreign_origin");
+    }
+  }
+
   private void answer(HttpExchange exchange) throws IOException, InterruptedException {
+    requireProgram(exchange.getRequestHeaders());
     String path = exchange.getRequestURI().getPath();
     switch (path) {
       case "/v1/completions" -> generate(exchange, false);
@@ -190,7 +240,13 @@ public final class OpenAiServer implements AutoCloseable {
       }
       default -> {
         if (!path.startsWith(MODELS + "/")) {
-          throw new ApiException(404, "there is no route " + path + " here", null, "unknown_route");
+          throw new ApiException(
+              404,
+              "there is no route "
+                  + path
+                  + " here: /v1/chat/completions, /v1/completions, /v1/models and /health are",
+              null,
+              "unknown_route");
         }
         requireMethod(exchange, "GET");
         String name = path.substring(MODELS.length() + 1);
@@ -208,7 +264,10 @@ public final class OpenAiServer implements AutoCloseable {
     byte[] body = exchange.getRequestBody().readNBytes(MOST_BODY_BYTES + 1);
     if (body.length > MOST_BODY_BYTES) {
       throw new ApiException(
-          413, "the body has more than " + MOST_BODY_BYTES + " bytes", null, "body_too_large");
+          413,
+          "the body has more than " + MOST_BODY_BYTES + " bytes: send less in one request",
+          null,
+          "body_too_large");
     }
     ApiRequest request = ApiRequest.read(body, chat, backend);
     unknownParameters.tell(request.unknown(), exchange.getResponseHeaders());
@@ -228,12 +287,27 @@ public final class OpenAiServer implements AutoCloseable {
       if (request.stream()) {
         stream(new EventStream(exchange, work), request, form);
       } else {
-        List<Choice> choices = backend.answer(request.question(), ChoiceListener.NONE);
+        List<Choice> choices = answer(request.question(), ChoiceListener.NONE);
         work.end();
-        Replies.send(exchange, 200, form.whole(choices));
+        ObjectNode whole = form.whole(choices);
+        if (request.question().isScored()) {
+          Replies.sendUnheld(exchange, whole);
+        } else {
+          Replies.send(exchange, 200, whole);
+        }
       }
     } finally {
       work.end();
+    }
+  }
+
+  private List<Choice> answer(Question question, ChoiceListener listener)
+      throws InterruptedException {
+    try {
+      return backend.answer(question, listener);
+    } catch (PromptTooLongException e) {
+      boolean isChat = question.prompts().get(0) instanceof Prompt.Chat;
+      throw ApiException.tooLong(e, isChat ? "messages" : "prompt");
     }
   }
 
@@ -243,12 +317,12 @@ public final class OpenAiServer implements AutoCloseable {
     StreamedAnswer answer =
         new StreamedAnswer(events, form, request.question().choices(), request.mayCall());
     try {
-      answer.end(backend.answer(request.question(), answer), request.usageInStream());
+      answer.end(answer(request.question(), answer), request.usageInStream());
     } catch (InterruptedException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
       if (!events.hasBegun()) {
         throw e;
       }
-      events.fail(ApiException.of(e));
+      events.fail(told(e));
     }
     events.close();
   }

@@ -22,6 +22,17 @@ final class Replies {
     }
   }
 
+  /**
+   * Sends an answer of any size, of which no more than a buffer is held; its length is not told.
+   */
+  static void sendUnheld(HttpExchange exchange, ObjectNode body) throws IOException {
+    exchange.getResponseHeaders().set("Content-Type", "application/json");
+    exchange.sendResponseHeaders(200, 0);
+    try (OutputStream out = exchange.getResponseBody()) {
+      JSON.writeValue(out, body);
+    }
+  }
+
   static void refuse(HttpExchange exchange, ApiException refusal) throws IOException {
     if (refusal.retryAfterSeconds() > 0) {
       exchange

@@ -76,6 +76,7 @@ public final class AtomicFile {
    */
   static void write(Path path, long bytes, Content content) {
     Path partial = path.resolveSibling(path.getFileName() + ".partial");
+    deletePartial(partial); // what a killed process left takes room that this needs
     NoRoom.require(path, bytes);
     try {
       try (FileChannel channel =

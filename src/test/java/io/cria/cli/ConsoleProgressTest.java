@@ -100,6 +100,12 @@ class ConsoleProgressTest {
   }
 
   @Test
+  void aTerminalObeysNothingOfANote() {
+    progress(false, 80).note("endpoint down: \u001b[2Jbusy");
+    assertThat(lines()).containsExactly("cria: endpoint down: ␛[2Jbusy");
+  }
+
+  @Test
   void aLoneStageIsNotCounted() {
     ConsoleProgress progress = progress(false, 80);
     progress.stage(1, 1, "generate");

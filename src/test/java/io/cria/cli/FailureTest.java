@@ -24,6 +24,12 @@ class FailureTest {
   }
 
   @Test
+  void aTerminalObeysNothingOfAServersWords() {
+    assertThat(Failure.of(new CriaException(ExitCode.ENDPOINT, "503, \u001b[2Jbusy")).line())
+        .isEqualTo("503, ␛[2Jbusy");
+  }
+
+  @Test
   void anythingElseIsAFaultOfCriaInPlainWords() {
     assertThat(Failure.of(new IllegalStateException("the pool is empty\nand more")))
         .isEqualTo(

@@ -51,9 +51,11 @@ class ImagesTest {
             "pom.xml",
             "scripts/dist",
             "scripts/cria",
+            "scripts/quickstart",
             "scripts/fetch-model",
             "scripts/install",
             "scripts/lib/heap",
+            "scripts/lib/spark-home",
             "scripts/lib/start",
             "scripts/lib/submit",
             "scripts/lib/stage",
@@ -71,13 +73,17 @@ class ImagesTest {
             "target/cria.jar",
             "target/classpath/app/picocli.jar",
             "target/classpath/s3/hadoop-aws.jar",
-            "jars/pytorch.jar",
-            "jars/llama.jar")) {
+            "jars/pytorch-2.jar",
+            "jars/tokenizers-0.jar",
+            "jars/llama-4.jar")) {
       write(name, name);
     }
     write("scripts/build", "#!/bin/sh\n");
-    write("target/classpath/embedded.txt", home.resolve("jars/llama.jar").toString());
-    write("target/classpath/train.txt", home.resolve("jars/pytorch.jar").toString());
+    // as Maven writes them: without a line end
+    write("target/classpath/embedded.txt", home.resolve("jars/llama-4.jar").toString());
+    write(
+        "target/classpath/train.txt",
+        home.resolve("jars/pytorch-2.jar") + ":" + home.resolve("jars/tokenizers-0.jar"));
     String archive = said("bash", home.resolve("scripts/dist").toString()).strip();
     return said("tar", "-tzf", archive.lines().reduce((a, b) -> b).orElseThrow())
         .lines()
@@ -98,7 +104,9 @@ class ImagesTest {
   void whatTheImagesCopyIsInTheArchive() throws Exception {
     Set<String> copied = found(COPIED, dockerfile());
     assertThat(copied).contains("lib/cria.jar", "lib/train", "scripts/fetch-model");
-    assertThat(archive()).containsAll(copied);
+    assertThat(archive())
+        .containsAll(copied)
+        .contains("lib/embedded/llama-4.jar", "lib/train/tokenizers-0.jar", "scripts/quickstart");
   }
 
   @Test

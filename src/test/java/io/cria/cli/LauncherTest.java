@@ -48,6 +48,7 @@ class LauncherTest {
         List.of(
             "scripts/cria",
             "scripts/lib/heap",
+            "scripts/lib/spark-home",
             "scripts/lib/start",
             "scripts/lib/submit",
             "conf/java-options",
@@ -67,6 +68,7 @@ class LauncherTest {
     }
     executable(folder.resolve("jdk/bin/java"), TELL);
     environment.put("JAVA_HOME", folder.resolve("jdk").toString());
+    environment.put("CRIA_CACHE", folder.resolve("cache").toString());
   }
 
   @Test
@@ -419,6 +421,43 @@ class LauncherTest {
     assertThat(cria("masks", "r").words())
         .containsSubsequence(
             "-cp", app() + ":/m2/pytorch-2.jar:/m2/tokenizers-0.jar", "masks", "r");
+  }
+
+  @Test
+  void aSparkHomeWithoutJarsIsNoSpark() throws Exception {
+    spark();
+    Files.delete(folder.resolve("spark/jars"));
+    for (String command : List.of("run", "status")) {
+      Told told = cria(command, "x");
+      assertThat(told.code()).isEqualTo(2);
+      assertThat(told.words())
+          .singleElement()
+          .asString()
+          .startsWith("cria: no Spark in SPARK_HOME, " + folder.resolve("spark") + ": ");
+    }
+  }
+
+  @Test
+  void anUnpackedDistributionTakesTheSparkThatWasFetched() throws Exception {
+    Files.move(home.resolve("target/classpath"), home.resolve("lib"));
+    Files.move(home.resolve("target/cria.jar"), home.resolve("lib/cria.jar"));
+    Files.delete(home.resolve("lib/spark.txt"));
+    spark();
+    environment.remove("SPARK_HOME");
+    environment.put("PATH", "/usr/bin:/bin");
+    environment.put("CRIA_CACHE", folder.resolve("cache").toString());
+    Path fetched = Files.createDirectories(folder.resolve("cache/spark-4.2.0"));
+    Files.move(folder.resolve("spark"), fetched.resolve("pyspark"));
+    assertThat(cria("status", "x").words())
+        .anyMatch(word -> word.endsWith(":" + fetched + "/pyspark/jars/*"));
+  }
+
+  @Test
+  void aHeapThatIsNoSizeIsNamed() throws Exception {
+    environment.put("CRIA_HEAP", "lots");
+    Told told = cria("run", "x");
+    assertThat(told.code()).isEqualTo(2);
+    assertThat(told.words()).containsExactly("cria: CRIA_HEAP, 'lots': give a size such as 4g");
   }
 
   @Test
@@ -914,6 +953,7 @@ class LauncherTest {
             "exit 4",
             "for word in \"$@\"; do echo \"$word\"; done > '" + folder + "/submitted'; exit 4"));
     write(spark.resolve("conf/spark-defaults.conf"), String.join("\n", defaults) + "\n");
+    Files.createDirectories(spark.resolve("jars"));
     environment.put("SPARK_HOME", spark.toString());
   }
 

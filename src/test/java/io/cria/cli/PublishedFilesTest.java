@@ -242,6 +242,14 @@ class PublishedFilesTest {
     assertThat(mounted.resolve("model.safetensors"))
         .hasSameBinaryContentAs(merged.resolve("model.safetensors"));
 
+    Path ended = folder.resolve("ended");
+    Path left = Files.createDirectories(ended.resolve(".partial"));
+    Files.writeString(left.resolve("config.json"), "{");
+    good("merge", "--adapter", tuned.resolve("adapter"), "--output", ended);
+    assertThat(left).doesNotExist();
+    assertThat(ended.resolve("model.safetensors"))
+        .hasSameBinaryContentAs(merged.resolve("model.safetensors"));
+
     Path own = Files.createDirectories(folder.resolve("own"));
     Files.writeString(own.resolve("letter.txt"), "mine");
     refused(

@@ -44,6 +44,7 @@ class QuickstartTest {
         List.of(
             "scripts/quickstart",
             "scripts/lib/prerequisites",
+            "scripts/lib/spark-home",
             "conf/quickstart.yaml",
             "conf/sft-quickstart.yaml")) {
       Files.createDirectories(home.resolve(file).getParent());
@@ -73,6 +74,8 @@ class QuickstartTest {
             .redirectErrorStream(true);
     builder.environment().keySet().removeIf(key -> key.startsWith("CRIA_"));
     builder.environment().remove("JAVA_HOME");
+    builder.environment().remove("SPARK_HOME");
+    builder.environment().put("CRIA_CACHE", home.resolve("cache").toString());
     builder.environment().merge("PATH", home.resolve("bin") + ":", (old, bin) -> bin + old);
     Process process = builder.start();
     process.getOutputStream().close();
@@ -98,5 +101,18 @@ class QuickstartTest {
     assertThat(train("two\n")).contains("is kept in " + run.resolve("checkpoint.2"));
     assertThat(run.resolve("checkpoint.2/model/weights")).hasContent("two\n");
     assertThat(train("two\n")).doesNotContain("is kept in");
+  }
+
+  @Test
+  void anUnpackedArchiveNeedsNoBuild() throws IOException, InterruptedException {
+    executable("lib/cria.jar", "");
+    executable("scripts/build", "#!/bin/sh\nexit 9\n");
+    executable("cache/spark-4.2.0/pyspark/bin/spark-class", "#!/bin/sh\n");
+    executable(
+        "scripts/cria", CRIA.replace("case $1 in", "echo \"Spark in $SPARK_HOME\"\ncase $1 in"));
+    String said = train("data");
+    assertThat(said)
+        .contains("1 of 6: a Spark", "Spark in " + home.resolve("cache/spark-4.2.0/pyspark"));
+    assertThat(Files.readString(run.resolve("checkpoint/model/weights"))).isEqualTo("data");
   }
 }

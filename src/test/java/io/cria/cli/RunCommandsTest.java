@@ -2,16 +2,24 @@ package io.cria.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cria.sql.RunViews;
+import io.cria.storage.RunDirectory;
 import io.cria.testing.HandMadeRun;
 import io.cria.testing.LocalSpark;
+import io.cria.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -139,6 +147,39 @@ class RunCommandsTest {
   }
 
   @Test
+  void showTellsASeedTaskByItsInstanceOrExample() {
+    for (String id : List.of("seed_1/0", "seed_1/0:plain")) {
+      assertThat(Called.with("show", run, id).out())
+          .isEqualTo(
+              """
+              ── seed task seed_1 ── instance 0
+              Instruction  Name two birds.
+              Output       red
+              """);
+    }
+    refused("seed_1/3", "seed task seed_1 has no instance 3, " + run + ": give one of 0");
+    refused("seed_1#0", "no id begins with 'seed_1#0', " + run);
+    refused("a/0", "no id begins with 'a/0', " + run);
+  }
+
+  @Test
+  void anItemOrInstanceThatIsNotThereIsToldSo() {
+    refused(
+        "a#7",
+        "the answer of request " + HandMadeRun.FIRST + " has no item 7, " + run + ": give one of");
+    refused("c#0", "has no item 0, " + run + ": it has none");
+    refused(
+        "a#0/5:plain",
+        "candidate " + HandMadeRun.KEPT + " has no instance 5, " + run + ": give one of 0, 1");
+  }
+
+  private static void refused(String id, String words) {
+    Called called = Called.with("show", run, id);
+    assertThat(called.code()).as(called.out()).isEqualTo(2);
+    assertThat(called.err()).contains(words);
+  }
+
+  @Test
   void anIdThatIsNoneOrTheBeginningOfMoreIsToldSo() {
     Called none = Called.with("show", run, "zz");
     assertThat(none.code()).isEqualTo(2);
@@ -161,6 +202,70 @@ class RunCommandsTest {
     assertThat(Called.with("show", run, "--grep", "carp").out())
         .startsWith("── 1 of 1 ──")
         .endsWith("\nnothing rejected has 'carp'\n");
+  }
+
+  @Test
+  void showFindsWhatWasKeptAndIsNoExample() {
+    SparkSession spark = LocalSpark.session().newSession();
+    RunViews.register(spark, directory(spark));
+    Dataset<Row> kept = spark.table("candidates").filter("kept");
+    Dataset<Row> waiting = as(kept, HandMadeRun.SECOND + "#5", "Name a \u001b[2Jriver.");
+    Dataset<Row> fruitless = as(kept, HandMadeRun.SECOND + "#6", "Name a rivulet.");
+    spark
+        .table("candidates")
+        .union(waiting)
+        .union(fruitless)
+        .localCheckpoint()
+        .createOrReplaceTempView("candidates");
+    Dataset<Row> rejected = spark.table("instances").filter("not kept");
+    spark
+        .table("instances")
+        .union(rejected.withColumn("candidate_id", functions.lit(HandMadeRun.SECOND + "#6")))
+        .localCheckpoint()
+        .createOrReplaceTempView("instances");
+
+    assertThat(Lineage.having(spark, 5, "RIVER", Paint.NONE))
+        .startsWith("── 1 of 1 ── round 0, row 0, item 0, no example yet\n")
+        .contains("Instruction  Name a ␛[2Jriver.\n")
+        .doesNotContain("  example ");
+    assertThat(Lineage.having(spark, 5, "rivulet", Paint.NONE))
+        .startsWith("── 1 of 1 ── round 0, row 0, item 0, no example\n");
+    assertThat(Lineage.having(spark, 5, "fish", Paint.NONE)).startsWith("── 1 of 1 ──");
+    assertThat(Lineage.render(spark, 5, Paint.NONE)).startsWith("── 1 of 1 ──").contains("fish");
+  }
+
+  private static RunDirectory directory(SparkSession spark) {
+    return RunDirectory.at(run.toString(), spark.sparkContext().hadoopConfiguration());
+  }
+
+  private static Dataset<Row> as(Dataset<Row> candidates, String id, String instruction) {
+    return candidates
+        .withColumn("candidate_id", functions.lit(id))
+        .withColumn("instruction", functions.lit(instruction));
+  }
+
+  @Test
+  void aTerminalObeysNothingThatShowTells() {
+    SparkSession spark = LocalSpark.session().newSession();
+    RunViews.register(spark, directory(spark));
+    Dataset<Row> candidates = spark.table("candidates");
+    candidates
+        .withColumn(
+            "instruction",
+            functions.concat(functions.lit("\u001b]0;x\u0007\r"), candidates.col("instruction")))
+        .localCheckpoint()
+        .createOrReplaceTempView("candidates");
+    Terminal terminal = Terminal.of(ColourWhen.NEVER, Map.of());
+    SideBySide similar = new SideBySide(terminal, Tokenizer.named("rouge-en"));
+    for (String key : List.of(HandMadeRun.FIRST, HandMadeRun.SECOND)) {
+      assertThat(
+              ShownId.render(spark, "run", new RunId(key, false, null, null), Paint.NONE, similar))
+          .contains("␛]0;")
+          .doesNotContain("\u001b", "\u0007", "\r");
+    }
+    assertThat(Rejected.render(spark, 5, "", "", Paint.NONE, similar))
+        .contains("␛]0;x␇\\rName.\n")
+        .doesNotContain("\u001b", "\u0007", "\r");
   }
 
   @Test

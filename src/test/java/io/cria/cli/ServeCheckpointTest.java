@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cria.serve.Api;
 import io.cria.serve.Api.Reply;
+import io.cria.serve.ServedModel;
 import io.cria.sft.TinyCheckpoint;
 import io.cria.sft.TunedModel;
 import io.cria.tokenizer.TemplateSource;
@@ -29,7 +30,7 @@ class ServeCheckpointTest {
             """);
     TunedModel model =
         TunedModel.open(TinyCheckpoint.create(folder.resolve("m")), null, layout, null);
-    try (ServeCheckpoint serve = ServeCheckpoint.start(model, "tiny", "127.0.0.1", 0)) {
+    try (ServedModel serve = ServeCheckpoint.start(model, "tiny", "127.0.0.1", 0)) {
       Api api = new Api(serve.baseUrl());
       Reply text = api.complete("{'prompt':'Say it.:','max_tokens':5,'temperature':0}");
       Reply chat = api.chat(CHAT);
@@ -47,7 +48,7 @@ class ServeCheckpointTest {
   void aModelWithoutAChatFormIsAskedInThePlainOneAndThatIsSaid() throws IOException {
     TunedModel model =
         TunedModel.open(TinyCheckpoint.create(folder.resolve("m")), null, null, null);
-    try (ServeCheckpoint serve = ServeCheckpoint.start(model, "m", "127.0.0.1", 0)) {
+    try (ServedModel serve = ServeCheckpoint.start(model, "m", "127.0.0.1", 0)) {
       assertThat(serve.describe())
           .contains("the model brings no chat template: chats take the plain");
       Api api = new Api(serve.baseUrl());

@@ -32,6 +32,14 @@ class SideBySideTest {
   }
 
   @Test
+  void aTerminalObeysNothingOfThem() {
+    assertThat(
+            new SideBySide(terminal(true, 100, false), Tokenizer.named("rouge-en"))
+                .of("Name\u001b[2J birds", "near", "Name\r birds"))
+        .isEqualTo(DisplayWidth.padded("⟦Name⟧␛[2J ⟦birds⟧", 48) + " │ ⟦Name␍ birds⟧\n  near\n");
+  }
+
+  @Test
   void aNarrowOneWrapsThemAtSpaces() {
     assertThat(shown(terminal(true, 24, false)))
         .isEqualTo("⟦Name two⟧ small\n⟦birds⟧, please.\n  near\n  ⟦Name two birds⟧.\n");

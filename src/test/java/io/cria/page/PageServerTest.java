@@ -29,34 +29,42 @@ class PageServerTest {
   void start() {
     Routes routes =
         new Routes()
-            .page("/", "view.html")
-            .read("/api/echo", request -> Map.of("said", request.value("say").orElse("")))
-            .read(
-                "/api/bad",
-                request -> {
-                  throw CriaException.badInput("not so, here: do otherwise");
-                })
-            .read(
-                "/api/fault",
-                request -> {
-                  throw new IllegalStateException("broken");
-                })
-            .read(
-                "/api/checked",
-                request -> {
-                  throw PageServerTest.<RuntimeException>unchecked(new Exception("of Scala"));
-                })
-            .read(
-                "/api/error",
-                request -> {
-                  throw new OutOfMemoryError("heap");
-                })
-            .action(
-                "/api/taken",
-                request -> {
-                  throw PageException.conflict("anna is here", Map.of("rater", "anna"));
-                })
-            .action("/api/do", request -> Map.of("done", ++done, "of", request.text("what")));
+                .page("/", "view.html")
+                .read("/api/echo", request -> Map.of("said", request.value("say").orElse("")))
+                .read(
+                    "/api/bad",
+                    request -> {
+                      throw CriaException.badInput("not so, here: do otherwise");
+                    })
+                .read(
+                    "/api/fault",
+                    request -> {
+                      throw new IllegalStateException("broken");
+                    })
+                .read(
+                    "/api/checked",
+                    request -> {
+                      throw PageServerTest.<RuntimeException>unchecked(new Exception("of Scala"));
+                    })
+                .read(
+                    "/api/error",
+                    request -> {
+                      throw new OutOfMemoryError("heap");
+                    })
+                .action(
+                    "/api/taken",
+                    request -> {
+                      throw PageException.conflict("anna is here", Map.of("rater", "anna"));
+                    })
+                .stream(
+                    "/api/unwritable",
+                    (request, lines) -> {
+                      if (request.text("when").equals("later")) {
+                        lines.send(Map.of("line", 1));
+                      }
+                      lines.send(new Object());
+                    })
+                .action("/api/do", request -> Map.of("done", ++done, "of", request.text("what")));
     server = PageServer.start(routes, 0);
     visit = new Visit(server.url());
   }
@@ -157,6 +165,20 @@ class PageServerTest {
         .isEqualTo(
             "the server cannot do this (java.lang.OutOfMemoryError: heap): end its command and give"
                 + " it again");
+  }
+
+  @Test
+  void aLineThatCannotBeWrittenIsAFaultAndNoReaderThatLeft() {
+    Visit.Reply first = visit.post("/api/unwritable", Map.of("when", "first"));
+    assertThat(first.status()).isEqualTo(500);
+    assertThat(first.json().path("error").asText())
+        .contains("a fault of Cria")
+        .contains("no JSON can be made of a class java.lang.Object");
+    Visit.Reply later = visit.post("/api/unwritable", Map.of("when", "later"));
+    assertThat(later.status()).isEqualTo(200);
+    assertThat(later.text())
+        .startsWith("{\"line\":1}\n{\"error\":\"a fault of Cria: ")
+        .contains("no JSON can be made of");
   }
 
   @Test

@@ -56,7 +56,11 @@ public final class Api {
     byte[] body = json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
     Socket client = new Socket(InetAddress.getLoopbackAddress(), port);
     String head =
-        "POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + body.length + "\r\n\r\n";
+        "POST "
+            + path
+            + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
+            + body.length
+            + "\r\n\r\n";
     client.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
     client.getOutputStream().write(body);
     return client;

@@ -2,8 +2,10 @@ package io.cria.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 
 class HangUpsTest {
@@ -30,6 +32,28 @@ class HangUpsTest {
       assertThat(isInterruptedAfter(hangUps, 20)).as("another write").isFalse();
       assertThat(isInterruptedAfter(hangUps, 11)).isTrue();
       assertThat(isInterruptedAfter(hangUps, 11)).isFalse();
+    }
+  }
+
+  @Test
+  void aLookThatFailsIsNotTheLast() throws InterruptedException {
+    AtomicLong looks = new AtomicLong();
+    CountDownLatch third = new CountDownLatch(1);
+    LongSupplier failing =
+        () -> {
+          long look = looks.incrementAndGet();
+          if (look == 1) {
+            throw new OutOfMemoryError("scripted");
+          }
+          if (look == 2) {
+            throw new IllegalStateException("scripted");
+          }
+          third.countDown();
+          return 0;
+        };
+    try (HangUps hangUps = new HangUps(NOWHERE, failing)) {
+      hangUps.lookEvery(1);
+      assertThat(third.await(20, TimeUnit.SECONDS)).isTrue();
     }
   }
 }

@@ -13,6 +13,8 @@ import io.cria.task.Decoding;
 import io.cria.task.ExitCode;
 import io.cria.task.Message;
 import io.cria.task.TextGenerator.PromptTooLongException;
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -195,7 +197,14 @@ class OpenAiServerTest {
     Reply tooLong = api.complete("{'prompt':'a'}");
     assertThat(tooLong.status()).isEqualTo(400);
     assertThat(tooLong.error("code")).isEqualTo("context_length_exceeded");
+    assertThat(tooLong.error("param")).isEqualTo("prompt");
     assertThat(tooLong.error("message")).contains("5000 tokens").contains("2048");
+    for (String stream : List.of("false", "true")) {
+      Reply chat = api.chat("{'messages':[{'role':'user','content':'x'}],'stream':" + stream + "}");
+      assertThat(chat.status()).isEqualTo(400);
+      assertThat(chat.error("code")).isEqualTo("context_length_exceeded");
+      assertThat(chat.error("param")).isEqualTo("messages");
+    }
 
     backend.script =
         (choice, listener) -> {
@@ -259,6 +268,73 @@ class OpenAiServerTest {
     assertThat(interrupted.get(10, TimeUnit.SECONDS)).isTrue();
     backend.script = (choice, listener) -> ScriptedBackend.wool();
     assertThat(api.complete("{'prompt':'a'}").text()).isEqualTo("wool");
+  }
+
+  /** A completion that is asked for with these headers, and no others; the whole answer. */
+  private String completed(String version, String headers) throws IOException {
+    String body = "{\"prompt\":\"a\"}";
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      socket
+          .getOutputStream()
+          .write(
+              ("POST /v1/completions "
+                      + version
+                      + "\r\n"
+                      + headers
+                      + "Content-Length: "
+                      + body.length()
+                      + "\r\nConnection: close\r\n\r\n"
+                      + body)
+                  .getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Host: localhost",
+        "Host: 127.0.0.1:8080",
+        "Host: [::1]:1\r\nUser-Agent: node\r\nSec-Fetch-Mode: cors",
+        "Host: localhost:1\r\nSec-Fetch-Site: none",
+        "Host: localhost:1\r\nSec-Fetch-Site: same-origin\r\nOrigin: http://localhost:1"
+      })
+  void programsOfThisMachineAreAnswered(String headers) throws IOException {
+    assertThat(completed("HTTP/1.1", headers + "\r\n")).contains(" 200 ", "wool");
+  }
+
+  @Test
+  void aClientThatNamesNoHostIsNoBrowser() throws IOException {
+    assertThat(completed("HTTP/1.0", "")).contains(" 200 ", "wool");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Host: example.org",
+        "Host: example.org:8080\r\nSec-Fetch-Site: same-origin",
+        "Host: localhost\r\nSec-Fetch-Site: cross-site",
+        "Host: localhost\r\nSec-Fetch-Site: same-site",
+        "Host: localhost:1\r\nOrigin: http://localhost:3000",
+        "Host: localhost\r\nOrigin: https://example.org\r\nContent-Type: text/plain",
+        "Host: localhost\r\nOrigin: null"
+      })
+  void webPagesNeitherHoldTheModelNorReadAnswers(String headers) throws IOException {
+    String answer = completed("HTTP/1.1", headers + "\r\n");
+
+    assertThat(answer).contains(" 403 ", "\"error\"", "\"type\":\"invalid_request_error\"");
+    assertThat(answer).containsPattern("\"code\":\"foreign_(host|origin)\"");
+    assertThat(answer).doesNotContain("wool").doesNotContainIgnoringCase("access-control");
+    assertThat(backend.asked.getCount()).as("nothing was asked").isEqualTo(1);
+  }
+
+  @Test
+  void anotherMachinesNameIsToldWithTheBaseUrl() throws IOException {
+    assertThat(completed("HTTP/1.1", "Host: example.org\r\n"))
+        .contains(
+            "this server answers to the names of this machine only, Host 'example.org': give"
+                + " clients the base URL "
+                + server.baseUrl());
   }
 
   @Test

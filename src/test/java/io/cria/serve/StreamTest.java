@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cria.decoding.Choice;
 import io.cria.decoding.ChoiceListener;
+import io.cria.decoding.Prompt;
+import io.cria.decoding.Question;
 import io.cria.decoding.ScoredToken;
 import io.cria.decoding.ScoredToken.Alternative;
 import io.cria.serve.Api.Reply;
@@ -13,6 +15,7 @@ import io.cria.task.TokenText;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,7 +23,10 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -129,7 +135,8 @@ class StreamTest {
     assertThat(events).hasSize(3);
     assertThat(Api.event(events.get(2)).path("error"))
         .hasToString(
-            "{\"message\":\"the model failed: java.lang.IllegalStateException: broken\","
+            "{\"message\":\"the model failed (java.lang.IllegalStateException: broken): ask again, and look"
+                + " at the server's output if that helps not\","
                 + "\"type\":\"server_error\",\"param\":null,\"code\":null}");
   }
 
@@ -327,6 +334,59 @@ class StreamTest {
     assertThat(api.chat("{" + HI + "}").choice().path("message").path("content").asText())
         .as("without tools it is text")
         .contains("<tool_call>");
+  }
+
+  private static ScoredToken amongTwenty() {
+    Alternative other = new Alternative(TokenText.of(" wool"), -0.123456789);
+    return new ScoredToken(TokenText.of(" soft"), 5, -1.5, Collections.nCopies(20, other));
+  }
+
+  /** Bytes that this thread has taken from the heap so far. */
+  private static long allocated() {
+    return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean())
+        .getThreadAllocatedBytes(Thread.currentThread().getId());
+  }
+
+  @Test
+  void theScoresOfAnAnswerAreNotHeldAsATree() {
+    int many = 10_000;
+    List<Choice> choices =
+        List.of(new Choice("", "length", 1, many, Collections.nCopies(many, amongTwenty())));
+    Question question =
+        new Question(
+            List.of(new Prompt.Text("a")), 1, backend.decoding(), false, false, false, 20, null);
+    Envelope envelope = new Envelope("x", 1, "scripted", question, false);
+    for (AnswerForm form :
+        List.of(new ChatForm(envelope, 0, UUID::randomUUID), new CompletionForm(envelope))) {
+      form.whole(choices); // classes are loaded
+      long before = allocated();
+      form.whole(choices);
+      form.piece(0, "", choices.get(0).tokens());
+      assertThat(allocated() - before).as("%s", form).isLessThan(1 << 20);
+    }
+  }
+
+  @Test
+  void anAnswerWithScoresIsWrittenPieceByPiece() throws IOException {
+    backend.script = (choice, listener) -> new Choice("", "stop", 1, 1, List.of(amongTwenty()));
+
+    assertThat(head("{'prompt':'a','logprobs':20}")).contains("transfer-encoding: chunked");
+    assertThat(head("{'prompt':'a'}")).contains("content-length: ");
+  }
+
+  private String head(String json) throws IOException {
+    try (Socket client = Api.leavable(server.port(), "/v1/completions", json);
+        BufferedReader reader =
+            new BufferedReader(
+                new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8))) {
+      StringBuilder head = new StringBuilder();
+      for (String line = reader.readLine();
+          line != null && !line.isEmpty();
+          line = reader.readLine()) {
+        head.append(line).append('\n');
+      }
+      return head.toString().toLowerCase(Locale.ROOT);
+    }
   }
 
   @Test

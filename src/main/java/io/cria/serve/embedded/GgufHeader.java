@@ -110,6 +110,13 @@ record GgufHeader(
    *     or cut short
    */
   static GgufHeader read(Path file) {
+    if (Files.isDirectory(file)) {
+      throw CriaException.badInput(
+          "a directory is no GGUF model, "
+              + file
+              + ": give the .gguf file itself with --gguf, or a checkpoint's directory with"
+              + " --checkpoint");
+    }
     if (!Files.isRegularFile(file)) {
       throw CriaException.badInput(
           "no such model file, " + file + ": fetch the small one with scripts/fetch-model");
@@ -120,7 +127,12 @@ record GgufHeader(
     } catch (EOFException e) {
       throw truncated(file, "its header ends early");
     } catch (IOException e) {
-      throw CriaException.badInput("cannot read the model, " + file + ": " + e.getMessage());
+      throw CriaException.badInput(
+          "cannot read the model, "
+              + file
+              + " ("
+              + e.getMessage()
+              + "): give a file that you can read");
     }
   }
 

@@ -2,12 +2,12 @@ package io.cria.serve.embedded;
 
 import io.cria.serve.Backend;
 import io.cria.serve.OpenAiServer;
+import io.cria.serve.ServedModel;
 import io.cria.task.CriaException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /** A GGUF model behind an OpenAI-compatible server: what {@code cria serve --gguf} runs. */
@@ -15,17 +15,14 @@ public final class Serve implements AutoCloseable {
   /** Tokens below which no prompt with an answer fits. */
   private static final int LEAST_CONTEXT = 64;
 
-  private final CountDownLatch closed = new CountDownLatch(1);
   private final OpenAiServer server;
   private final WorkerPool pool;
-  private final int workers;
-  private final String notice;
+  private final ServedModel served;
 
-  private Serve(OpenAiServer server, WorkerPool pool, int workers, GgufChat chat) {
-    this.notice = chat.notice().map(said -> "; " + said).orElse("");
+  private Serve(OpenAiServer server, WorkerPool pool, ServedModel served) {
     this.server = server;
     this.pool = pool;
-    this.workers = workers;
+    this.served = served;
   }
 
   /**
@@ -94,11 +91,26 @@ public final class Serve implements AutoCloseable {
     try {
       OpenAiServer server =
           OpenAiServer.start(pool, options.host(), options.port(), Clock.systemUTC());
-      return new Serve(server, pool, workers, chat);
+      return new Serve(
+          server, pool, new ServedModel(server, description(server, pool, workers, chat)));
     } catch (RuntimeException e) {
       pool.close();
       throw e;
     }
+  }
+
+  private static String description(
+      OpenAiServer server, WorkerPool pool, int workers, GgufChat chat) {
+    return pool.modelName()
+        + " at "
+        + server.baseUrl()
+        + " ("
+        + workers
+        + (workers == 1 ? " worker, " : " workers, ")
+        + pool.contextLength()
+        + " tokens of context"
+        + chat.notice().map(said -> "; " + said).orElse("")
+        + ")";
   }
 
   private static int contextLength(Options options, GgufHeader header) {
@@ -150,16 +162,12 @@ public final class Serve implements AutoCloseable {
 
   /** One line for a person: model, address, size. */
   public String describe() {
-    return modelName()
-        + " at "
-        + baseUrl()
-        + " ("
-        + workers
-        + (workers == 1 ? " worker, " : " workers, ")
-        + contextLength()
-        + " tokens of context"
-        + notice
-        + ")";
+    return served.describe();
+  }
+
+  /** The server by itself. */
+  public ServedModel served() {
+    return served;
   }
 
   /** What answers. */
@@ -172,22 +180,14 @@ public final class Serve implements AutoCloseable {
     return pool.pids();
   }
 
-  /** Waits until {@link #close} was called. */
+  /** Waits until it was closed. */
   public void join() throws InterruptedException {
-    closed.await();
+    served.join();
   }
 
-  /**
-   * Lets requests at work finish for a few seconds, then ends server and workers. May be called
-   * again, from a shutdown hook too: a later call waits for the first.
-   */
+  /** Ends server and workers, as {@link ServedModel#close} does. */
   @Override
   public void close() {
-    synchronized (closed) {
-      if (closed.getCount() > 0) {
-        server.close();
-        closed.countDown();
-      }
-    }
+    served.close();
   }
 }

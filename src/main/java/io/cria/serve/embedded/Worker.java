@@ -69,6 +69,10 @@ public final class Worker {
       } catch (CriaException e) {
         Wire.write(out, new Ready(e.getMessage()));
         return;
+      } catch (RuntimeException | Error e) {
+        // such as a library that cannot be loaded; this process's output goes with its folder
+        Wire.write(out, new Ready(failure(start, e)));
+        return;
       }
       Wire.write(out, new Ready(null));
       while (true) {
@@ -78,6 +82,15 @@ public final class Worker {
         }
       }
     }
+  }
+
+  private static String failure(Start start, Throwable e) {
+    return "llama.cpp cannot be begun, "
+        + start.gguf()
+        + " ("
+        + e.toString().replaceAll("\\s+", " ")
+        + "): "
+        + WorkerProcess.remedy(Path.of(start.directory()));
   }
 
   private static LlamaGenerator load(Start start) {

@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,14 +40,15 @@ final class WorkerPool implements Backend {
   private final FairPool<WorkerProcess> workers = new FairPool<>();
   private final List<Thread> keepers = new ArrayList<>();
   private final CountDownLatch closing = new CountDownLatch(1);
-  private final Path gguf;
+  private final Supplier<WorkerProcess> starter;
   private final GgufChat chat;
   private final boolean callsTools;
   private final String modelName;
   private final int contextLength;
 
-  private WorkerPool(Path gguf, GgufChat chat, String modelName, int contextLength) {
-    this.gguf = gguf;
+  private WorkerPool(
+      Supplier<WorkerProcess> starter, GgufChat chat, String modelName, int contextLength) {
+    this.starter = starter;
     this.chat = chat;
     this.callsTools = chat.callsTools();
     this.modelName = modelName;
@@ -60,17 +62,38 @@ final class WorkerPool implements Backend {
    */
   static WorkerPool start(
       Path gguf, GgufChat chat, String modelName, int contextLength, int workers) {
-    WorkerPool pool = new WorkerPool(gguf, chat, modelName, contextLength);
+    return start(
+        () -> WorkerProcess.start(gguf, modelName, contextLength),
+        gguf,
+        chat,
+        modelName,
+        contextLength,
+        workers);
+  }
+
+  /**
+   * Likewise.
+   *
+   * @param starter of a worker that has loaded the model
+   */
+  static WorkerPool start(
+      Supplier<WorkerProcess> starter,
+      Path gguf,
+      GgufChat chat,
+      String modelName,
+      int contextLength,
+      int workers) {
+    WorkerPool pool = new WorkerPool(starter, chat, modelName, contextLength);
     List<CompletableFuture<Void>> started = new ArrayList<>();
-    for (int i = 0; i < workers; i++) {
-      CompletableFuture<Void> first = new CompletableFuture<>();
-      Thread keeper = new Thread(() -> pool.keep(first), "cria-worker-keeper-" + i);
-      keeper.setDaemon(true);
-      pool.keepers.add(keeper);
-      started.add(first);
-      keeper.start();
-    }
     try {
+      for (int i = 0; i < workers; i++) {
+        CompletableFuture<Void> first = new CompletableFuture<>();
+        Thread keeper = new Thread(() -> pool.keep(first), "cria-worker-keeper-" + i);
+        keeper.setDaemon(true);
+        keeper.start();
+        pool.keepers.add(keeper);
+        started.add(first);
+      }
       for (CompletableFuture<Void> first : started) {
         first.get();
       }
@@ -79,14 +102,28 @@ final class WorkerPool implements Backend {
       pool.close();
       throw e.getCause() instanceof CriaException known
           ? known
-          : new CriaException(
-              ExitCode.FAULT, "cannot start the workers, " + gguf + ": " + e.getCause(), e);
+          : unstartable(gguf, String.valueOf(e.getCause()), e);
+    } catch (OutOfMemoryError e) {
+      // there is no thread for a keeper
+      pool.close();
+      throw unstartable(gguf, e.toString(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       pool.close();
       throw new CriaException(
           ExitCode.STOPPED, "interrupted while the workers started, " + gguf + ": start again", e);
     }
+  }
+
+  private static CriaException unstartable(Path gguf, String why, Throwable cause) {
+    return new CriaException(
+        ExitCode.FAULT,
+        "cannot start the workers, "
+            + gguf
+            + " ("
+            + why
+            + "): give fewer --workers, or allow this user more threads and memory (ulimit -a)",
+        cause);
   }
 
   @Override
@@ -250,10 +287,12 @@ final class WorkerPool implements Backend {
 
   private @Nullable WorkerProcess tryStart(CompletableFuture<Void> first) {
     try {
-      return WorkerProcess.start(gguf, modelName, contextLength);
-    } catch (RuntimeException e) {
+      return starter.get();
+    } catch (RuntimeException | Error e) {
+      // an Error too, such as that of no thread to be had: somebody waits for the first
       if (!first.completeExceptionally(e)) {
-        System.err.println("cria: a worker process cannot be started again: " + e.getMessage());
+        String why = e instanceof CriaException ? String.valueOf(e.getMessage()) : e.toString();
+        System.err.println("cria: a worker process cannot be started again just now: " + why);
       }
       return null;
     }

@@ -39,6 +39,10 @@ import org.jspecify.annotations.Nullable;
 /** A running {@link Worker}, seen from the server. Not thread-safe: one caller at a time. */
 final class WorkerProcess implements AutoCloseable {
   private static final int ACCEPT_POLL_MILLIS = 100;
+
+  /** The exit value of a process that was ended by SIGKILL. */
+  private static final int KILLED = 128 + 9;
+
   private static final SecureRandom TOKENS = new SecureRandom();
 
   /** Ctrl-C reaches the whole group of a terminal: what is in flight is to be finished first. */
@@ -79,14 +83,28 @@ final class WorkerProcess implements AutoCloseable {
                 contextLength,
                 directory.toString());
         return connect(launch(directory, start), directory, listener, start);
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | RuntimeException | Error e) {
         removeDirectory(directory);
         throw e;
       }
     } catch (IOException e) {
       throw new CriaException(
-          ExitCode.FAULT, "cannot start a worker process, " + gguf + ": " + e.getMessage(), e);
+          ExitCode.FAULT,
+          "cannot start a worker process, "
+              + gguf
+              + " ("
+              + e.getMessage()
+              + "): look whether "
+              + java()
+              + " runs and java.io.tmpdir, "
+              + System.getProperty("java.io.tmpdir")
+              + ", can be written and has room",
+          e);
     }
+  }
+
+  private static Path java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java");
   }
 
   private static Process launch(Path directory, Start start) throws IOException {
@@ -96,7 +114,7 @@ final class WorkerProcess implements AutoCloseable {
             "-c",
             UNDISTURBED,
             "sh",
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            java().toString(),
             "-Xmx256m",
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
@@ -135,7 +153,7 @@ final class WorkerProcess implements AutoCloseable {
       return worker;
     } catch (EOFException e) {
       throw died(process, directory, start);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       process.destroyForcibly();
       throw e;
     }
@@ -161,13 +179,55 @@ final class WorkerProcess implements AutoCloseable {
   }
 
   private static CriaException died(Process process, Path directory, Start start) {
+    Integer exitValue = exitValue(process);
+    return ended(
+        Path.of(start.gguf()), exitValue, lastWords(directory.resolve("worker.log")), directory);
+  }
+
+  /** What the process ended with by itself; null where it has to be ended. */
+  private static @Nullable Integer exitValue(Process process) {
+    try {
+      if (process.waitFor(2, TimeUnit.SECONDS)) {
+        return process.exitValue();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     process.destroyForcibly();
+    return null;
+  }
+
+  /**
+   * What became of a worker that was to load its model.
+   *
+   * @param words what it wrote
+   * @param directory it worked in
+   */
+  static CriaException ended(Path gguf, @Nullable Integer exitValue, String words, Path directory) {
+    if (exitValue != null && exitValue == KILLED) {
+      return CriaException.badInput(
+          "the worker process was killed while loading the model, "
+              + gguf
+              + " (exit value "
+              + exitValue
+              + "), as a system does that runs out of memory: give fewer --workers or a smaller"
+              + " --context, or the machine or container more memory");
+    }
     return CriaException.badInput(
         "the worker process ended while loading the model, "
-            + start.gguf()
+            + gguf
             + " ("
-            + lastWords(directory.resolve("worker.log"))
-            + "): give another GGUF file");
+            + (exitValue == null ? "without an exit value" : "exit value " + exitValue)
+            + (words.isEmpty() ? ", without a word" : "; " + words)
+            + "): "
+            + remedy(directory));
+  }
+
+  /** What may help where llama.cpp does not come up. */
+  static String remedy(Path directory) {
+    return "give another GGUF file, or look whether java.io.tmpdir, "
+        + directory.getParent()
+        + ", has room and lets programs run: llama.cpp's library is unpacked there";
   }
 
   private static String lastWords(Path log) {
@@ -180,7 +240,7 @@ final class WorkerProcess implements AutoCloseable {
           .limit(3)
           .collect(Collectors.joining(" "));
     } catch (IOException e) {
-      return "it left no word: " + e.getMessage();
+      return "its output cannot be read: " + e;
     }
   }
 
@@ -283,7 +343,8 @@ final class WorkerProcess implements AutoCloseable {
       }
     } catch (IOException | UncheckedIOException e) {
       if (Files.exists(directory)) {
-        System.err.println("cria: cannot remove " + directory + ": " + e.getMessage());
+        System.err.println(
+            "cria: cannot remove " + directory + " (" + e.getMessage() + "): remove it by hand");
       }
     }
   }

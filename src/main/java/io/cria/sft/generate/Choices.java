@@ -19,7 +19,10 @@ final class Choices {
   /** What the keys and values of those at once may take, where they are more than one. */
   private static final long MOST_CACHE_BYTES = 1L << 30;
 
-  /** All that a request is told of its tokens is held until its end. */
+  /**
+   * All that a request is told of its tokens is held until its end, at up to some 70 bytes a score;
+   * the answer made of it is not.
+   */
   private static final long MOST_SCORES = 1_000_000;
 
   private final CheckpointGenerator generator;

@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -371,6 +372,18 @@ class ServeTest {
   }
 
   @Test
+  void aDirectoryIsNoModel(@TempDir Path folder) {
+    assertThatThrownBy(() -> Serve.start(Serve.Options.of(folder)))
+        .isInstanceOfSatisfying(
+            CriaException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.BAD_INPUT))
+        .hasMessage(
+            "a directory is no GGUF model, "
+                + folder
+                + ": give the .gguf file itself with --gguf, or a checkpoint's directory with"
+                + " --checkpoint");
+  }
+
+  @Test
   void aModelThatEndsItsProcessIsOneClearLine() {
     Path wordsOnly = Fixtures.file("golden/llama/gguf/gqa_tied.Q8_0.gguf").toAbsolutePath();
 
@@ -378,7 +391,33 @@ class ServeTest {
         .isInstanceOfSatisfying(
             CriaException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.BAD_INPUT))
         .hasMessageStartingWith("the worker process ended while loading the model, " + wordsOnly)
+        .hasMessageContaining(" (exit value 1")
+        .hasMessageContaining("give another GGUF file, or look whether java.io.tmpdir, ")
         .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void aLibraryThatCannotBeUnpackedIsOneClearLine() throws IOException {
+    Process server =
+        new ProcessBuilder(
+                "/bin/sh",
+                "-c",
+                "ulimit -f 2000; exec \"$@\"", // no file may be as large as the library
+                "sh",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Killable.class.getName(),
+                Tiny.GGUF.toString())
+            .redirectErrorStream(true)
+            .start();
+    try (BufferedReader output = server.inputReader()) {
+      assertThat(output.lines())
+          .filteredOn(line -> line.contains("CriaException: "))
+          .singleElement(InstanceOfAssertFactories.STRING)
+          .contains("llama.cpp cannot be begun, ", "UnsatisfiedLinkError")
+          .contains("or look whether java.io.tmpdir, ");
+    }
   }
 
   @Test

@@ -170,13 +170,7 @@ final class SqlCommand extends CriaCommand {
             .orElse("");
     return new CriaException(
         ExitCode.BAD_INPUT,
-        "the statement is refused, "
-            + where()
-            + " ("
-            + shown(statement)
-            + "): "
-            + what
-            + tables,
+        "the statement is refused, " + where() + " (" + shown(statement) + "): " + what + tables,
         cause);
   }
 }

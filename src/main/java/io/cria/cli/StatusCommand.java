@@ -187,8 +187,7 @@ final class StatusCommand extends CriaCommand {
     uncounted(text, directory);
     ledger(text, spend);
     spent(text, directory, stages, counts);
-    damage.forEach(
-        what -> row(text, "damage", PlainPaths.in(String.valueOf(what.getMessage()))));
+    damage.forEach(what -> row(text, "damage", PlainPaths.in(String.valueOf(what.getMessage()))));
     out().print(text);
     if (!damage.isEmpty()) {
       throw damage.get(0);
@@ -206,7 +205,8 @@ final class StatusCommand extends CriaCommand {
       row(text, "kind", record.identity().get(RunRecord.KIND) + ", beside a run");
     }
     row(text, "identity", record.identityHash());
-    text.append(WordWrap.paragraph(
+    text.append(
+            WordWrap.paragraph(
                 name("made by"), name(""), Visible.of(madeBy(record)), Terminal.width()))
         .append('\n');
   }

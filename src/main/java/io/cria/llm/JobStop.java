@@ -33,10 +33,7 @@ final class JobStop {
     LedgerRecord record = last.record();
     String error = record.error() == null ? "no message" : record.error();
     boolean answered = record.httpStatus() != null;
-    String remedy = answered ? remedy(last.status(), error) : unreachable(error);
-    if (last.sign() == Step.Sign.PAGE && !VERSION.matcher(endpoint.baseUrl()).find()) {
-      remedy += ", in which /v1 may be missing";
-    }
+    String remedy = answered ? remedy(last, error) : unreachable(error);
     return new CriaException(
         ExitCode.ENDPOINT,
         endpoint.display() + (answered ? " answered " : " failed, ") + error + ": " + remedy);
@@ -98,26 +95,26 @@ final class JobStop {
     return "start the server or correct endpoint.baseUrl";
   }
 
-  /**
-   * By the words before the status: providers tell of a bad key under 400 and even 200.
-   *
-   * @param status the one that the answer names
-   */
-  private String remedy(int status, String words) {
+  /** By the words before the status: providers tell of a bad key under 400 and even 200. */
+  private String remedy(Step.Attempted last, String words) {
     if (ErrorRules.areAboutKey(words)) {
       return keyWanted();
     }
     if (ErrorRules.areAboutMoney(words)) {
       return MONEY_WANTED;
     }
-    return switch (status) {
+    return switch (last.status()) {
       case 401, 403 -> keyWanted();
       case 402, 429 -> MONEY_WANTED;
       case ErrorRules.NONE, 404 -> "correct model, endpoint.baseUrl or endpoint.dialect";
       case 407 -> "give the proxy its credentials";
       case 400, 422 -> "correct the model's name or the endpoint's capabilities";
-      default -> "correct endpoint.baseUrl";
+      default -> "correct endpoint.baseUrl" + (lacksVersion(last) ? ", /v1 may be missing" : "");
     };
+  }
+
+  private boolean lacksVersion(Step.Attempted last) {
+    return last.sign() == Step.Sign.PAGE && !VERSION.matcher(endpoint.baseUrl()).find();
   }
 
   private String keyWanted() {

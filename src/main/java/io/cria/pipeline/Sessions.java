@@ -72,10 +72,8 @@ public final class Sessions {
 
   private static SparkSession open(SparkConf conf) {
     String master = conf.get("spark.master");
-    SparkSession spark =
-        answered(master, () -> SparkSession.builder().config(conf).getOrCreate());
-    requireMaster(
-        master, spark.sparkContext().isStopped(), spark.sparkContext().applicationId());
+    SparkSession spark = answered(master, () -> SparkSession.builder().config(conf).getOrCreate());
+    requireMaster(master, spark.sparkContext().isStopped(), spark.sparkContext().applicationId());
     return spark;
   }
 

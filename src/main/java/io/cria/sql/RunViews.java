@@ -139,8 +139,7 @@ public final class RunViews {
 
   /** The views of a run's directory: those of the line, and of what was done beside it. */
   public static List<String> names(RunDirectory run) {
-    return Stream.concat(
-            NAMES.stream(), RunTables.beside(run).stream().map(TableDeclaration::name))
+    return Stream.concat(NAMES.stream(), RunTables.beside(run).stream().map(TableDeclaration::name))
         .distinct()
         .toList();
   }

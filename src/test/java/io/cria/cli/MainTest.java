@@ -225,9 +225,7 @@ class MainTest {
     assertThat(Called.with("parse", "--kind", "instructions", in, out))
         .isEqualTo(
             new Called(
-                2,
-                "",
-                line("cria: " + out + " is there already: give --force, or another name")));
+                2, "", line("cria: " + out + " is there already: give --force, or another name")));
     assertThat(out).hasContent("mine");
     assertThat(Called.with("parse", "--kind", "instructions", in, out, "--force").code()).isZero();
     assertThat(out).content().startsWith("{\"accepted\"");

@@ -238,8 +238,7 @@ class AnswerClassifierTest {
     AnswerClassifier.Answer answer = chat.classify(200, body, 0);
     assertThat(answer.outcome()).isEqualTo(Outcome.STOP_JOB);
     assertThat(answer.page()).isTrue();
-    assertThat(answer.error())
-        .isEqualTo("a page, not an answer of an API");
+    assertThat(answer.error()).isEqualTo("a page, not an answer of an API");
   }
 
   @ParameterizedTest

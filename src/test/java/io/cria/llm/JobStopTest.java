@@ -72,7 +72,7 @@ class JobStopTest {
 
   @ParameterizedTest
   @CsvSource({
-    "http://127.0.0.1:1, ', in which /v1 may be missing'",
+    "http://127.0.0.1:1, ', /v1 may be missing'",
     "http://127.0.0.1:1/v1, ''",
     "http://127.0.0.1:1/v1beta/openai, ''"
   })

@@ -225,8 +225,7 @@ class BadInputTest {
       assertThat(other.code()).as(other.err()).isEqualTo(6);
       assertThat(other.line())
           .contains("this directory holds another run (model is other in this command, ")
-          .endsWith(
-              "); nothing is answered there yet: remove it, or take another --run directory");
+          .endsWith("); nothing is answered there yet: remove it, or take another --run directory");
     }
     for (Path file : LineRun.files(folder.resolve("run"))) {
       assertThat(Files.readString(file, StandardCharsets.ISO_8859_1)).doesNotContain(CANARY);

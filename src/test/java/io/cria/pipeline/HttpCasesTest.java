@@ -92,7 +92,9 @@ class HttpCasesTest {
           assertThat(cria("show", ran.run().directory(), "--rejected").said()).contains("no");
         });
     checks.put("gzip-unasked", HttpCasesTest::keptAndBoughtOnce);
-    checks.put("html-200", ran -> stopped(ran, "answered a page, not an answer of an API: correct endpoint.baseUrl"));
+    checks.put(
+        "html-200",
+        ran -> stopped(ran, "answered a page, not an answer of an API: correct endpoint.baseUrl"));
     checks.put("sse-unasked", HttpCasesTest::keptAndBoughtOnce);
     checks.put("flex-498", ran -> waitedAndKept(ran, Outcome.RETRY_TRANSIENT, 1));
     checks.put("generation-424", ran -> waitedAndKept(ran, Outcome.RETRY_TRANSIENT, 1));

@@ -105,7 +105,7 @@ public final class BesideRunner {
       progress.stage(++number, stages.size(), stage.name());
       AskConfig asking = stage.asks().orElse(work.asking());
       try (ModelAddress model =
-          new ModelAddress(asking, spark.sparkContext().isLocal(), asked -> {})) {
+          new ModelAddress(asking, spark.sparkContext().isLocal(), asked -> {}, progress::note)) {
         worked |=
             stage.run(
                 new BesideContext(

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,6 +23,9 @@ import java.util.regex.Pattern;
 final class EmbeddedServer implements AutoCloseable {
   private static final Pattern ADDRESS = Pattern.compile("(http://127\\.0\\.0\\.1:\\d+/v1)");
   private static final long END_SECONDS = 10;
+
+  /** Before each line that Cria says. */
+  private static final String OURS = "cria: ";
 
   private final Process process;
   private final String baseUrl;
@@ -34,9 +38,10 @@ final class EmbeddedServer implements AutoCloseable {
   /**
    * Starts it and waits until it answers.
    *
+   * @param said told each line of its standard error once it answers; on a thread of its own
    * @throws CriaException when there is no model file, or the server does not start
    */
-  static EmbeddedServer start(Endpoint endpoint, String model) {
+  static EmbeddedServer start(Endpoint endpoint, String model, Consumer<String> said) {
     Path gguf = gguf(endpoint);
     if (!Files.exists(gguf)) {
       throw CriaException.badInput(
@@ -45,9 +50,11 @@ final class EmbeddedServer implements AutoCloseable {
     }
     List<String> command = command(gguf, endpoint, model);
     try {
-      Process process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-      return new EmbeddedServer(process, address(process));
+      Process process = new ProcessBuilder(command).start();
+      Errors errors = new Errors(process, said);
+      String baseUrl = address(process, errors);
+      errors.tell();
+      return new EmbeddedServer(process, baseUrl);
     } catch (IOException e) {
       throw new CriaException(
           ExitCode.FAULT, "the embedded model's server cannot be started: " + e.getMessage(), e);
@@ -83,7 +90,7 @@ final class EmbeddedServer implements AutoCloseable {
     return command;
   }
 
-  private static String address(Process process) throws IOException {
+  private static String address(Process process, Errors errors) throws IOException {
     BufferedReader lines =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
@@ -94,7 +101,62 @@ final class EmbeddedServer implements AutoCloseable {
     }
     throw new CriaException(
         ExitCode.ENDPOINT,
-        "the embedded model's server ended before it answered: its own message stands above");
+        "the embedded model's server ended before it answered: " + errors.last());
+  }
+
+  /** What the child says on its standard error: kept until it answers, then handed on. */
+  private static final class Errors {
+    private final Consumer<String> said;
+    private final List<String> kept = new ArrayList<>();
+    private final Thread reader;
+    private boolean telling;
+
+    Errors(Process process, Consumer<String> said) {
+      this.said = said;
+      this.reader = new Thread(() -> read(process), "cria-embedded-messages");
+      reader.setDaemon(true);
+      reader.start();
+    }
+
+    private void read(Process process) {
+      try (BufferedReader lines = process.errorReader(StandardCharsets.UTF_8)) {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          heard(line.startsWith(OURS) ? line.substring(OURS.length()) : line);
+        }
+      } catch (IOException e) {
+        // the stream of a killed process breaks off
+        System.getLogger(EmbeddedServer.class.getName())
+            .log(System.Logger.Level.DEBUG, "the embedded server's messages: {0}", e.getMessage());
+      }
+    }
+
+    private synchronized void heard(String line) {
+      if (telling) {
+        said.accept(line);
+      } else {
+        kept.add(line);
+      }
+    }
+
+    synchronized void tell() {
+      telling = true;
+      kept.forEach(said);
+      kept.clear();
+    }
+
+    /** The last line of a child that has ended. */
+    String last() {
+      try {
+        reader.join(TimeUnit.SECONDS.toMillis(END_SECONDS));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      synchronized (this) {
+        return kept.isEmpty()
+            ? "it said nothing; try cria serve --gguf with the file"
+            : kept.get(kept.size() - 1);
+      }
+    }
   }
 
   String baseUrl() {

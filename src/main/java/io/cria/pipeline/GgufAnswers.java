@@ -11,6 +11,7 @@ import io.cria.stage.EndpointAnswers;
 import io.cria.task.CriaException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -70,7 +71,7 @@ final class GgufAnswers implements BesideStage {
 
   @Override
   public boolean run(AskContext context) {
-    try (Server server = new Server()) {
+    try (Server server = new Server(context.progress()::note)) {
       return answers.run(
           new BesideContext(
               context.spark(),
@@ -88,7 +89,12 @@ final class GgufAnswers implements BesideStage {
 
   /** Started when its address is first asked for: where all is answered, none is. */
   private final class Server implements Supplier<String>, AutoCloseable {
+    private final Consumer<String> notes;
     private @Nullable EmbeddedServer server;
+
+    Server(Consumer<String> notes) {
+      this.notes = notes;
+    }
 
     @Override
     public String get() {
@@ -107,7 +113,8 @@ final class GgufAnswers implements BesideStage {
                     null,
                     null,
                     Map.of()),
-                asks.model());
+                asks.model(),
+                notes);
         server = started;
       }
       return started.baseUrl();

@@ -15,17 +15,21 @@ final class ModelAddress implements Supplier<String>, AutoCloseable {
   private final AskConfig config;
   private final boolean local;
   private final Consumer<AskConfig> before;
+  private final Consumer<String> notes;
   private @Nullable EmbeddedServer server;
   private boolean looked;
 
   /**
    * @param local whether executors are threads of this process
    * @param before told once, before the address of whoever answers elsewhere is given out
+   * @param notes told what the embedded model's server says
    */
-  ModelAddress(AskConfig config, boolean local, Consumer<AskConfig> before) {
+  ModelAddress(
+      AskConfig config, boolean local, Consumer<AskConfig> before, Consumer<String> notes) {
     this.config = config;
     this.local = local;
     this.before = before;
+    this.notes = notes;
   }
 
   @Override
@@ -59,7 +63,7 @@ final class ModelAddress implements Supplier<String>, AutoCloseable {
     }
     EmbeddedServer started = server;
     if (started == null) {
-      started = EmbeddedServer.start(endpoint, config.model());
+      started = EmbeddedServer.start(endpoint, config.model(), notes);
       server = started;
     }
     return started.baseUrl();

@@ -163,7 +163,11 @@ public final class Runner {
 
   private boolean staged(RunInputs inputs, List<Stage> stages, LockedWork.Held held) {
     try (ModelAddress model =
-        new ModelAddress(inputs.config().asking(), spark.sparkContext().isLocal(), beforeAsking)) {
+        new ModelAddress(
+            inputs.config().asking(),
+            spark.sparkContext().isLocal(),
+            beforeAsking,
+            progress::note)) {
       RunContext context = context(inputs, held, model);
       boolean worked = false;
       CriaException capped = null;

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -76,7 +77,9 @@ public final class AtomicFile {
    */
   static void write(Path path, long bytes, Content content) {
     Path partial = path.resolveSibling(path.getFileName() + ".partial");
-    deletePartial(partial); // what a killed process left takes room that this needs
+    if (Files.isRegularFile(partial, LinkOption.NOFOLLOW_LINKS)) {
+      deletePartial(partial); // what a killed process left takes room that this needs
+    }
     NoRoom.require(path, bytes);
     try {
       try (FileChannel channel =

@@ -892,6 +892,18 @@ class LauncherTest {
   }
 
   @Test
+  void aTerminalIsToldOfWhatTakesSecondsAtOnce() throws Exception {
+    executable(folder.resolve("jdk/bin/java"), "#!/bin/sh\necho ready\nread -r answer\nexit 0\n");
+    for (String command : List.of("generate", "train-local", "serve")) {
+      Told told = typed("ready", "yes\n", command, "x");
+      assertThat(told.words())
+          .first()
+          .asString()
+          .matches("cria: starting the (engine|server) …ready");
+    }
+  }
+
+  @Test
   void anEmptySparkHomeIsNamed() throws Exception {
     environment.put("SPARK_HOME", folder.resolve("none").toString());
     Told told = cria("run", "x");

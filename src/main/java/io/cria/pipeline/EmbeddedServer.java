@@ -1,6 +1,7 @@
 package io.cria.pipeline;
 
 import io.cria.config.Operation.Endpoint;
+import io.cria.task.ChildLines;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
 import java.io.BufferedReader;
@@ -113,28 +114,16 @@ final class EmbeddedServer implements AutoCloseable {
 
     Errors(Process process, Consumer<String> said) {
       this.said = said;
-      this.reader = new Thread(() -> read(process), "cria-embedded-messages");
-      reader.setDaemon(true);
-      reader.start();
-    }
-
-    private void read(Process process) {
-      try (BufferedReader lines = process.errorReader(StandardCharsets.UTF_8)) {
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-          heard(line.startsWith(OURS) ? line.substring(OURS.length()) : line);
-        }
-      } catch (IOException e) {
-        // the stream of a killed process breaks off
-        System.getLogger(EmbeddedServer.class.getName())
-            .log(System.Logger.Level.DEBUG, "the embedded server's messages: {0}", e.getMessage());
-      }
+      this.reader =
+          ChildLines.read("cria-embedded-messages", process.getErrorStream(), this::heard);
     }
 
     private synchronized void heard(String line) {
+      String words = line.startsWith(OURS) ? line.substring(OURS.length()) : line;
       if (telling) {
-        said.accept(line);
+        said.accept(words);
       } else {
-        kept.add(line);
+        kept.add(words);
       }
     }
 

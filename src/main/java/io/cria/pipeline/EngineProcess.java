@@ -1,12 +1,9 @@
 package io.cria.pipeline;
 
+import io.cria.task.ChildLines;
 import io.cria.task.CriaException;
 import io.cria.task.ExitCode;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,12 +51,13 @@ final class EngineProcess implements AutoCloseable {
   private EngineProcess(Process process, String name, Consumer<String> said) {
     this.process = process;
     this.name = name;
-    pump(
-        "answers",
+    ChildLines.read(
+        "cria-engine-answers " + name,
         process.getInputStream(),
         line -> lines.add(Optional.of(line)),
         () -> lines.add(Optional.empty()));
-    pump("messages", process.getErrorStream(), line -> said(line, said), () -> {});
+    ChildLines.read(
+        "cria-engine-messages " + name, process.getErrorStream(), line -> said(line, said));
   }
 
   /**
@@ -119,28 +117,6 @@ final class EngineProcess implements AutoCloseable {
     String text = line.replaceFirst("^cria: ", "");
     last = text;
     said.accept(name + ": " + text);
-  }
-
-  private void pump(String what, InputStream in, Consumer<String> each, Runnable end) {
-    Thread thread =
-        new Thread(
-            () -> {
-              try (BufferedReader reader =
-                  new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-                for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                  each.accept(line);
-                }
-              } catch (IOException e) {
-                // the stream of a killed process breaks off
-                System.getLogger(EngineProcess.class.getName())
-                    .log(System.Logger.Level.DEBUG, "{0}: {1}", name, e.getMessage());
-              } finally {
-                end.run();
-              }
-            },
-            "cria-engine-" + what);
-    thread.setDaemon(true);
-    thread.start();
   }
 
   /**

@@ -2,10 +2,8 @@ package io.cria.train;
 
 import io.cria.sft.ranks.RankCommand;
 import io.cria.sft.ranks.RankEvent;
-import java.io.BufferedReader;
+import io.cria.task.ChildLines;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -45,8 +43,8 @@ final class RankProcess implements AutoCloseable {
     this.process = process;
     this.commands = process.getOutputStream();
     this.log = log;
-    this.reader = pump(name + " events", process.getInputStream(), this::heard);
-    this.errors = pump(name + " errors", process.getErrorStream(), this::said);
+    this.reader = ChildLines.read(name + " events", process.getInputStream(), this::heard);
+    this.errors = ChildLines.read(name + " errors", process.getErrorStream(), this::said);
     this.hook = new Thread(process::destroyForcibly, name + " end");
   }
 
@@ -67,27 +65,6 @@ final class RankProcess implements AutoCloseable {
       throw new IOException("this process is ending", e);
     }
     return started;
-  }
-
-  private static Thread pump(String name, InputStream in, Consumer<String> each) {
-    Thread thread =
-        new Thread(
-            () -> {
-              try (BufferedReader lines =
-                  new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                  each.accept(line);
-                }
-              } catch (IOException e) {
-                // the stream of a killed process breaks off
-                System.getLogger(RankProcess.class.getName())
-                    .log(System.Logger.Level.DEBUG, "{0}: {1}", name, e.getMessage());
-              }
-            },
-            name);
-    thread.setDaemon(true);
-    thread.start();
-    return thread;
   }
 
   /** What is no event was printed by a library. */
